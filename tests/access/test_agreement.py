@@ -127,7 +127,10 @@ OF = {
          ("looked_first", "is_classified", "is_disputed", "looks_second", "is_numbered")), (Contract,)
     ),
     **dict.fromkeys(
-        (f"areas.evaluations.permissions.{name}" for name in ("is_completer", "evaluates", "is_numbered")),
+        (
+            f"areas.evaluations.permissions.{name}"
+            for name in ("is_completer", "is_commissioned", "is_of_agency", "evaluates", "reports", "is_numbered")
+        ),
         (Evaluation,),
     ),
     **dict.fromkeys((f"areas.dossiers.permissions.{name}" for name in ("keeps", "is_of_role")), (Dossier,)),

@@ -11,6 +11,7 @@ from kezhuan.areas.evaluations import actions, grading_actions, registering_acti
 from kezhuan.areas.evaluations.lifecycle import EVALUATION
 from kezhuan.areas.evaluations.models import Evaluation, Value
 from kezhuan.areas.evaluations.papers import Worth, check_report, code_on_report, report_number, wording_of
+from kezhuan.areas.evaluations.permissions import evaluates
 from kezhuan.areas.evaluations.queries import total_of, weight_code, weights_of, whole_of
 from kezhuan.areas.evaluations.registry import form_of
 from kezhuan.areas.reviews.panel_actions import prepare_panel
@@ -24,7 +25,7 @@ from kezhuan.kernel.models import Filing, RuleUse, User
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
-from tests.factories import city, evaluations, grants, reviews
+from tests.factories import city, evaluations, grants, reviews, scans
 from tests.factories.evaluations import fresh
 
 pytestmark = pytest.mark.django_db
@@ -319,3 +320,46 @@ def test_pages_from_the_list_to_the_registered_result(case):
         )
     ) == ["registration-twice"]
     assert check_report(report_number(row), code_on_report(row)).worth == Worth.VALID
+
+
+def test_an_agency_of_the_unit_s_choice_evaluates_in_place_of_the_bureau_and_its_report_is_locked_by_its_hash(case):
+    agency = city.organisation("评价服务公司", kind="agency", region="440106")
+    judge, rival = city.member(agency), city.member(city.organisation("别的机构", kind="agency"))
+    for wrong in (case.unit.record.code, "O-1999-00001"):  # the unit itself is no agency
+        with pytest.raises(Refused) as refused:
+            case.evaluation(agency=wrong)
+        assert [one.code for one in refused.value.problems] == ["evaluation-agency"]
+    row = case.evaluation(agency=agency.record.code)
+    with pytest.raises(Refused) as refused:
+        case.move(row, "submit", case.member)
+    assert [one.code for one in refused.value.problems] == ["evaluation-commission"]
+    case.edit(row, agency=agency.record.code, agency_contract="委〔2026〕8号")
+    row = case.move(row, "submit", case.member)
+    assert not Filing.objects.filter(about=row.record).exists()  # nothing of it goes to the bureau
+    seen = [can_view(one, fresh(row).record, "full") for one in (case.member, judge, rival, case.officer)]
+    assert seen == [True, True, False, False]
+    assert [evaluates.among(one, Evaluation.objects.all()).count() for one in (judge, rival, case.officer)] == [1, 0, 0]
+    for other in (rival, case.officer, case.member):
+        with pytest.raises(NotAllowed):
+            case.move(row, "accept", other)
+    row = case.move(row, "accept", judge)
+    grading_actions.enter_findings(actor=judge, evaluation=row, facts=evaluations.findings())
+    with pytest.raises(Refused) as refused:
+        case.move(row, "deliver", judge)
+    assert [one.code for one in refused.value.problems] == ["evaluation-agency-report"]
+    file = Upload("评价报告.png", scans.blank(), True)
+    with pytest.raises(NotAllowed):
+        grading_actions.keep_agency_report(actor=case.member, evaluation=row, file=file)
+    page = client_of(judge).get(f"/evaluations/{row.record.code}/").content.decode()
+    assert f"/evaluations/{row.record.code}/agency-report/" in page
+    grading_actions.keep_agency_report(actor=judge, evaluation=row, file=file)
+    row = case.move(row, "deliver", judge)
+    kept = row.record.documents.get(kind="agency-report")
+    told = dict(fresh(row).report)
+    assert (told["第三方评价机构"], told["委托合同号"]) == ("评价服务公司", "委〔2026〕8号")
+    assert told["机构评价报告（SHA-256）"] == kept.sha256
+    assert check_report(report_number(fresh(row)), code_on_report(fresh(row))).worth == Worth.VALID
+    with pytest.raises(NotAllowed):  # it proves something
+        withdraw_document(actor=case.member, row=fresh(row), document=kept)
+    with pytest.raises(Conflict):
+        grading_actions.keep_agency_report(actor=judge, evaluation=row, file=file)

@@ -1,7 +1,7 @@
 """Evaluations of achievements."""
 
 from kezhuan.areas.evaluations.pages import grades_now
-from kezhuan.areas.evaluations.permissions import evaluates, may_prepare
+from kezhuan.areas.evaluations.permissions import evaluates, may_prepare, reports
 from kezhuan.kernel.access import represents_owner
 from tests.access.rules.rule import EVERYBODY, WITHOUT_LINK, Rule, at_stage, both, everybody
 
@@ -14,6 +14,7 @@ PAGES = {
     "evaluation": Rule(both(), "evaluation"),
     "evaluation-new": Rule(lambda actor, _: may_prepare(actor, actor.organisation)),
     "evaluation-edit": Rule(both(represents_owner.test, at_stage("draft")), "evaluation"),
+    "evaluation-agency-report": Rule(both(reports.test), "evaluation"),
     "evaluation-findings": Rule(both(evaluates.test), "evaluation"),
     "evaluation-registration": Rule(both(lambda _actor, row: bool(row.report)), "evaluation"),
     **dict.fromkeys(("evaluation-item", "evaluation-level"), Rule(both(grades_now), "items of evaluations")),

@@ -28,6 +28,8 @@ from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import held, open_record, touch
 from kezhuan.kernel.marks import refuse_marked
 from kezhuan.kernel.models import Organisation, Record
+from kezhuan.kernel.models.parties import OrganisationKind
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean
 
 MOST_ITEMS, MOST_METRICS = 60, 40
@@ -62,7 +64,7 @@ class MetricFacts:
 
 @dataclass(frozen=True)
 class EvaluationFacts:
-    """What a unit says of a case. See `Evaluation`."""
+    """What a unit says of a case; `agency` is the platform's code of the one it has chosen. See `Evaluation`."""
 
     title: str
     achievement: Record | None
@@ -71,6 +73,8 @@ class EvaluationFacts:
     method: str
     scale: str = "trl9"
     summary: str = ""
+    agency: str = ""
+    agency_contract: str = ""
     items: Sequence[ItemFacts] = ()
     metrics: Sequence[MetricFacts] = ()
 
@@ -94,7 +98,16 @@ def check_facts(facts: EvaluationFacts, owner: Organisation | None) -> list[Prob
     ):
         if value not in known:
             found.append(Problem("choice-unknown", _("Choose from the list."), name))
+    if clean(facts.agency) and _agency(facts) is None:
+        message = _("Give the platform's code of an agency that is registered here, or leave it empty.")
+        found.append(Problem("evaluation-agency", message, "agency"))
     return [*found, *_item_problems(facts), *_metric_problems(facts.metrics)]
+
+
+def _agency(facts: EvaluationFacts) -> Organisation | None:
+    """The agency of that code; None for none."""
+    rows = Organisation.objects.filter(record__code=clean(facts.agency).upper(), kind=OrganisationKind.AGENCY)
+    return rows.filter(record__phase=Phase.ACTIVE).first() if clean(facts.agency) else None
 
 
 def _item_problems(facts: EvaluationFacts) -> list[Problem]:
@@ -133,7 +146,8 @@ def _fits(value: Decimal) -> bool:
 
 def _columns(facts: EvaluationFacts) -> dict[str, Any]:
     names = ("achievement", "result_type", "purpose", "method", "scale")
-    return {name: getattr(facts, name) for name in names}
+    own = {"agency": _agency(facts), "agency_contract": clean(facts.agency_contract)}
+    return {name: getattr(facts, name) for name in names} | own
 
 
 def prepare_evaluation(*, actor: Actor, owner: Organisation, facts: EvaluationFacts) -> Evaluation:

@@ -37,6 +37,7 @@ from kezhuan.areas.evaluations.models import (
 )
 from kezhuan.areas.evaluations.papers import check_report, code_on_report, figure, report_number
 from kezhuan.areas.evaluations.permissions import KIND
+from kezhuan.areas.evaluations.queries import agency_report
 from kezhuan.areas.evaluations.registering_actions import register_result
 from kezhuan.areas.evaluations.schemas import (
     EvaluationBody,
@@ -72,6 +73,9 @@ def evaluation_fields(actor: Actor, row: Evaluation, groups: frozenset[str]) -> 
         "purpose_label": label(EvaluationPurpose, row.purpose),
         "method": row.method,
         "method_label": label(EvaluationMethod, row.method),
+        "agency": row.agency.record.code if row.agency is not None else "",
+        "agency_contract": row.agency_contract,
+        "agency_report": file.sha256 if row.agency_id and (file := agency_report(row)) is not None else "",
         "achievement": reference(actor, row.achievement),
         "items": [_item(actor, one) for one in row.items.all()],
         "metrics": [
@@ -212,7 +216,7 @@ add_resource(
         query=EvaluationQuery,
         shown=EvaluationShown,
         fields=evaluation_fields,
-        related=tuple(f"achievement__{name}" for name in ("owner__record", *AUDIENCES)),
+        related=("agency__record", *(f"achievement__{name}" for name in ("owner__record", *AUDIENCES))),
         prefetch=(
             "items__moves",
             "items__evidence__document",

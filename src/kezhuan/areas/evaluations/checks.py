@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.evaluations.models import BY_EXPERTS, Value
-from kezhuan.areas.evaluations.queries import asks_grades, heard_of, problem_of, weights_of, whole_of
+from kezhuan.areas.evaluations.queries import agency_report, asks_grades, heard_of, problem_of, weights_of, whole_of
 from kezhuan.areas.reviews.queries import on_panel, unfinished_about
 from kezhuan.kernel.access import region_of
 from kezhuan.kernel.errors import Problem
@@ -68,6 +68,10 @@ def check_heard(row: Any) -> Iterator[Problem]:
     the unit; and its chair is named."""
     if row.method not in BY_EXPERTS:
         return
+    if row.agency_id is not None:  # it asks experts of its own
+        if not row.chair:
+            yield Problem("evaluation-chair", _("Enter the findings first: name the chair of the experts."), "chair")
+        return
     heard = heard_of(row)
     if heard is None:
         message = _("Experts are heard first: make a panel here, and let it conclude.")
@@ -101,6 +105,25 @@ def check_no_panel(row: Any) -> Iterator[Problem]:
     if codes := unfinished_about(row.record):
         message = _("A panel has not concluded: %(codes)s. It concludes or is withdrawn first.")
         yield Problem("evaluation-panel", message % {"codes": listed(codes)}, "panel")
+
+
+def check_agency(row: Any) -> Iterator[Problem]:
+    """An agency of the unit's choice is another one, was commissioned by a contract, and has no part in the result."""
+    if row.agency_id is None:
+        return
+    if not row.agency_contract:
+        message = _("Give the number of the contract by which the agency was commissioned.")
+        yield Problem("evaluation-commission", message, "agency_contract")
+    if row.achievement.achievement.owners.filter(organisation=row.agency_id).exists():
+        message = _("The agency owns a part of the achievement: another one evaluates it.")
+        yield Problem("evaluation-agency", message, "agency")
+
+
+def check_agency_report(row: Any) -> Iterator[Problem]:
+    """The agency's own report is there: its hash stands in the report that is delivered."""
+    if row.agency_id is not None and agency_report(row) is None:
+        message = _("Add the agency's signed report first: it is locked by its hash.")
+        yield Problem("evaluation-agency-report", message, "file")
 
 
 def check_once(row: Any) -> Iterator[Problem]:

@@ -34,11 +34,11 @@ from kezhuan.engines.maturity import scales
 from kezhuan.kernel.access import GROUPS, Actor
 from kezhuan.kernel.documents import documents_of
 from kezhuan.web.components import FormSection
-from kezhuan.web.fields import EMPTY, DayField, long_text, offer, scale_choice
+from kezhuan.web.fields import DECLARATION, EMPTY, DayField, long_text, offer, scale_choice
 from kezhuan.web.record_forms import Rows
 
 MOST_CHOICES = 500
-PLAIN = ("title", "summary", "result_type", "purpose", "method", "scale")
+PLAIN = ("title", "summary", "result_type", "purpose", "method", "scale", "agency", "agency_contract")
 
 
 class EvaluationForm(forms.Form):
@@ -57,6 +57,15 @@ class EvaluationForm(forms.Form):
     purpose = forms.ChoiceField(label=_("Purpose"), choices=EvaluationPurpose.choices)
     method = forms.ChoiceField(label=_("Method"), choices=EvaluationMethod.choices)
     scale = scale_choice()
+    agency = forms.CharField(
+        label=_("Code of the agency you have chosen (第三方评价机构)"),
+        max_length=30,
+        required=False,
+        help_text=_(
+            "It evaluates in place of the bureau, which then reads nothing of it. Empty: the bureau evaluates."
+        ),
+    )
+    agency_contract = forms.CharField(label=_("Number of the contract with it"), max_length=80, required=False)
 
     def __init__(self, *given: Any, actor: Actor, row: Evaluation | None = None, **options: Any) -> None:
         super().__init__(*given, **options)
@@ -113,7 +122,8 @@ def facts_of(form: EvaluationForm, rows: Rows) -> EvaluationFacts:
 
 def initial_of(row: Evaluation) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
     """A case as its form shows it."""
-    fields = {name: getattr(row, name) for name in ("result_type", "purpose", "method", "scale")}
+    fields = {name: getattr(row, name) for name in ("result_type", "purpose", "method", "scale", "agency_contract")}
+    fields["agency"] = row.agency.record.code if row.agency is not None else ""
     fields |= {"title": row.record.title, "summary": row.record.summary, "achievement": row.achievement.code}
     rows: dict[str, list[dict[str, Any]]] = {
         "items": [{name: getattr(one, name) for name in ItemForm.base_fields} for one in row.items.all()],
@@ -260,3 +270,10 @@ class ReportForm(forms.Form):
     code = forms.CharField(
         label=_("Code at the foot of its pages (版本码)"), max_length=40, help_text="ABCD-EFGH-JKMN-PQRS"
     )
+
+
+class AgencyReportForm(forms.Form):
+    """The signed report of an agency."""
+
+    file = forms.FileField(label=_("Signed report"), help_text=_("PDF, PNG or JPEG."))
+    declared_open = forms.BooleanField(label=DECLARATION)

@@ -18,13 +18,14 @@ from kezhuan.areas.evaluations.models import (
     WorkEvidence,
     WorkItem,
 )
-from kezhuan.areas.evaluations.permissions import evaluates
-from kezhuan.areas.evaluations.queries import leaves_of, problem_of
+from kezhuan.areas.evaluations.permissions import evaluates, reports
+from kezhuan.areas.evaluations.queries import AGENCY_REPORT, leaves_of, problem_of
 from kezhuan.engines import maturity
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import GROUPS, Actor, can_view, represents_owner
 from kezhuan.kernel.checks import require_fits, set_columns
-from kezhuan.kernel.documents import documents_of
+from kezhuan.kernel.contents import SCANS
+from kezhuan.kernel.documents import Upload, documents_of, keep_proof
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import held, touch
 from kezhuan.kernel.marks import refuse_marked
@@ -215,4 +216,20 @@ def enter_findings(
         require_fits(row)
         row.save(update_fields=list(values))
         touch(EVALUATION, row, actor=actor, fields=changed, expected_version=expected_version)
+    return row
+
+
+def keep_agency_report(*, actor: Actor, evaluation: Evaluation, file: Upload | None) -> Evaluation:
+    """Keep the agency's signed report, which nobody takes back: its hash stands in the report that is delivered.
+    Raises `NotAllowed`, `Refused` or `Conflict`."""
+    if file is None:
+        raise Refused(Problem("evaluation-agency-report", _("Add the file of the report."), "file"))
+    with journal.writing():
+        row: Evaluation = held(evaluation)
+        if not reports.test(actor, row):
+            raise NotAllowed(_("Only the agency that the unit has chosen adds its report."))
+        if row.record.stage != "evaluating":
+            raise Conflict(_("The report is added while the case is evaluated."))
+        keep_proof(actor=actor, record=row.record, upload=file, kind=AGENCY_REPORT, types=SCANS)
+        touch(EVALUATION, row, actor=actor, fields=["documents"])
     return row

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.evaluations.checks import (
+    check_agency,
+    check_agency_report,
     check_findings,
     check_heard,
     check_material,
@@ -32,16 +34,22 @@ from kezhuan.kernel.text import now, today
 
 def evaluation_audience(row: Evaluation) -> Audiences:
     """A draft is its unit's; what is handed in, its evaluators' too. Nobody else reads any of it: a report is shown to
-    whoever has its number and code."""
-    owner = row.record.owner_id
-    return audiences.handed_in(row, frozenset({organisation_token(owner)} if owner else ()))
+    whoever has its number and code. With an agency the evaluators are its members, and no officer."""
+    owner, record = row.record.owner_id, row.record
+    own = frozenset({organisation_token(owner)} if owner else ())
+    if row.agency_id is None or record.stage == DISCARDED or record.phase == Phase.DRAFT:
+        return audiences.handed_in(row, own)
+    return Audiences.nested(full=own | {organisation_token(row.agency_id)}, inner=own)
 
 
 # -- what follows a move -----------------------------------------------------------------------------------------------
 
 
 def hand_in(row: Evaluation, actor: Actor) -> None:
-    """The unit files the case as it stands, with its files, to the evaluators: that is what is judged."""
+    """The unit files the case as it stands, with its files, to the evaluators: that is what is judged. To an agency of
+    its choice it files nothing with the bureau."""
+    if row.agency_id is not None:
+        return
     files = documents_of(row.record, GROUPS).values_list("pk", flat=True)
     file_record(actor=actor, row=row, region=region_of(row), programme=KIND, files=list(files))
 
@@ -97,7 +105,7 @@ EVALUATION = Lifecycle(
             source=frozenset({"draft"}),
             target="submitted",
             allowed=represents_owner,
-            checks=(check_material,),
+            checks=(check_material, check_agency),
             then=(hand_in,),
             hint=_("The officers in charge of evaluations read the case and its files from now on."),
             primary=True,
@@ -139,7 +147,7 @@ EVALUATION = Lifecycle(
             source=frozenset({"evaluating"}),
             target="delivered",
             allowed=evaluates,
-            checks=(check_no_panel, check_material, check_heard, check_findings),
+            checks=(check_no_panel, check_material, check_heard, check_findings, check_agency_report),
             then=(deliver,),
             hint=_("The report is locked by its hash: nothing of it changes afterwards."),
             primary=True,
@@ -175,5 +183,5 @@ EVALUATION = Lifecycle(
         ),
     ),
     audience=evaluation_audience,
-    then=(clocks.restart(clocks.bureau),),
+    then=(clocks.restart(lambda row: row.agency, as_a_rule=True),),
 )

@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.engines.maturity import KINDS, scales
-from kezhuan.kernel.models import Document, Record
+from kezhuan.kernel.models import Document, Organisation, Record
 from kezhuan.kernel.vocabulary import TRL_SCALES
 
 
@@ -94,7 +94,8 @@ class Evaluation(models.Model):
     Until it is handed in all of it is its unit's own. `scale` names the scale of every level in it. What the evaluators
     find stands in `innovation`, `advancement`, `standing`, `marks` (by value, in hundredths of a point), `conclusion`,
     `limits` and `valid_to`. With delivery `report` holds the report as labels and texts, and `wording` its SHA-256:
-    nothing of it changes any more. `earlier` are codes and days of reports that an appeal set aside.
+    nothing of it changes any more. Where the unit has chosen an `agency`, that evaluates and the bureau does not.
+    `earlier` are codes and days of reports that an appeal set aside.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="evaluation")
@@ -103,6 +104,14 @@ class Evaluation(models.Model):
     purpose = models.CharField(max_length=12, choices=EvaluationPurpose)
     method = models.CharField(max_length=12, choices=EvaluationMethod)
     scale = models.CharField(max_length=20, choices=[(name, name) for name in TRL_SCALES])
+    agency = models.ForeignKey(
+        Organisation,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="第三方评价机构; empty: the bureau",
+    )
+    agency_contract = models.CharField(max_length=80, blank=True, help_text="委托合同号")
     accepted_at = models.DateTimeField(null=True, help_text="since when a panel is to judge; an appeal begins anew")
     innovation = models.PositiveSmallIntegerField(null=True, choices=Innovation)
     advancement = models.PositiveSmallIntegerField(null=True)

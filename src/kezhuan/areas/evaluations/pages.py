@@ -22,9 +22,10 @@ from kezhuan.areas.evaluations.papers import (
     report_number,
     scale_words,
 )
-from kezhuan.areas.evaluations.permissions import KIND, evaluates, may_prepare
+from kezhuan.areas.evaluations.permissions import KIND, evaluates, may_prepare, reports
 from kezhuan.areas.evaluations.queries import (
     TOLD,
+    agency_report,
     evaluations_visible_to,
     leaves_of,
     whole_of,
@@ -37,6 +38,7 @@ from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import RecordForm, Rows, RowSet, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import trail
@@ -129,6 +131,7 @@ def _facts(actor: Actor, row: Evaluation) -> list[Fact]:
         Fact(_("Type of result"), row.get_result_type_display()),
         Fact(_("Purpose"), row.get_purpose_display()),
         Fact(_("Method"), row.get_method_display()),
+        *_agency_facts(row),
     ]
     found = [
         Fact(_("Grade of innovation"), row.get_innovation_display() or ""),
@@ -143,11 +146,24 @@ def _facts(actor: Actor, row: Evaluation) -> list[Fact]:
     return [*facts, *(one for one in found if one.value)]
 
 
+def _agency_facts(row: Evaluation) -> list[Fact]:
+    if row.agency is None:
+        return []
+    file = agency_report(row)
+    return [
+        Fact(_("Agency of the unit's choice (第三方评价机构)"), name_of(row.agency.record)),
+        Fact(_("Number of the contract with it"), row.agency_contract),
+        Fact(_("SHA-256 of its report"), file.sha256 if file is not None else ""),
+    ]
+
+
 def _buttons(actor: Actor, row: Evaluation) -> list[ButtonLink]:
     """What is entered at this stage beside the moves."""
     if row.record.stage == "evaluating" and evaluates.test(actor, row):
         url = reverse("evaluation-findings", args=[row.record.code])
-        return [ButtonLink(_("Enter the findings"), url)]
+        own = reverse("evaluation-agency-report", args=[row.record.code])
+        added = [ButtonLink(_("Add the agency's report"), own)] if reports.test(actor, row) else []
+        return [ButtonLink(_("Enter the findings"), url), *added]
     if row.record.stage in {"delivered", "registered"}:
         url = reverse("evaluation-registration", args=[row.record.code])
         return [ButtonLink(_("Form of registration (成果登记表)"), url)]
@@ -275,7 +291,7 @@ def _form(
         maker=lambda posted: EvaluationForm(posted, initial=fields, actor=request.actor, row=row),
         groups=(
             (_("What is evaluated"), ("achievement", "title", "summary")),
-            (_("How it is evaluated"), ("result_type", "purpose", "method", "scale")),
+            (_("How it is evaluated"), ("result_type", "purpose", "method", "scale", "agency", "agency_contract")),
         ),
         rows={
             "items": RowSet(

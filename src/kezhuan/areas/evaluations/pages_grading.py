@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.evaluations.forms import (
+    AgencyReportForm,
     EvidenceForm,
     FindingsForm,
     LevelForm,
@@ -18,14 +19,15 @@ from kezhuan.areas.evaluations.forms import (
     ReportForm,
     initial_findings,
 )
-from kezhuan.areas.evaluations.grading_actions import enter_findings, link_evidence, move_level
+from kezhuan.areas.evaluations.grading_actions import enter_findings, keep_agency_report, link_evidence, move_level
 from kezhuan.areas.evaluations.models import Evaluation, WorkItem
 from kezhuan.areas.evaluations.pages import ANY, grades_now
 from kezhuan.areas.evaluations.papers import check_report, level_words
-from kezhuan.areas.evaluations.permissions import evaluates
+from kezhuan.areas.evaluations.permissions import evaluates, reports
 from kezhuan.areas.evaluations.queries import TOLD, heard_of, leaves_of
 from kezhuan.areas.evaluations.registering_actions import register_result
 from kezhuan.areas.evaluations.registry import GIVEN, form_of
+from kezhuan.areas.notices.forms import upload_of
 from kezhuan.kernel.access import can_view, get_visible, represents_owner
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.text import listed, today
@@ -142,6 +144,23 @@ def evaluation_findings(request: Request, code: str) -> HttpResponseBase:
         intro=intro,
         carried=[("version", str(row.record.version))],
         template="evaluations/findings.html",
+    )
+
+
+@require_http_methods(ANY)
+def evaluation_agency_report(request: Request, code: str) -> HttpResponseBase:
+    """Add the signed report of the agency that the unit has chosen."""
+    row = get_visible(request.actor, Evaluation, code, related=TOLD)
+    if not reports.test(request.actor, row):
+        raise NotAllowed
+    return entry_page(
+        request,
+        row,
+        AgencyReportForm,
+        lambda form: keep_agency_report(actor=request.actor, evaluation=row, file=upload_of(form)),
+        title=_("Add the agency's report"),
+        intro=_("Nobody takes it back; its SHA-256 stands in the report that is delivered, and is checked with it."),
+        multipart=True,
     )
 
 

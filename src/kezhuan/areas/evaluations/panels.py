@@ -74,7 +74,12 @@ def _line(row: Evaluation) -> LinkLine:
 def reviews_panel(actor: Actor, row: Any) -> registry.Panel | None:
     """The panels that judge a case, and for those who evaluate the way to make one."""
     rows = list(visible_to(actor, panels_about(row.record))) if actor.is_signed_in else []
-    may = row.record.stage == "evaluating" and evaluates.test(actor, row) and may_judge(actor, KIND)
+    may = (
+        row.record.stage == "evaluating"
+        and row.agency_id is None
+        and evaluates.test(actor, row)
+        and may_judge(actor, KIND)
+    )
     url = reverse("panel-new", args=[row.record.code]) if may else ""
     stages = registry.kind_of("panel").lifecycle.stages
     lines = tuple(

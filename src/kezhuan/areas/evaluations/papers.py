@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhuan.areas.evaluations.models import HIGHEST_ADVANCEMENT, Evaluation, Value
-from kezhuan.areas.evaluations.queries import heard_of, leaves_of, total_of, weights_of, whole_of
+from kezhuan.areas.evaluations.queries import agency_report, heard_of, leaves_of, total_of, weights_of, whole_of
 from kezhuan.engines.maturity import scales
 from kezhuan.exchange.papers.fields import in_words
 from kezhuan.exchange.papers.printing import Content, OnPaper, code_from_typed, code_of, hash_of
@@ -128,6 +128,18 @@ def _panel_lines(row: Evaluation) -> Lines:
     ]
 
 
+def _agency_lines(row: Evaluation) -> Lines:
+    """The agency that the unit chose, by which contract, and the hash of its own report."""
+    if row.agency is None:
+        return []
+    file = agency_report(row)
+    return [
+        ("第三方评价机构", row.agency.record.title),
+        ("委托合同号", row.agency_contract),
+        ("机构评价报告（SHA-256）", file.sha256 if file is not None else ""),
+    ]
+
+
 def report_number(row: Evaluation) -> str:
     """The number of the report: the case's, and from the second on which one of it this is."""
     return f"{row.record.code}-{len(row.earlier) + 1}"
@@ -147,6 +159,7 @@ def report_of(row: Evaluation, on: date | None = None) -> Lines:
             ("成果类型", row.get_result_type_display()),
             ("评价目的", row.get_purpose_display()),
             ("评价方式", row.get_method_display()),
+            *_agency_lines(row),
             ("评价内容", row.record.summary),
             ("工作分解单元", "\n".join(item_lines(row))),
             ("成熟度等级表", f"{scale_words(row)}；{scales()[row.scale].source}" if whole is not None else ""),

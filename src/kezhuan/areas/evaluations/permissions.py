@@ -44,5 +44,32 @@ def is_numbered(_actor: Actor, row: Any) -> bool:
 
 is_numbered.beside(lambda _actor, rows: rows.where(reg_no__gt=""))
 
-evaluates = is_officer & ~represents_owner & ~is_completer
-"""Evaluates: an officer in charge, never of the unit, never a completer or a co-owner of the achievement."""
+
+@predicate
+def is_commissioned(_actor: Actor, row: Any) -> bool:
+    """The unit has chosen an agency (第三方评价机构) that evaluates it."""
+    return row.agency_id is not None
+
+
+is_commissioned.beside(lambda _actor, rows: rows.where(agency__isnull=False))
+
+
+@predicate
+def is_of_agency(actor: Actor, row: Any) -> bool:
+    """Writes for the agency that the unit has chosen."""
+    own = actor.organisation is not None and row.agency_id == actor.organisation.pk
+    return bool(own and actor.roles & WRITERS and actor.acts_in(KIND))
+
+
+@is_of_agency.beside
+def _of_agency(actor: Actor, rows: Rows) -> Q:
+    if actor.organisation is None or not actor.roles & WRITERS or not actor.acts_in(KIND):
+        return rows.none
+    return rows.where(agency=actor.organisation.pk)
+
+
+evaluates = (is_of_agency | is_officer & ~is_commissioned) & ~represents_owner & ~is_completer
+"""Evaluates: the agency that the unit has chosen, else an officer in charge; never of the unit, never a completer or a
+co-owner of the achievement."""
+reports = is_of_agency & evaluates
+"""Adds the agency's own report to the case."""

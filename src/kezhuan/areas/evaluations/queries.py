@@ -18,12 +18,24 @@ from kezhuan.engines.rules import places_of
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, region_of, visible_to
 from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.models import RuleValue
+from kezhuan.kernel.models import Document, RuleValue
 from kezhuan.kernel.rulebook import versions_in_force
 from kezhuan.kernel.text import language, today
 
-TOLD = ("record__owner__record", "achievement__title_to", "achievement__public_to")
+TOLD = ("record__owner__record", "agency__record", "achievement__title_to", "achievement__public_to")
 WHOLE = 10_000
+
+
+AGENCY_REPORT = "agency-report"
+"""The kind of the document of an agency's own report."""
+
+
+def agency_report(row: Evaluation) -> Document | None:
+    """The agency's own report, the newest one; what was set aside by an appeal is older than the acceptance."""
+    rows = Document.objects.filter(record=row.record, kind=AGENCY_REPORT, withdrawn_at=None)
+    if row.accepted_at is not None:
+        rows = rows.filter(uploaded_at__gte=row.accepted_at)
+    return rows.order_by("-pk").first()
 
 
 def problem_of(finding: Finding, field: str = "") -> Problem:

@@ -65,7 +65,8 @@ class MetricBody(Body):
 
 
 class EvaluationBody(Body):
-    """A case about an achievement of the unit."""
+    """A case about an achievement of the unit; `agency` is the code of the one that the unit has chosen to evaluate it
+    in place of the bureau."""
 
     title: Title
     achievement: Code
@@ -74,6 +75,8 @@ class EvaluationBody(Body):
     method: EvaluationMethod
     scale: Short = "trl9"
     summary: Long = ""
+    agency: Annotated[str, Field(max_length=30)] = ""
+    agency_contract: Annotated[str, Field(max_length=80)] = ""
     items: list[WorkItemBody] = []
     metrics: list[MetricBody] = []
 
@@ -192,6 +195,9 @@ class EvaluationShown(RecordShown):
     purpose_label: str = ""
     method: EvaluationMethod | None = None
     method_label: str = ""
+    agency: str = ""
+    agency_contract: str = ""
+    agency_report: str = ""
     scale: str = ""
     achievement: RecordRef | None = None
     items: list[WorkItemShown] = []
