@@ -134,7 +134,7 @@ class Town:
             for stage in ("draft", "submitted")
         )
         self._add("to file", ((), self.fresh(inner)))
-        judged_results = evaluations.of_town(self.unit, partner, handler)
+        judged_results = evaluations.of_town(self.unit, partner, handler, self.firm)
         self._add("items of evaluations", *(((one.record.code, "1.1"), self.fresh(one)) for one in judged_results))
         granted = [*self._grants(partner), *judged_results]
         taken = [needs[1]]

@@ -97,10 +97,13 @@ def fresh(row: Evaluation) -> Evaluation:
     return Evaluation.objects.select_related("record__owner__record", "achievement").get(pk=row.pk)
 
 
-def of_town(unit: Organisation, member: Actor, officer: Actor) -> list[Evaluation]:
-    """Evaluations of a result that the member has completed: a draft, one that is judged, one that is registered."""
+def of_town(unit: Organisation, member: Actor, officer: Actor, agency: Organisation) -> list[Evaluation]:
+    """Evaluations of a result that the member has completed: a draft, one that is judged, one that is registered, and
+    one that an agency judges."""
     about = grants.achievement(unit, [member], by=member, title="被评价的成果")
-    return [
+    rows = [
         evaluation(unit, member, stage=stage, about=about, officer=officer)
-        for stage in ("draft", "evaluating", "registered")
+        for stage in ("draft", "evaluating", "registered", "evaluating")
     ]
+    Evaluation.objects.filter(pk=rows[-1].pk).update(agency=agency, agency_contract="委1号")
+    return rows
