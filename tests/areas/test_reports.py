@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from kezhuan.areas.projects.models import Milestone, Project
 from kezhuan.areas.projects.reports import light_of, quarter_of, rows_of
@@ -49,7 +50,8 @@ def test_reports_count_the_funnel_the_limits_the_quarters_and_the_lights_of_ones
     for day, reported, passed in ((200, None, None), (20, None, None), (-1, None, None), (9, 0, False), (-9, 0, True)):
         one.due_on, one.passed = today() + timedelta(days=day), passed
         one.reported_on = today() if reported is not None else None
-        lights.append(light_of(one)[:2])
+        with translation.override("zh-hans"):
+            lights.append(light_of(one)[:2])
     assert lights == ["未到", "黄灯", "红灯", "红灯", "绿灯"]
     client = client_of(officer)
     (line,) = taken(client, "/payments/reports/milestones/", "csv")

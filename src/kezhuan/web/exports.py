@@ -143,11 +143,28 @@ def answer(
     actor: Actor, columns: Columns, *, name: str, title: Text, ending: str, filters: Mapping[str, Any] | None = None
 ) -> HttpResponse:
     """Write the file, note in the journal who took what, and send it."""
+    path = _written(actor, columns, name, title, ending, filters or {})
+    return sent(path, _called(title, ending), ending, keep=False)
+
+
+def whole_answer(actor: Actor, columns: Columns, *, name: str, title: Text, ending: str) -> HttpResponse:
+    """As `answer`, but read before it is sent, for what is small."""
+    path = _written(actor, columns, name, title, ending, {})
+    content = path.read_bytes()
+    path.unlink()
+    return file_answer(_called(title, ending), content, (MEDIA | FOLDER)[ending])
+
+
+def _called(title: Text, ending: str) -> str:
+    return f"{title}-{today():%Y%m%d}.{ending}"
+
+
+def _written(actor: Actor, columns: Columns, name: str, title: Text, ending: str, filters: Mapping[str, Any]) -> Path:
     path = fresh_file(ending)
     count = write_table(path, columns.headers, columns.rows, widths=columns.widths, sheet=str(title)[:31])
     with journal.writing():
-        note_export(actor, name=name, ending=ending, count=count, filters=filters or {}, shown=columns.confidential)
-    return sent(path, f"{title}-{today():%Y%m%d}.{ending}", ending, keep=False)
+        note_export(actor, name=name, ending=ending, count=count, filters=filters, shown=columns.confidential)
+    return path
 
 
 def note_export(
