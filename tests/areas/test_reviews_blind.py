@@ -168,6 +168,9 @@ def test_questions_close_with_the_scores_and_both_words_stay_with_the_panel():
     officer = city.officer()
     applicant, row, panel = scene(officer)
     first, second, _third = Review.objects.filter(panel=panel).select_related("record", "expert__person__record")
+    first.expert.employer = city.organisation("乙大学", kind="university")
+    first.expert.save()
+    Record.objects.filter(pk=first.expert.employer_id).update(title_en="Secondary University")
     judge, stranger = reviews.judge(first), city.clerk(city.organisation())
 
     def ask(actor=judge, review=first, words="产能多少？", number=1):
@@ -185,7 +188,7 @@ def test_questions_close_with_the_scores_and_both_words_stay_with_the_panel():
     for words in ("", "机密★十年"):
         with pytest.raises(Refused):
             ask(words=words)
-    assert [ask().number, ask(words="良率多少？").number] == [1, 2]
+    assert [ask().number, ask(words="Secondary University asks: 良率多少？").number] == [1, 2]
     assert [line.code for line in inbox.lines(applicant) if line.code == row.record.code]
     for actor in (stranger, judge, officer):
         with pytest.raises(NotAllowed):
@@ -195,6 +198,7 @@ def test_questions_close_with_the_scores_and_both_words_stay_with_the_panel():
     with pytest.raises(Conflict):
         answer(1)
     told = client_of(applicant).get(f"{API}/questions/{row.record.code}").json()["items"]
+    assert "Secondary" not in str(told)
     assert [(one["number"], one["answer"], one["is_open"]) for one in told] == [(1, "每月千片", False), (2, "", True)]
     reviews.score_all(panel)
     panel = advance(PANEL, Panel.objects.select_related("record", "about").get(pk=panel.pk), "close", actor=officer)
@@ -208,4 +212,7 @@ def test_questions_close_with_the_scores_and_both_words_stay_with_the_panel():
     paper = printed_panel(Panel.objects.get(pk=panel.pk)).facts
     said = [words for name, words in paper if name == "第1项提问"]
     number = first.number
-    assert said == [f"{number}号专家：产能多少？\n答复：每月千片", f"{number}号专家：良率多少？\n答复：未答复"]
+    assert said == [
+        f"{number}号专家：产能多少？\n答复：每月千片",
+        f"{number}号专家：Secondary University asks: 良率多少？\n答复：未答复",
+    ]

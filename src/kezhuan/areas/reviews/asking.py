@@ -1,6 +1,6 @@
 """Who asks and who answers while a panel scores, and as what each reads the words of the other."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -81,21 +81,25 @@ def asked_of(actor: Actor, record: Record) -> list[Exchanged]:
     without an expert's own name in them."""
     if not is_asked(actor, record):
         return []
+    rows = list(_about(record))
+    names = _names_on({one.sheet.item.panel_id for one in rows})
     return [
         Exchanged(
-            one.number, without_names(one.words, _names_of(one)), one.asked_at, one.answer, one.answered_at,
-            not answer_closed(one.sheet.item.panel) and one.answered_at is None,
+            one.number, without_names(one.words, names[one.sheet.item.panel_id]), one.asked_at, one.answer,
+            one.answered_at, not answer_closed(one.sheet.item.panel) and one.answered_at is None,
         )
-        for one in _about(record)
+        for one in rows
     ]  # fmt: skip
 
 
-def _names_of(one: Inquiry) -> Sequence[str]:
-    """Names of the experts of the panel and of those who employ them, in both languages."""
-    rows = Review.objects.filter(panel=one.sheet.item.panel_id).values_list(
-        "expert__person__record__title", "expert__person__record__title_en", "expert__employer__record__title"
-    )
-    return [name for names in rows for name in names if name]
+def _names_on(panels: Collection[int]) -> dict[int, set[str]]:
+    """By panel the names of its experts and of those who employ them, in both languages; one query."""
+    whose = ("expert__person__record", "expert__employer__record")
+    columns = [f"{one}__{name}" for one in whose for name in ("title", "title_en")]
+    found: dict[int, set[str]] = {}
+    for panel, *names in Review.objects.filter(panel__in=panels).values_list("panel", *columns):
+        found.setdefault(panel, set()).update(filter(None, names))
+    return found
 
 
 def answers_question(actor: Actor, record: Record, number: int) -> Inquiry | None:
