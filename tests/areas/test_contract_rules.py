@@ -115,3 +115,9 @@ def test_what_is_not_registered_goes_to_the_province_and_back(unit, keeper):
     for stage in ("submitted", "accepted"):
         row = moved(city.contract(unit, by=keeper, stage=stage), "refuse", by=first)
         assert moved(moved(row, "object", by=keeper), "overturn", by=second).record.stage == stage
+    # Handed in anew nobody has looked at it yet, whatever the last form went through.
+    row = moved(moved(city.contract(unit, by=keeper, stage="reviewing"), "reject", by=second), "reopen", by=keeper)
+    edited(row, keeper, disputed=True)
+    row = moved(moved(row, "submit", by=keeper), "refuse", by=first)
+    row = moved(moved(row, "object", by=keeper), "overturn", by=first)
+    assert (row.record.stage, row.reviewer) == ("submitted", None)

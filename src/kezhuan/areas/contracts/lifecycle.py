@@ -41,9 +41,9 @@ def contract_audience(row: Contract) -> Audiences:
 
 def _hand_in(row: Contract, actor: Actor) -> None:
     """The unit files the form as it stands, with its papers, to the registrars: that is what they judge."""
-    row.applied_on = today()
-    row.registrar, row.rule_set, row.accepted_on, row.supplemented_on = None, "", None, None
-    row.save(update_fields=["applied_on", "registrar", "rule_set", "accepted_on", "supplemented_on"])
+    row.applied_on, row.registrar, row.reviewer = today(), None, None
+    row.rule_set, row.accepted_on, row.supplemented_on = "", None, None
+    row.save(update_fields=["applied_on", "registrar", "reviewer", "rule_set", "accepted_on", "supplemented_on"])
     papers = documents_of(row.record, GROUPS)
     if not row.text:  # what its files say is compared with the texts of others
         words = "\n".join(papers.order_by("pk").values_list("stored__text", flat=True))
