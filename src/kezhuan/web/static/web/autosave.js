@@ -36,7 +36,8 @@
 
   document.querySelectorAll("form[data-autosave]").forEach(function (form) {
     var told = form.querySelector("[data-told]");
-    var kept = values(form);
+    // What was sent and refused is not kept: of such a page nothing is known to be.
+    var kept = form.dataset.autosave === "refused" ? {} : values(form);
     var timer = 0;
     var last = 0;
     var sending = null;

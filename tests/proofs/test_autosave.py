@@ -1,0 +1,44 @@
+"""An application is written in two browsers at once, and saved as it is written: no word of anybody is lost."""
+
+from typing import Any
+
+import pytest
+
+from kezhuan.areas.calls.models import Application
+from tests.factories import calls, city
+from tests.journeys.test_need_to_contract import account, readers, save
+
+__all__ = ["readers"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def told(page: Any, words: str) -> str:
+    """What the page says of saving, once it says these words."""
+    line = page.locator("[data-told]", has_text=words)
+    line.wait_for(timeout=10_000)
+    return str(line.inner_text())
+
+
+def test_what_was_refused_is_unsaved_and_nobody_else_s_saving_takes_its_place(readers: Any) -> None:
+    unit = city.organisation(kind="university")
+    row = calls.application(calls.call(stage="published"), unit, stage="draft")
+    form = f"/applications/{row.record.code}/edit/"
+    mine, theirs = readers(account(city.clerk(unit))), readers(account(city.member(unit, name="示例·财务")))
+    mine.goto(form)
+    theirs.goto(form)
+    mine.fill("#id_summary", "分两步达到指标。")
+    mine.fill("#id_asked", "很多")
+    mine.click("main .sticky-actions button")
+    assert mine.locator(".problems").is_visible()
+    theirs.fill("#id_leader", "王财务")
+    told(theirs, "Saved at")
+    mine.fill("#id_asked", "80")
+    # Theirs is shown beside mine and takes its place nowhere; the button saves mine.
+    assert "Theirs stands below yours" in told(mine, "Not saved: somebody else has saved meanwhile")
+    assert "王财务" in mine.locator("#id_leader + p").inner_text()
+    assert (mine.input_value("#id_summary"), mine.input_value("#id_asked")) == ("分两步达到指标。", "80")
+    mine.fill("#id_leader", "王财务")
+    save(mine)
+    kept = Application.objects.select_related("record").get(pk=row.pk)
+    assert (kept.leader, kept.record.summary, kept.asked_fen) == ("王财务", "分两步达到指标。", 80_000_000)
