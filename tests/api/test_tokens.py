@@ -87,6 +87,10 @@ def test_scope_narrows_what_the_person_may(city):
     assert api.send("/needs", {"title": "固态电池"}, 201)["stage"] == "draft"
     assert api.codes("/needs")
     assert api.refused("/achievements", 403, {"title": "成果"}) == {"": "not-allowed"}
+    # What answers a typed need is asked for by its kind.
+    _row, of_experts = make(city.owner, reads={"expert"})
+    assert api_of(of_experts).send("/match", {"text": "固态电池", "kind": "expert"}) == {"items": []}
+    assert api_of(of_experts).refused("/match", 403, {"text": "固态电池"}) == {"": "not-allowed"}
 
 
 def test_a_token_is_never_more_than_its_person(city):

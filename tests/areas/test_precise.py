@@ -9,6 +9,7 @@ from kezhuan.areas.reviews.actions import TieFacts
 from kezhuan.kernel import followers
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.errors import Refused
+from kezhuan.kernel.models import Record
 from tests.areas.crawling import client_of
 from tests.factories import city
 from tests.factories.pairs import Pair
@@ -101,6 +102,9 @@ def test_an_event_is_planned_from_a_list_of_needs_to_its_introductions(monkeypat
     assert "2 introductions begun." in answer.content.decode()
     assert "1 pair was left" in answer.content.decode()
     assert client.post(address, {"introduce": "1"}).status_code == 422
-    again = {"pairs": [dict(zip(("need", "supply"), one.split(), strict=True)) for one in pairs]}
-    answer = client.post("/api/v1/match/precise/introductions", again, content_type="application/json")
-    assert answer.json() == {"begun": [], "left": 2}
+    # What is not introduced at all, as an expert or a need, keeps none of the pairs behind it.
+    need, new = pair.need.record.code, next(iter(results - {line.row.supply_id for line in plan.met}))
+    codes = [one.split()[1] for one in pairs] + [free.record.code, need, Record.objects.get(pk=new).code]
+    again = {"pairs": [{"need": need, "supply": one} for one in codes]}
+    answer = client.post("/api/v1/match/precise/introductions", again, content_type="application/json").json()
+    assert (len(answer["begun"]), answer["left"]) == (2, 3)

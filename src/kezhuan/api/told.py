@@ -117,7 +117,7 @@ def _complete(operation: dict[str, Any], guard: Guard, method: str, path: str) -
     if method == "get":
         takes.append("If-None-Match")
         operation["responses"][304] = {"$ref": "#/components/responses/NotModified"}
-    if guard.names:
+    if guard.names or 403 in operation["responses"]:  # or the route itself says that it asks what a token reaches
         refusals.add(403)
     if "{" in path:
         refusals.add(404)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
 from kezhuan.api.conditions import version_matched
-from kezhuan.api.identity import actor_of, reads, writes
+from kezhuan.api.identity import OPEN, actor_of, reads, writes
 from kezhuan.api.records import AUDIENCES, moved, reference, referred
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved, Reason
@@ -269,19 +269,20 @@ def meeting(request: HttpRequest, code: str, body: MeetingBody) -> dict[str, Any
 @router.post(
     "/match",
     response=Matched[MatchShown],
-    auth=reads("achievement"),
+    auth=OPEN,
     exclude_unset=True,
+    openapi_extra={"responses": {403: {}}},
     operation_id="match",
     summary="Match a typed need",
 )
 def match_typed(request: HttpRequest, body: TypedNeed) -> dict[str, Any]:
     """The best results for a need in one's own words, or the best of another `kind` that answers needs, among what the
     asking person may see. Nothing is kept."""
+    actor = reaching(request, body.kind)
     if has_classification_mark(body.text):
         raise Refused(secrets_problem("text"))
     if not body.text:
         raise Refused(Problem("text-missing", _("Describe the need in a few words."), "text"))
-    actor = reaching(request, body.kind)
     index = live_index()
     index.catch_up()
     (found,) = index.nearest([Item("typed", text=body.text)], body.top, open_supply(actor, body.kind))

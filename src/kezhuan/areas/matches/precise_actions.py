@@ -10,7 +10,7 @@ from kezhuan.areas.matches.permissions import decides
 from kezhuan.areas.matches.supply import own_rows
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel.access import Actor, visible_to
-from kezhuan.kernel.errors import Conflict, Problem, Refused
+from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Record
 
 MOST_PAIRS = 100
@@ -34,6 +34,6 @@ def introduce_pairs(*, actor: Actor, pairs: Sequence[tuple[str, str]]) -> tuple[
         if need in asked and supply in offered and decides(actor, asked[need], offered[supply]):
             try:
                 made.append(introduce(actor=actor, need=asked[need], supply=offered[supply]))
-            except Conflict:
+            except (Conflict, Missing, NotAllowed):
                 continue
     return made, len(pairs) - len(made)
