@@ -222,6 +222,7 @@ NO_ROWS = {
     "areas.filings.permissions.hands_over": "about the actor",
     "areas.filings.permissions.takes_in": "about the actor",
     "areas.dossiers.permissions.keeps_sort": "about a dossier that is not there yet; of one keeps asks it",
+    "areas.exemptions.permissions.is_self": "about somebody of a case; of the case took_part asks it",
     "areas.rights.permissions.keeps_for": "about a unit whose grant is not there yet; of one keeps asks it",
     "areas.rights.permissions.keeps_grants": "about the actor",
     "areas.rights.permissions.keeps_money_for": "about a unit whose receipt is not there yet; of one keeps_money asks",

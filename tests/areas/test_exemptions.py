@@ -1,6 +1,7 @@
 """A case of exemption runs from an event to its finding, examined by those who did not decide, on frozen evidence."""
 
 import json
+from datetime import date
 
 import pytest
 from django.utils import translation
@@ -14,8 +15,8 @@ from kezhuan.areas.exemptions.models import DiligenceDuty, ExemptionCase
 from kezhuan.areas.people.actions import SYSTEM
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import can_view
-from kezhuan.kernel.documents import Upload, read_document
-from kezhuan.kernel.errors import NotAllowed, Refused
+from kezhuan.kernel.documents import Upload, attach_document, may_withdraw, read_document
+from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Document, Record, RuleUse
 from kezhuan.kernel.models.parties import Role
@@ -91,8 +92,14 @@ def test_a_case_runs_from_an_event_to_a_finding_of_those_who_did_not_decide():
     assert codes_of(lambda: actions.note_condition(**(answer | {"holds": "missing"}))) == ["exemption-note"]
     proof = Upload("检索.txt", "权属检索报告".encode(), True)
     actions.note_condition(**answer, file=proof)
+    attached = attach_document(
+        actor=reviewer, record=row.record, upload=Upload("申报.txt", b"ties", True), group="inner"
+    )
+    actions.note_condition(**(answer | {"duty": "ties"}), document=attached)
+    # A file that shows a condition proves something from then on: nobody takes it back.
+    assert not may_withdraw(reviewer, fresh(row), Document.objects.get(pk=attached.pk))
     for duty in BY_HAND:
-        if duty != "care":
+        if duty not in {"care", "ties"}:
             actions.note_condition(**by, duty=duty, holds="not-asked", note="本次决策不涉及")
     actions.note_condition(**by, duty="followed", holds="missing", note="未见跟踪记录")
     row = advance(EXEMPTION, fresh(row), "review", **move)
@@ -105,6 +112,10 @@ def test_a_case_runs_from_an_event_to_a_finding_of_those_who_did_not_decide():
         "exemption-barred", "exemption-missing", "exemption-clause",
     ]  # fmt: skip
     row = actions.enter_finding(**by, finding="partial", ground="price")
+    # The clause is the one of the first decision's day, also when an earlier decision comes to the case afterwards.
+    row.decisions.filter(number=2).update(decided_on=date(2015, 1, 1))
+    assert codes_of(lambda: advance(EXEMPTION, fresh(row), "propose", **move)) == ["exemption-clause"]
+    row.decisions.filter(number=2).update(decided_on=today())
     assert not can_view(maker, Record.objects.get(pk=row.pk), "inner")
     row = advance(EXEMPTION, fresh(row), "propose", **move)
 
@@ -122,6 +133,8 @@ def test_a_case_runs_from_an_event_to_a_finding_of_those_who_did_not_decide():
     with pytest.raises(NotAllowed):  # nobody speaks for another
         actions.state(actor=maker, row=row, number=row.people.get(name="赵院长").number, text="替他说")
     actions.state(actor=maker, row=row, number=own.number, text="份额按贡献分配")
+    with pytest.raises(Conflict):  # what somebody said themselves stands
+        actions.state(actor=reviewer, row=row, number=own.number, text="另一种说法")
     for one in row.people.filter(statement=""):
         actions.state(actor=reviewer, row=row, number=one.number, text="未陈述")
     assert set(row.people.values_list("name", "on_paper")) >= {(maker.name, False), ("赵院长", True)}

@@ -307,7 +307,7 @@ def withdraw_document(*, actor: Actor, row: Any, document: Document) -> None:
         raise NotAllowed(_("Only whoever may add files takes one back, and none that proves something."))
     with journal.writing():
         digest = document.sha256
-        mine = Document.objects.filter(pk=document.pk, withdrawn_at=None)
+        mine = Document.objects.filter(pk=document.pk, kind=ATTACHMENT, withdrawn_at=None)  # it may prove something now
         if not mine.update(stored=None, withdrawn_at=now()):
             raise Conflict(_("Somebody has taken this file back already."))
         StoredFile.objects.filter(pk=digest).update(touched_at=now())

@@ -19,7 +19,7 @@ from kezhuan.areas.exemptions.models import (
     ExemptionFinding,
     ExemptionPerson,
 )
-from kezhuan.areas.exemptions.permissions import examines
+from kezhuan.areas.exemptions.permissions import examines, is_self
 from kezhuan.areas.exemptions.queries import clauses_for, evidence_for, shown_by, took_part_in
 from kezhuan.areas.rights.evidence_actions import EVIDENCE, told_in
 from kezhuan.areas.rights.permissions import keeps_for
@@ -27,7 +27,7 @@ from kezhuan.engines.money import MOST_FEN
 from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.checks import require_fits, set_columns
-from kezhuan.kernel.documents import Upload, keep_document, read_document
+from kezhuan.kernel.documents import Upload, is_attachment, keep_document, read_document
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import held, open_record, touch
 from kezhuan.kernel.marks import refuse_marked
@@ -140,7 +140,7 @@ def attach_decision(*, actor: Actor, row: ExemptionCase, sha256: str) -> Exempti
     and the conditions that the file itself shows. Raises `NotAllowed`, `Refused` or `Conflict`."""
     with journal.writing():
         found = _held(actor, row, "draft", "collecting")
-        file = next((one for one in evidence_for(actor) if one.sha256 == clean(sha256).lower()), None)
+        file = next(iter(evidence_for(actor, sha256=clean(sha256).lower())), None)
         if file is None:
             message = _("Choose an evidence file of the unit that you may read.")
             raise Refused(Problem("exemption-file", message, "decisions"))
@@ -217,17 +217,27 @@ def note_condition(
             raise Missing(duty)
         if file is not None and holds == DutyState.FOUND:
             document = keep_document(actor=actor, record=found.record, upload=file, kind=PROOF, group="inner")
-        if document is not None and (document.record_id != found.pk or document.withdrawn_at is not None):
-            raise Refused(Problem("exemption-proof", _("Name the file of this case that shows it, or add one."),
-                                  "document"))  # fmt: skip
         condition.holds, condition.note = holds, clean(note)
-        condition.document = document if holds == DutyState.FOUND else None
+        condition.document = _proof(found, document) if holds == DutyState.FOUND and document is not None else None
         condition.part = _part_of(condition) if condition.document is not None else ""
         require_fits(condition)
         refuse_marked(condition)
         condition.save()
         touch(EXEMPTION, found, actor=actor, fields=["conditions"], expected_version=expected_version)
     return found
+
+
+def _proof(row: ExemptionCase, document: Document) -> Document:
+    """The file of the case, which nobody takes back any more. Raises `Refused` for one that is not of the case."""
+    held = Document.objects.select_for_update().filter(pk=document.pk, record=row.pk, withdrawn_at=None).first()
+    if held is None:
+        raise Refused(
+            Problem("exemption-proof", _("Name the file of this case that shows it, or add one."), "document")
+        )
+    if is_attachment(held):
+        held.kind = PROOF
+        held.save(update_fields=["kind"])
+    return held
 
 
 def _part_of(condition: ExemptionCondition) -> str:
@@ -274,11 +284,14 @@ def state(*, actor: Actor, row: ExemptionCase, number: int, text: str) -> Exempt
         person = found.people.filter(number=number).first()
         if person is None:
             raise Missing(str(number))
-        own = actor.person is not None and actor.represented is None and person.person_id == actor.person.pk
+        own = is_self(actor, person)
         if not own and not examines.test(actor, found):
             raise not_allowed()
         if not heard_now(found):
             raise Conflict(_("Statements are taken while a finding is proposed."))
+        if not own and person.said_it_themselves:
+            message = _("%(name)s has made a statement already; nobody enters another in its place.")
+            raise Conflict(message % {"name": person.name})
         person.statement, person.stated_on, person.on_paper = clean(text), today(), not own
         require_fits(person)
         refuse_marked(person)

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.exemptions.models import DecisionPart, DiligenceDuty, DutyState, ExemptionFinding
-from kezhuan.areas.exemptions.queries import GROUNDS, ground_of, ground_rule
+from kezhuan.areas.exemptions.queries import GROUNDS, clauses_for, ground_of, ground_rule
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.text import listed
 
@@ -31,6 +31,9 @@ def check_finding(row: Any) -> Iterable[Problem]:
     if not row.finding:
         yield Problem("exemption-finding", _("Enter the finding first: what it is, and by which clause."), "finding")
         return
+    if row.clause is not None and row.clause not in clauses_for(row).values():  # an earlier decision came to the case
+        message = _("No rule value lets this ground exempt here on the day of the decision.")
+        yield Problem("exemption-clause", message, "ground")
     missing = [str(DiligenceDuty(one.duty).label) for one in row.conditions.filter(holds=DutyState.MISSING)]
     if row.finding == ExemptionFinding.REFUSED:
         if not missing and not row.bars:

@@ -135,6 +135,11 @@ class ExemptionPerson(models.Model):
     stated_on = models.DateField(null=True)
     on_paper = models.BooleanField(default=False)
 
+    @property
+    def said_it_themselves(self) -> bool:
+        """Whether there is a statement in their own name, which stands until they change it themselves."""
+        return bool(self.statement) and not self.on_paper
+
     class Meta:
         ordering = ["number"]
         constraints = [

@@ -13,7 +13,7 @@ from kezhuan.areas.exemptions.actions import begin_case, check_facts, edit_case,
 from kezhuan.areas.exemptions.forms import CaseForm
 from kezhuan.areas.exemptions.lifecycle import KIND, heard_now
 from kezhuan.areas.exemptions.models import DutyState, ExemptionBar, ExemptionCase, ExemptionEvent, ExemptionFinding
-from kezhuan.areas.exemptions.permissions import examines
+from kezhuan.areas.exemptions.permissions import examines, is_self
 from kezhuan.areas.exemptions.queries import TOLD, cases_visible_to, evidence_for, ground_of
 from kezhuan.areas.rights.evidence_actions import PARTS
 from kezhuan.areas.rights.permissions import keeps_grants
@@ -187,8 +187,7 @@ def _people(actor: Actor, row: ExemptionCase) -> TableView:
     examining = examines.test(actor, row)
 
     def said(one: Any) -> Cell:
-        own = actor.person is not None and actor.represented is None and one.person_id == actor.person.pk
-        may = takes and (own or examining)
+        may = takes and (is_self(actor, one) or (examining and not one.said_it_themselves))
         url = reverse("exemption-statement", args=[row.record.code, one.number]) if may else ""
         if one.statement:
             tag = Tag(_("taken down on paper") if one.on_paper else _("in their own name"), "ok")

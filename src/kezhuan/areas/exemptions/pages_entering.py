@@ -10,7 +10,7 @@ from kezhuan.areas.exemptions import actions
 from kezhuan.areas.exemptions.forms import ConditionForm, DecisionForm, FindingForm, StatementForm
 from kezhuan.areas.exemptions.models import ExemptionCase
 from kezhuan.areas.exemptions.pages import ANY
-from kezhuan.areas.exemptions.permissions import examines
+from kezhuan.areas.exemptions.permissions import examines, is_self
 from kezhuan.areas.exemptions.queries import TOLD, evidence_for, ground_of
 from kezhuan.areas.notices.forms import upload_of
 from kezhuan.kernel.access import get_visible
@@ -92,7 +92,7 @@ def exemption_statement(request: Request, code: str, number: int) -> HttpRespons
     person = row.people.filter(number=number).first()
     if person is None:
         raise Missing(str(number))
-    own = actor.person is not None and actor.represented is None and person.person_id == actor.person.pk
+    own = is_self(actor, person)
     if not own and not examines.test(actor, row):
         raise NotAllowed
     return entry_page(

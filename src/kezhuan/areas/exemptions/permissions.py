@@ -23,5 +23,10 @@ def _taking_part(actor: Actor, rows: Rows) -> Q:
     return rows.where(pk__in=ExemptionPerson.objects.filter(person__in=people).values("case"))
 
 
+def is_self(actor: Actor, person: ExemptionPerson) -> bool:
+    """Whether the actor is who took part, in their own name."""
+    return actor.person is not None and actor.represented is None and person.person_id == actor.person.pk
+
+
 examines = keeps_papers & ~took_part
 """Collects, reviews and proposes: who keeps the unit's papers and did not decide."""

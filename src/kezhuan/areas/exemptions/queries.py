@@ -39,19 +39,21 @@ def cases_visible_to(actor: Actor) -> QuerySet[ExemptionCase]:
 
 def case_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
     """Cases as search reads them, for the few who read them."""
-    for row in ExemptionCase.objects.filter(pk__in=ids).select_related("record"):
-        codes = " ".join(row.decisions.values_list("about__code", flat=True))
+    rows = ExemptionCase.objects.filter(pk__in=ids).select_related("record").prefetch_related("decisions__about")
+    for row in rows:
+        codes = " ".join(one.about.code for one in row.decisions.all())
         text = f"{row.record.summary}\n{row.source}\n{codes}"
         yield from search.by_group(row.record, public_text=text, facets={"sort": row.event})
 
 
-def evidence_for(actor: Actor, about: str = "") -> list[Document]:
-    """The evidence files of the actor's unit that they may read, newest first, all or those of a record by its code;
-    the copies in cases left out."""
+def evidence_for(actor: Actor, about: str = "", *, sha256: str | None = None) -> list[Document]:
+    """The evidence files of the actor's unit that they may read, newest first, all or those of a record by its code, or
+    the one of that hash; the copies in cases left out."""
     if actor.organisation is None:
         return []
     rows = Document.objects.filter(kind=EVIDENCE, record__owner=actor.organisation, withdrawn_at=None)
     rows = rows.filter(record__code=about) if about else rows
+    rows = rows.filter(stored=sha256) if sha256 is not None else rows
     rows = rows.exclude(record__kind="exemption").select_related("record__inner_to", "record__title_to")
     return [one for one in rows.order_by("-pk")[:MOST_FILES] if can_view(actor, one.record, "inner")]
 
