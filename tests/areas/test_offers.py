@@ -140,7 +140,18 @@ def test_who_leaves_a_consortium_reads_and_books_what_is_open_to_it_no_more_and_
         offers.booking(inside, gone)
     offers.booking(inside, came)
     taken_back = offers.booking(public, gone)
-    public = advance(OFFER, again(public), "close", actor=city.clerk(leader), note="检修")
+    keeper = city.clerk(leader)
+    beyond = offers.booking(public, gone, days=1, after=30)
+    sooner = OfferFacts(**initial_of(again(public)) | {"ends_on": today() + timedelta(days=9), "reach": "members"})
+    edit_offer(actor=keeper, offer=public, facts=sooner, expected_version=again(public).record.version)
+    # What was asked for before stays with whoever asked, and is confirmed only where the offer still is.
+    told = client_of(gone).get(f"/api/v1/offers/{public.record.code}").json()
+    assert [one["number"] for one in told["bookings"]] == [taken_back.number, beyond.number]
+    assert not can_view(city.clerk(city.organisation()), again(public).record)
+    assert codes(lambda: answer_booking(actor=keeper, offer=public, number=beyond.number, confirms=True)) == {
+        "booking-days"
+    }
+    public = advance(OFFER, again(public), "close", actor=keeper, note="检修")
     with pytest.raises(NotAllowed):
         cancel_booking(actor=came, offer=public, number=taken_back.number, reason="改期")
     assert cancel_booking(actor=gone, offer=public, number=taken_back.number, reason="改期").state == "cancelled"

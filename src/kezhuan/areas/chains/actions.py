@@ -189,7 +189,11 @@ def check_booking(offer: Offer, facts: BookingFacts) -> Iterator[Problem]:
 
 
 def room_problems(offer: Offer, first: date, last: date, amount: int) -> Iterator[Problem]:
-    """The first period of these days in which less is left than is asked for."""
+    """Days that are not of the offer, as after it was changed; else the first period of these days in which less is left
+    than is asked for."""
+    if first < offer.starts_on or last > offer.ends_on:
+        message = _("The offer can be used from %(first)s to %(last)s only.")
+        yield Problem("booking-days", message % {"first": offer.starts_on, "last": offer.ends_on}, "from_on")
     for day, taken in taken_in(offer, first, last).items():
         left = offer.capacity - taken
         if left < amount:
@@ -205,14 +209,14 @@ def book(*, actor: Actor, offer: Offer, facts: BookingFacts) -> Booking:
     `Refused`: also where there is no room already."""
     if not may_book(actor, offer) or actor.organisation is None:
         raise NotAllowed(_("An open offer is booked by another organisation to which it is open."))
-    if problems := list(check_booking(offer, facts)):
-        raise Refused(problems)
-    project = _project(actor, facts.project) if clean(facts.project) else None
-    first, last, amount = facts.from_on or today(), facts.to_on or today(), facts.amount or 0  # all given: checked
     with journal.writing():
         row: Offer = held(offer)
         if not may_book(actor, row):
             raise Conflict(_("The offer was closed meanwhile."))
+        if problems := list(check_booking(row, facts)):
+            raise Refused(problems)
+        project = _project(actor, facts.project) if clean(facts.project) else None
+        first, last, amount = facts.from_on or today(), facts.to_on or today(), facts.amount or 0  # all given: checked
         if problems := list(room_problems(row, first, last, amount)):
             raise Refused(problems)
         before = row.bookings.aggregate(last=Max("number"))["last"] or 0
@@ -236,8 +240,8 @@ def _booking(row: Offer, number: int) -> Booking:
 
 
 def answer_booking(*, actor: Actor, offer: Offer, number: int, confirms: bool, reason: str = "") -> Booking:
-    """Confirm a booking that is asked for, or refuse it and say why; never more is confirmed than the capacity. Raises
-    `NotAllowed`, `Refused` or `Conflict`."""
+    """Confirm a booking that is asked for, or refuse it and say why; never more is confirmed than the capacity, nor for
+    other days than the offer's. Raises `NotAllowed`, `Refused` or `Conflict`."""
     if not represents_owner.test(actor, offer):
         raise NotAllowed(_("Only the organisation that offers it answers."))
     if not confirms and not clean(reason):

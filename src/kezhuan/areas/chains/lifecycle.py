@@ -23,8 +23,8 @@ from kezhuan.kernel.models.records import Phase
 
 def offer_audience(row: Offer) -> Audiences:
     """A draft is its organisation's. What is open to any organisation everybody sees, its conditions whoever is signed
-    in; what is open to the consortium its members see. Who has booked only the organisation itself reads and the
-    officers in charge; each its own booking."""
+    in; what is open to the consortium its members see, and whoever asked for it before. Who has booked only the
+    organisation itself reads and the officers in charge; each its own booking."""
     record = row.record
     own = frozenset({organisation_token(record.owner_id)} if record.owner_id else ())
     if record.stage == DISCARDED:
@@ -32,8 +32,9 @@ def offer_audience(row: Offer) -> Audiences:
     if record.stage == "draft":
         return Audiences.nested(inner=own)
     members = row.project.members.filter(state=MemberState.ACCEPTED).values_list("organisation", flat=True)
+    booked = row.bookings.values_list("organisation", flat=True)
     everybody = row.reach == Reach.ANY
-    readers = {PUBLIC} if everybody else {organisation_token(one) for one in members}
+    readers = {PUBLIC} if everybody else {organisation_token(one) for one in (*members, *booked)}
     return Audiences.nested(
         title=readers,
         public=readers,

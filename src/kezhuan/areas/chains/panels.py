@@ -12,8 +12,6 @@ from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.present import is_there
 from kezhuan.web import faces
-from kezhuan.web.components import LinkLine
-from kezhuan.web.names import name_of
 
 SHOWN = 50
 _ANY = "SELECT 1 FROM chains_offer WHERE project_id = %s LIMIT 1"
@@ -26,16 +24,7 @@ def offers_panel(actor: Actor, row: Any) -> registry.Panel | None:
     if row.record.stage not in STANDS or not actor.is_signed_in:
         return None
     found = offers_visible_to(actor).filter(project=row.pk).order_by("pk")[:SHOWN] if is_there(_ANY, row.pk) else ()
-    lines = tuple(
-        LinkLine(
-            role=one.get_sort_display(),
-            code=one.record.code,
-            title=name_of(one.record),
-            url=faces.url_of(one.record),
-            kind_label=registry.kind_of("offer").lifecycle.stages[one.record.stage].label,
-        )
-        for one in found
-    )
+    lines = tuple(faces.link_line(one.record, one.get_sort_display()) for one in found)
     ways = []
     if own_projects(actor).filter(pk=row.pk).exists():
         ways.append((_("Offer a scenario or capacity"), f"{reverse('offer-new')}?project={row.record.code}"))
@@ -64,14 +53,5 @@ def tasks_panel(actor: Actor, row: Any) -> registry.Panel | None:
 
 
 def _tasks(title: str, found: list[Task]) -> registry.Panel | None:
-    lines = tuple(
-        LinkLine(
-            role=one.get_mode_display() if one.mode else "",
-            code=one.record.code,
-            title=name_of(one.record),
-            url=faces.url_of(one.record),
-            kind_label=registry.kind_of("task").lifecycle.stages[one.record.stage].label,
-        )
-        for one in found
-    )
+    lines = tuple(faces.link_line(one.record, one.get_mode_display() if one.mode else "") for one in found)
     return registry.Panel("chains/panel.html", {"title": title, "lines": lines, "ways": []}) if lines else None

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.calls.models import CallItem
 from kezhuan.areas.chains.models import SelectionMode, Task
 from kezhuan.areas.chains.permissions import unit_of
-from kezhuan.areas.chains.task_lifecycle import TASK
+from kezhuan.areas.chains.task_lifecycle import TASK, check_gap
 from kezhuan.areas.projects.checks import require_unit
 from kezhuan.areas.projects.models import Project
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor, represents_owner, visible_to
+from kezhuan.kernel.access import Actor, represents_owner, seen_by, visible_to
 from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import held, open_record, touch
@@ -122,7 +122,7 @@ def edit_task(*, actor: Actor, task: Task, facts: TaskFacts, expected_version: i
         row = _held(task)
         texts = {"title": clean(facts.title), "summary": clean(facts.summary)}
         changed = [*set_columns(row.record, texts), *set_columns(row, columns_of(facts))]
-        if row.record.stage == "published" and (problems := list(TASK.moves["publish"].checks[0](row))):
+        if row.record.stage == "published" and (problems := list(check_gap(row))):
             raise Refused(problems)
         require_fits(row.record, row)
         row.record.save(update_fields=list(texts))
@@ -168,9 +168,8 @@ def _item(actor: Actor, facts: Selection) -> CallItem | None:
     code = clean(facts.call).upper()
     if not code:
         return None
-    rows = CallItem.objects.filter(call__record__code=code).select_related("call__record__title_to").order_by("number")
-    items = [one for one in rows if actor.tokens & set(one.call.record.title_to.key.split("|"))]
-    chosen = [one for one in items if facts.item is None or one.number == facts.item]
+    rows = CallItem.objects.filter(seen_by(actor, "call__record__title_to"), call__record__code=code)
+    chosen = list((rows if facts.item is None else rows.filter(number=facts.item))[:2])
     if len(chosen) != 1:
         message = _("No call “%(code)s” that you may see has this one item: give its code, and the number of the item.")
         raise Refused(Problem("task-item", message % {"code": code[:30]}, "call"))
