@@ -63,7 +63,11 @@ def test_a_directed_commission_starts_with_reason_sole_capability_and_collective
     # Another than who undertakes the project: the project is not what the selection led to.
     row = keep_selection(actor=keeper, task=row, facts=tasks.commissioned(row, rival, made.record.code))
     assert lacking(row) == ["project"]
+    version = again(row).record.version
     row = keep_selection(actor=keeper, task=row, facts=whole)
+    # Who had the page open before is told, and what they typed stays.
+    late = client_of(keeper).post(f"/tasks/{row.record.code}/selection/", {"deciders": "旧页面", "version": version})
+    assert (late.status_code, "旧页面" in late.content.decode(), again(row).deciders) == (409, True, whole.deciders)
     twice = tasks.task(leader, keeper, title="又一任务")
     assert codes(lambda: keep_selection(actor=keeper, task=twice, facts=whole)) == {"task-project"}
     row = advance(TASK, again(row), "start", actor=keeper)

@@ -221,11 +221,17 @@ def task_selection(request: Request, code: str) -> HttpResponseBase:
         raise NotAllowed(
             _("The selection is entered by the leader, once its mode is chosen and before the task starts.")
         )
+
+    def act(form: Any) -> object:
+        expected = expected_version(request, row.record.version)
+        return keep_selection(actor=request.actor, task=row, facts=selection_of(form), expected_version=expected)
+
     return entry_page(
         request,
         row,
         lambda posted, _files: selection_form(row, posted),
-        lambda form: keep_selection(actor=request.actor, task=row, facts=selection_of(form)),
+        act,
         title=_("Enter the selection"),
         intro=f"{name_of(row.record)} · {row.get_mode_display()}",
+        carried=[("version", row.record.version)],
     )
