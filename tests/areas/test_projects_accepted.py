@@ -85,8 +85,11 @@ def test_a_project_in_which_the_poster_takes_part_reaches_its_last_payment_and_n
     assert (matters(head), matters(officer)) == ({}, {row.record.code: "有应拨款项"})
     assert [one.pk for one in OFFICERS[-1].records(officer)] == [row.pk]
     assert not OFFICERS[-2].records(officer).exists()
-    Project.objects.filter(pk=row.pk).update(accepted_on=months_after(today(), -36))
-    assert [one.pk for one in OFFICERS[-2].records(officer)] == [row.pk]
+    # On the last day of the term it is not late yet.
+    for days, late in ((0, []), (1, [row.pk])):
+        on = months_after(today() - timedelta(days=days), -36)
+        Project.objects.filter(pk=row.pk).update(accepted_on=on)
+        assert [one.pk for one in OFFICERS[-2].records(officer)] == late
     assert advance(PROJECT, fresh(row), "evaluate", actor=officer, note="良好").record.stage == "evaluated"
     assert pay(actor=officer, project=fresh(row), number=3, voucher="记-3", on=today()).state == "paid"
     assert money_of(fresh(row)).paid == projects.AWARD

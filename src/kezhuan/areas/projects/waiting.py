@@ -3,6 +3,7 @@ officers in charge."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -119,24 +120,24 @@ def _is_unevaluated(actor: Actor, rows: Rows) -> Q:
 
 def _is_to_evaluate(_actor: Actor, rows: Rows) -> Q:
     """So many months have gone by since acceptance as a rule value of its place asks for; none asks for none."""
-    return _accepted_before(rows, EVALUATED_AFTER, 0)
+    return _accepted_before(rows, EVALUATED_AFTER, today(), 0)
 
 
 def _is_evaluated_late(_actor: Actor, rows: Rows) -> Q:
     """More months have gone by since acceptance than a rule value of its place gives; without one none is late."""
-    return _accepted_before(rows, EVALUATED_WITHIN, None)
+    return _accepted_before(rows, EVALUATED_WITHIN, today() - timedelta(days=1), None)
 
 
-def _accepted_before(rows: Rows, code: str, without: int | None) -> Q:
-    """Accepted at least as many months ago as the rule value of their place says, or as is said `without` one (None:
-    then none is)."""
+def _accepted_before(rows: Rows, code: str, day: date, without: int | None) -> Q:
+    """Accepted at least as many months before a day as the rule value of their place says, or as is said `without` one
+    (None: then none is)."""
     accepted = Project.objects.filter(inbox.at("project", ["accepted"])).order_by()
     found = rows.none
     for place in accepted.values_list("region", flat=True).distinct():
         rule = rule_or_none(code, on=today(), jurisdiction=place)
         months = int(rule.value) if rule is not None else without
         if months is not None:
-            found |= rows.where(region=place, accepted_on__lte=months_after(today(), -months))
+            found |= rows.where(region=place, accepted_on__lte=months_after(day, -months))
     return found
 
 
