@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
+from kezhuan.areas.calls.models import Call
 from kezhuan.areas.projects.models import Milestone, Project
 from kezhuan.areas.projects.reports import light_of, quarter_of, rows_of
 from kezhuan.kernel.models import Record
@@ -40,6 +41,8 @@ def test_reports_count_the_funnel_the_limits_the_quarters_and_the_lights_of_ones
     assert used[:3] == ["2026", "链主公司", "1"]
     assert (used[4], used[6]) == ("80", chosen.record.code)
     assert report("leaders", 2025) == []
+    projects.awarded(city.organisation("链主公司"), by=officer, **facts)  # another unit of the same name
+    assert [one[1] for one in report("leaders")] == ["链主公司"] * 2
     (plan,) = [one for one in report("quarters") if one[0] == call]
     due = today() + timedelta(days=200)
     assert plan[2:] == [quarter_of(today()), plan[3], f"{quarter_of(due)} 0/1", ""]
@@ -57,7 +60,11 @@ def test_reports_count_the_funnel_the_limits_the_quarters_and_the_lights_of_ones
     (line,) = taken(client, "/payments/reports/milestones/", "csv")
     assert (line["Project code"], line["Light"]) == (row.record.code, "not due yet")
     found = client.get("/api/v1/project-reports/leaders?year=2026").json()
-    assert found["rows"] == [used]
+    assert used in found["rows"]
     assert client.get("/payments/reports/other/").status_code == 404
+    # The year of a call without a budget year is that in which it opens, of all reports and of their pages.
+    Call.objects.filter(pk=chosen.item.call_id).update(budget_year=None, opens_at="2025-03-01T00:00:00Z")
+    assert (len(report("milestones", 2025)), report("milestones", 2026)) == (1, [])
+    assert "?year=2025" in client.get("/payments/reports/milestones/").content.decode()
     assert client_of(city.clerk(leader)).get("/payments/reports/yearly/").status_code == 403
     assert Project.objects.count() == Record.objects.filter(kind="project").count() == 1

@@ -6,9 +6,8 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.projects.execution import years_of
 from kezhuan.areas.projects.permissions import PROGRAMME
-from kezhuan.areas.projects.reports import REPORTS, rows_of
+from kezhuan.areas.projects.reports import REPORTS, rows_of, years_of_calls
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.web import exports
 from kezhuan.web.components import Column, TableView
@@ -21,7 +20,7 @@ SHOWN = 200
 
 
 @takes_a_list
-def report(request: Request, name: str = "yearly") -> HttpResponse:
+def report(request: Request, name: str) -> HttpResponse:
     """One report, of a budget year or of all, for the officers in charge of projects."""
     if not request.actor.regions_of(PROGRAMME):
         raise NotAllowed(_("Only the officers in charge of projects see the payment list."))
@@ -43,7 +42,7 @@ def report(request: Request, name: str = "yearly") -> HttpResponse:
         crumbs=trail((_("Home"), "/"), (_("Payment list"), reverse("payments")), title),
         years=[
             (_("all years"), "?", year is None),
-            *((str(one), f"?year={one}", one == year) for one in years_of(request.actor)),
+            *((str(one), f"?year={one}", one == year) for one in years_of_calls(request.actor)),
         ],
         views=[(one.title, reverse("report", args=[other]) + kept, other == name) for other, one in REPORTS.items()],
         table=table,

@@ -41,6 +41,11 @@ def calls_in_charge(actor: Actor, year: int | None = None) -> list[Call]:
     return [one for one in found if year is None or one.year == year]
 
 
+def years_of_calls(actor: Actor) -> list[int]:
+    """The years of these calls, the latest first."""
+    return sorted({one.year for one in calls_in_charge(actor) if one.year is not None}, reverse=True)
+
+
 def _wan(fen: int | None) -> str:
     return wan_from_fen(fen or 0)
 
@@ -114,7 +119,7 @@ def _directions(actor: Actor, year: int | None) -> list[Row]:
 
 def _leaders(actor: Actor, year: int | None) -> list[Row]:
     """What each chain leader undertakes and receives in a year, beside the limits in force (§2.6: fiscal use)."""
-    found: dict[tuple[int, str], Row] = {}
+    found: dict[tuple[int, str, int], Row] = {}
     for call in _chain_calls(actor, year):
         units = Application.objects.filter(item__call=call, record__stage="awarded").values_list("applicant", flat=True)
         names = dict(Organisation.objects.filter(pk__in=units).values_list("pk", "record__title"))
@@ -124,7 +129,7 @@ def _leaders(actor: Actor, year: int | None) -> list[Row]:
         for unit, rows in projects_of(call, names).items():
             received = sum(one.fiscal_fen - one.passed_on_fen for one in rows)
             found.setdefault(
-                (call.year or 0, names[unit]),
+                (call.year or 0, names[unit], unit),
                 (
                     str(call.year or ""), names[unit], str(len(rows)), str(most.value) if most is not None else "–",
                     _wan(received), _wan(int(fen.value)) if fen is not None else "–",
@@ -171,7 +176,8 @@ def _quarters(actor: Actor, year: int | None) -> list[Row]:
 def _milestones(actor: Actor, year: int | None) -> list[Row]:
     """Every milestone of projects with a signed task book, as a traffic light (§1.6)."""
     projects = projects_in_charge(actor)
-    projects = projects if year is None else projects.filter(application__item__call__budget_year=year)
+    if year is not None:
+        projects = projects.filter(application__item__call__in=[one.pk for one in calls_in_charge(actor, year)])
     rows = Milestone.objects.filter(project__in=projects.values("pk")).select_related(
         "project__record", "project__leader__record"
     )
