@@ -176,6 +176,7 @@ def test_nobody_of_a_side_decides_and_a_member_changes_by_approval_alone():
     assert row.application.kept_fen == projects.AWARD
     third = city.organisation("并入公司")
     assert codes(lambda: asked("两队合并", joining=third.record.code)) == {"change-member"}
+    assert codes(lambda: asked("两队合并", task="工艺放大")) == {"change-empty", "change-member"}
     asked("两队合并", joining=third.record.code, task="工艺放大")
     agree_to_change(actor=city.clerk(third), project=fresh(row))
     decided()

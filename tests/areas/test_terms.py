@@ -38,6 +38,8 @@ def test_a_consortium_agrees_on_property_benefit_and_exit_and_shares_go_on_with_
 
     assert codes(lambda: advance(PROJECT, fresh(row), "file", actor=head)) == {"terms-missing"}
     written(Terms("text", "", "shares", "", "退回经费"), 6000, 3000)
+    draft = client_of(head).get(f"/projects/{row.record.code}/").content.decode()
+    assert ("90%" in draft, "100%" in draft) == (True, False)
     assert codes(lambda: advance(PROJECT, fresh(row), "file", actor=head)) == {"terms-missing", "terms-shares"}
     assert codes(lambda: written(Terms("halves"), 6000, 10_001)) == {"choice-unknown", "terms-shares"}
     terms = Terms("task", "共同完成的共有", "shares", "", "退出成员许可联合体继续使用")

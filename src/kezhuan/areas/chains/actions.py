@@ -189,7 +189,7 @@ def check_booking(offer: Offer, facts: BookingFacts) -> Iterator[Problem]:
 
 
 def room_problems(offer: Offer, first: date, last: date, amount: int) -> Iterator[Problem]:
-    """Days that are not of the offer, as after it was changed; else the first period of these days in which less is left
+    """Days beyond the offer, as after it was changed; else the first period of these days in which less is left
     than is asked for."""
     if first < offer.starts_on or last > offer.ends_on:
         message = _("The offer can be used from %(first)s to %(last)s only.")
@@ -216,7 +216,8 @@ def book(*, actor: Actor, offer: Offer, facts: BookingFacts) -> Booking:
         if problems := list(check_booking(row, facts)):
             raise Refused(problems)
         project = _project(actor, facts.project) if clean(facts.project) else None
-        first, last, amount = facts.from_on or today(), facts.to_on or today(), facts.amount or 0  # all given: checked
+        # All given, as was checked.
+        first, last, amount = facts.from_on or today(), facts.to_on or today(), facts.amount or 0
         if problems := list(room_problems(row, first, last, amount)):
             raise Refused(problems)
         before = row.bookings.aggregate(last=Max("number"))["last"] or 0

@@ -82,6 +82,9 @@ def _problems(
     if clean(wanted.joining) and not clean(wanted.leaving) and not clean(wanted.task):
         message = _("Say whose place it takes, or which task of its own it takes up.")
         found.append(Problem("change-member", message, "leaving"))
+    if clean(wanted.task) and (clean(wanted.leaving) or not clean(wanted.joining)):
+        message = _("A task of its own is taken up by a unit that joins where nobody leaves.")
+        found.append(Problem("change-member", message, "task"))
     if unit is not None and row.members.filter(organisation=unit, state__in=LIVING).exists():
         found.append(Problem("change-joined", _("This unit is a member already."), "joining"))
     if not changes and not clean(wanted.leaving) and not clean(wanted.joining):

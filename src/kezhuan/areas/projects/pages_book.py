@@ -137,7 +137,8 @@ def _members(row: Project, wording: str) -> TableView:
         for one in members
     ]
     together = (wan(sum(one.fiscal_fen for one in living)), wan(sum(one.own_fen for one in living)))
-    lines.append((_("Together"), "", "", "", *together, "", *(("",) if lands else ()), *("100%" for _name in divided)))
+    parts = (share_in_words(sum(getattr(one, f"{name}_bp") for one in living)) for name in divided)
+    lines.append((_("Together"), "", "", "", *together, "", *(("",) if lands else ()), *parts))
     return TableView(
         columns=(
             Column(_("Unit")),
