@@ -72,6 +72,19 @@ def test_why_not_lists_the_records_below_the_line(items: list[Item], need: Item,
     assert {miss.line for miss in misses} == {ranked[k - 1].score}
 
 
+@given(supplies(4, 12), needs, st.integers(1, 3), st.integers(1, 3))
+@few
+def test_why_not_looks_no_further_than_it_takes_to_tell_of_enough(
+    items: list[Item], need: Item, k: int, enough: int
+) -> None:
+    def told(**bounds: int) -> list[NearMiss]:
+        missed = matcher.why_not(need, k, worded=lambda _miss: False, **bounds)
+        return sorted(missed, key=lambda miss: min(len(miss.changes), 2) or 3)
+
+    matcher = Matcher().fit(items)
+    assert told(enough=enough)[:enough] == told()[:enough]
+
+
 @pytest.mark.parametrize(
     ("asked", "offered", "sentence"),
     [

@@ -7,11 +7,14 @@ tell nearly nothing: only the units that tell most are looked up, and the best r
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from . import latent
 from .across import Asked
+from .config import Config
 from .index import Index
 from .records import Facts
 from .weights import Floats, Query, brevity
@@ -105,7 +108,7 @@ def _hopeful(index: Index, facts: Facts, alike: Singles, k: int) -> Slots:
     scores, weights = reached(hopeful)
     if weights and len(hopeful) >= k:
         least = float(np.partition(scores, len(scores) - k)[len(scores) - k])
-        most = 1 + sum(getattr(index.config, f"{name}_match") for name in weights)
+        most = most_factor(index.config, weights)
         hopeful = np.flatnonzero((alike > 0) & (alike * np.float32(most) >= least * (1 - _SLACK)))
         scores, _weights = reached(hopeful)
     return hopeful[candidates(scores, k)]
@@ -114,6 +117,11 @@ def _hopeful(index: Index, facts: Facts, alike: Singles, k: int) -> Slots:
 def factor(weights: dict[str, Floats], size: int) -> Floats:
     """By what the facts multiply the scores of so many records."""
     return 1 + sum(weights.values(), np.zeros(size))
+
+
+def most_factor(config: Config, names: Iterable[str]) -> float:
+    """By what the facts of these names multiply a score where all agree."""
+    return 1.0 + sum(float(getattr(config, f"{name}_match")) for name in names)
 
 
 def candidates(scores: NDArray[np.floating], k: int) -> Slots:

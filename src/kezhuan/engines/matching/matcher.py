@@ -224,7 +224,8 @@ class Matcher:
         which it would pass the last of them, or `least` where they are fewer.
 
         To look for changes costs more than to find the records: they are looked for in those alone that are `wanted` as
-        they stand, until one change is enough for `enough` of them. Missing words are a change in what is `worded`.
+        they stand, until one change is enough for `enough` of them; once so many are found, what no change can lift is
+        left out. Missing words are a change in what is `worded`.
         """
         with self._turn:
             index = self._index.weighed(factors)

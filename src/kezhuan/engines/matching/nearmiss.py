@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from .candidates import most_factor
 from .changes import Changes, Question
 from .facts import NAMES, reason
 from .index import Index
@@ -36,14 +37,18 @@ def near_misses(
     question = Question.of(index, need, ranking)
     line = max(least * least, float(ranking.scores[k - 1]) if len(ranking.scores) >= k else 0.0)
     first = min(k, int((ranking.scores * _OVER >= line).sum()))
+    most = most_factor(index.config, ranking.weights)
     missed: list[NearMiss] = []
+    lifted = 0
     for row in range(first, min(first + below, len(ranking.slots))):
         bare = _bare(index, ranking, row=row, line=line)
         if wanted is None or wanted(_shown(bare)):
             may_add = worded is None or worded(_shown(bare))
+            if enough is not None and len(missed) >= enough and not may_add and bare.alike * most < line:
+                continue  # nothing lifts it, and so many are found that stand before it
             missed.append(_shown(_near_miss(question, bare, may_add=may_add)))
-            enough = enough if enough is None or len(missed[-1].changes) != 1 else enough - 1
-            if enough == 0:
+            lifted += len(missed[-1].changes) == 1
+            if lifted == enough:
                 break
     return missed
 
