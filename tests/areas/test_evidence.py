@@ -150,8 +150,12 @@ def test_evidence_of_a_decision_is_the_same_after_rules_names_and_files_have_cha
     page = client_of(keeper).get(rebuilt_at).content.decode()
     assert f"kernel.ApprovalStep {step.pk}" in page
     assert "替换者" in page
-    with pytest.raises(ValueError, match=r"\S"):  # other bytes under its hash
-        reconstruct(last)
+    damaged = client_of(keeper).get(f"/evidence/{last.pk}/")  # other bytes under its hash
+    assert (damaged.status_code, last.name in damaged.content.decode()) == (422, True)
+    # A row that somebody took away past the program is missed, too.
+    Document.objects.filter(pk=paper.pk).delete()
+    gone = [(one.path, one.row) for one in reconstruct(first).differing if one.path.startswith("documents")]
+    assert gone == [(f"documents.1.{name}", f"kernel.Document {paper.pk}") for name in ("kind", "size")]
 
 
 def test_a_row_that_was_changed_past_the_program_after_the_last_step_is_named():

@@ -242,7 +242,7 @@ def test_a_damaged_file_stops_the_folder():
     stored_path(digest).write_bytes(b"other")
     with pytest.raises(Refused) as refused:
         folder_of(actor, row)
-    assert refused.value.problems[0].code == "archive-damaged"
+    assert refused.value.problems[0].code == "document-damaged"
 
 
 def test_the_folder_is_asked_for_on_the_page_and_fetched_from_the_job():

@@ -323,6 +323,15 @@ def read_document(document: Document) -> bytes:
     return content if key is None else unseal(key, content)
 
 
+def read_whole(document: Document) -> bytes:
+    """The same for whoever is told what is wrong: raises `Refused` where the store lacks the bytes, or holds others."""
+    try:
+        return read_document(document)
+    except (OSError, ValueError):
+        message = _("“%(name)s” is missing or damaged in the store. Put it back from a backup first.")
+        raise Refused(Problem("document-damaged", message % {"name": document.name})) from None
+
+
 # -- files of sealed records -------------------------------------------------------------------------------------------
 
 

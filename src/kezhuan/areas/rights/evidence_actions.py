@@ -19,7 +19,7 @@ from kezhuan.exchange.models import Signature
 from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.approvals import steps_told
-from kezhuan.kernel.documents import Upload, keep_document, read_document
+from kezhuan.kernel.documents import Upload, keep_document, read_whole
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.models import Approval, Document, Entry, Notice, Record, RuleUse, RuleValue
 from kezhuan.kernel.text import now
@@ -228,8 +228,8 @@ def file_of(told: dict[str, Any]) -> bytes:
 
 
 def told_in(document: Document) -> dict[str, Any]:
-    """What an evidence file tells. Raises `ValueError` where its bytes are damaged."""
-    told: dict[str, Any] = json.loads(read_document(document))
+    """What an evidence file tells. Raises `Refused` where its bytes are gone or damaged."""
+    told: dict[str, Any] = json.loads(read_whole(document))
     return told
 
 

@@ -53,7 +53,7 @@ def named(row: Model, record: Record | None = None) -> str:
 
 
 def reconstruct(document: Document) -> Reconstruction:
-    """Rebuild what the evidence file tells, and compare. Raises `ValueError` where its bytes are damaged."""
+    """Rebuild what the evidence file tells, and compare. Raises `Refused` where its bytes are gone or damaged."""
     frozen = told_in(document)
     fields = tuple(compare("", _Rebuilder(document).built(), frozen, document))
     return Reconstruction(document, fields)
@@ -189,11 +189,8 @@ class _Rebuilder:
         gone = set(own.filter(kind="document.withdraw").values_list("data__document", flat=True))
         added = [one for one in own.filter(kind="document.attach") if one.data["document"] not in gone]
         rows = Document.objects.in_bulk([one.data["document"] for one in added])
-        return [
-            _document(one, rows[one.data["document"]])
-            for one in sorted(added, key=lambda entry: entry.data["document"])
-            if rows[one.data["document"]].kind != EVIDENCE
-        ]
+        known = [(one, rows.get(one.data["document"])) for one in sorted(added, key=lambda one: one.data["document"])]
+        return [_document(one, row) for one, row in known if row is None or row.kind != EVIDENCE]
 
     def _signatures(self) -> list[Any]:
         rows = Signature.objects.filter(record=self.record, signed_at__lte=self.entry.at)
@@ -214,7 +211,10 @@ class _Rebuilder:
     def _approvals(self) -> list[Any]:
         asked = Entry.objects.filter(record=self.record, kind="approval.asked", seq__lt=self.until).order_by("seq")
         rows = {str(one.record.uid): one for one in Approval.objects.filter(about=self.record).select_related("record")}
-        pairs = [(one, rows[one.data["other"]]) for one in asked.select_related("actor__record")]
+        told = asked.select_related("actor__record")
+        pairs = [
+            (one, rows[one.data["other"]]) for one in told if one.data["other"] in rows
+        ]  # a row that is gone differs
         return [self._approval(entry, row) for entry, row in sorted(pairs, key=lambda pair: pair[1].pk)]
 
     def _approval(self, asked: Entry, row: Approval) -> dict[str, Any]:
@@ -324,12 +324,13 @@ def _step(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _document(entry: Entry, row: Document) -> dict[str, Any]:
-    text, here = getattr(entry, "text", None), named(row)
+def _document(entry: Entry, row: Document | None) -> dict[str, Any]:
+    text = getattr(entry, "text", None)
+    here = named(row or Document(pk=entry.data["document"]))
     name = text.content.get("name") if text is not None else None
     return {
         "name": Leaf(name, here) if name is not None else Leaf(None, here, likeness=Likeness.ERASED),
-        "kind": Leaf(row.kind, here),
+        "kind": Leaf(row.kind if row is not None else None, here),
         "sha256": Leaf(entry.data["sha256"], here),
-        "size": Leaf(row.size, here),
+        "size": Leaf(row.size if row is not None else None, here),
     }

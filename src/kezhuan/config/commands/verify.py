@@ -124,16 +124,19 @@ def _documents() -> bool:
 
 def _evidence() -> bool:
     from kezhuan.areas.rights.reconstruction import evidence_files, reconstruct  # inline: Django must be set up first
+    from kezhuan.kernel.errors import Refused
 
-    found = []
+    compared, wrong = 0, []
     for document in evidence_files():
         try:
-            found.append(reconstruct(document))
-        except (OSError, ValueError):  # named among the damaged files
+            found = reconstruct(document)
+        except Refused:  # named among the damaged files
             continue
-    wrong = [one for one in found if one.differing]
+        compared += 1
+        if found.differing:
+            wrong.append(found)
     if not wrong:
-        count = f"{len(found):,}"
+        count = f"{compared:,}"
         print(told(f"证据卷与由日志重建的一致：{count} 份。", f"Evidence files equal what is rebuilt: {count}."))
         return True
     for one in wrong[:MOST_NAMED]:

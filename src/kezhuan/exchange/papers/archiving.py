@@ -24,7 +24,7 @@ from kezhuan.exchange.papers.printing import drawn, may_print, on_paper, version
 from kezhuan.exchange.papers.signing import signatures_of
 from kezhuan.kernel import registry, rulebook
 from kezhuan.kernel.access import GROUPS, Actor, groups_seen, predicate, region_of, visible_to
-from kezhuan.kernel.documents import documents_of, read_document, unsealed
+from kezhuan.kernel.documents import documents_of, read_whole, unsealed
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.history import deputised, told_to
 from kezhuan.kernel.lifecycle import OVER
@@ -160,11 +160,7 @@ class _Written:
     def add_document(self, record: Record, document: Document, before: str, by: str) -> None:
         """Put a record's file in, its bytes compared with their hash."""
         document = unsealed(document)
-        try:
-            content = read_document(document)
-        except (OSError, ValueError):
-            message = _("“%(name)s” is missing or damaged in the store. Put it back from a backup first.")
-            raise Refused(Problem("archive-damaged", message % {"name": document.name})) from None
+        content = read_whole(document)
         on = document.uploaded_at.astimezone(SHANGHAI).date()
         name = f"{before}{document.name}"
         self.add(record, name, name, content, by, on, document.media_type)
