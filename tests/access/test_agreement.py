@@ -154,7 +154,7 @@ OF = {
     **of("projects", "has_to_sign asks_change reports_milestone evaluates_self pays_own is_posed_inside", Project),
     **of("projects", "uses_first reads_decisions", Project),
     **of("projects", "is_awarded opens", Application),
-    **of("calls", "is_sealed is_past is_recommender funds is_funded is_kept_back writes_application", Application),
+    **of("calls", "is_sealed is_past is_recommender is_funded is_kept_back writes_application", Application),
     **of("calls", "poses_item checks_form", Application),
     "areas.rights.permissions.keeps_money": (Distribution, LedgerEntry, Price),
     **dict.fromkeys(

@@ -59,6 +59,8 @@ def test_a_decision_keeps_the_rule_of_its_call_or_says_why_it_does_not():
     assert [suggested[f"awarded_{Record.objects.get(code=one).pk}"] for one in (first, second, third)] == [
         "yes", "yes", "no",
     ]  # fmt: skip
+    fields = page.context["form"].fields  # a panel's advice to choose is no reason for whom the rule does not choose
+    assert [fields[f"reason_{Record.objects.get(code=one).pk}"].initial for one in (first, third)] == ["可行", ""]
     row = proposes(ranked, first, third)
     assert codes(lambda: advance(CALL, row, "decide", actor=officer)) == {"award-passed-over"}
     row = proposes(row, first, third, rule_note="第二名已获同类资助")

@@ -79,6 +79,9 @@ def test_what_is_chosen_waits_in_its_order_until_a_budget_document_funds_it_and_
     both = city.officer()
     add_member(actor=SYSTEM, organisation=units[2], person=both.person, role=Role.READER)
     assert codes(lambda: issue({third: AWARD}, actor_for(both.person, both.organisation.pk))) == {"library-unknown"}
+    offered = [client_of(both).get(f"/library/{page}/").content.decode() for page in ("order", "documents/new")]
+    assert [(first in page, third in page) for page in offered] == [(True, False), (True, False)]
+    assert f"{first}\n{second}" in offered[0]  # each in its line, as it is to be kept
     assert codes(lambda: issue({third: AWARD}, city.officer("440117"))) == {"library-unknown"}
     with pytest.raises(NotAllowed):
         issue({third: AWARD}, heads[2])

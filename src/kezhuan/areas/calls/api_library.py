@@ -7,7 +7,7 @@ from ninja import Router
 
 from kezhuan.api.identity import actor_of, reads, writes
 from kezhuan.api.schemas import Listed
-from kezhuan.areas.calls.library import documents_of, entries_of, require_keeper
+from kezhuan.areas.calls.library import documents_of, entries_of, require_keeper, waiting_for
 from kezhuan.areas.calls.library_actions import issue_budget, order_library, withdraw_budget
 from kezhuan.areas.calls.models import BudgetDocument, LibraryEntry
 from kezhuan.areas.calls.permissions import PROGRAMME
@@ -76,7 +76,7 @@ def order(request: HttpRequest, body: LibraryOrderBody) -> dict[str, Any]:
     """The named ones first, in this order."""
     actor = _keeper(request)
     order_library(actor=actor, codes=body.codes)
-    return {"items": [_entry(one) for one in entries_of(actor).filter(left_on=None)[:MOST]]}
+    return {"items": [_entry(one) for one in waiting_for(actor)[:MOST]]}
 
 
 @router.get(

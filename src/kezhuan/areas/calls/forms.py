@@ -328,6 +328,8 @@ class ProposalForm(forms.Form):
             held, advised = getattr(row, "proposal", None), advice.get(row.pk)
             said = by_rule.get(row.pk, advised.advised if advised is not None else None)
             awarded = held.awarded if held is not None else said
+            # What the panel says of the contrary is no reason.
+            opinion = advised.opinion if advised is not None and advised.advised == said else ""
             self.fields[f"awarded_{row.pk}"] = forms.ChoiceField(
                 label=_("Proposed"),
                 choices=[("yes", _("chosen")), ("no", _("not chosen"))],
@@ -350,7 +352,7 @@ class ProposalForm(forms.Form):
                 widget=long_text(2),
                 max_length=2000,
                 required=False,
-                initial=held.reason if held is not None else advised.opinion if advised is not None else "",
+                initial=held.reason if held is not None else opinion,
             )
 
     @property

@@ -13,7 +13,12 @@ from kezhuan.kernel.access import Actor, is_officer
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.text import wan_from_fen
 
-TOLD = ("application__record", "application__applicant__record", "application__item__call__record", "document")
+TOLD = (
+    "application__record__owner__record",
+    "application__applicant__record",
+    "application__item__call__record",
+    "document",
+)
 HEADS = (
     ("序号", "place"), ("申报书编号", "application"), ("项目名称", "project"), ("申报单位", "applicant"),
     ("征集编号", "call"),
@@ -32,6 +37,11 @@ def entries_of(actor: Actor) -> QuerySet[LibraryEntry]:
     """The entries that the actor is in charge of, in their order."""
     own = is_officer.among(actor, Application.objects.all())
     return LibraryEntry.objects.filter(application__in=own.values("pk")).select_related(*TOLD)
+
+
+def waiting_for(actor: Actor) -> QuerySet[LibraryEntry]:
+    """Those of them that have not left."""
+    return entries_of(actor).filter(left_on=None)
 
 
 def documents_of(actor: Actor) -> QuerySet[BudgetDocument]:

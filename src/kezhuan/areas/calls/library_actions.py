@@ -4,15 +4,15 @@ project begins. The only writer of its entries and of budget documents."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
+from kezhuan.areas.calls.library import waiting_for
 from kezhuan.areas.calls.models import Application, BudgetDocument, LibraryEntry
-from kezhuan.areas.calls.permissions import PROGRAMME, funds
+from kezhuan.areas.calls.permissions import PROGRAMME
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor
+from kezhuan.kernel.access import Actor, is_officer
 from kezhuan.kernel.checks import require_fits
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import hold_records, touch
@@ -45,23 +45,17 @@ def order_library(*, actor: Actor, codes: Sequence[str]) -> None:
                 entry.place = place
                 entry.save(update_fields=["place"])
                 touch(APPLICATION, entry.application, actor=actor, fields=["place"])
-        others = _waiting(actor).exclude(pk__in=[one.pk for one in found.values()])
-        for place, entry in enumerate(others.order_by("place", "pk"), len(asked) + 1):
+        others = waiting_for(actor).exclude(pk__in=[one.pk for one in found.values()])
+        for place, entry in enumerate(others, len(asked) + 1):
             if entry.place != place:
                 entry.place = place
                 entry.save(update_fields=["place"])
 
 
-def _waiting(actor: Actor) -> Any:
-    own = funds.among(actor, Application.objects.all())
-    rows = LibraryEntry.objects.filter(left_on=None, application__in=own.values("pk"))
-    return rows.select_related("application__record__owner__record", "application__item__call")
-
-
 def _held(actor: Actor, codes: Sequence[str], field: str) -> dict[str, LibraryEntry]:
     """The waiting entries of these codes, held until the transaction ends."""
     hold_records(Record.objects.filter(code__in=codes, kind=APPLICATION.kind))
-    rows = _waiting(actor).filter(application__record__code__in=codes)
+    rows = waiting_for(actor).filter(application__record__code__in=codes)
     found = {one.application.record.code: one for one in rows}
     if missing := [code[:30] for code in codes if code not in found]:
         message = _("%(codes)s do not wait in the library, or you do not decide about them.")
@@ -130,8 +124,8 @@ def _line_problems(
             message = _("%(code)s: its call asks for no budget document; its project begins without.")
             problems.append(Problem("budget-unasked", message % {"code": code}, "lines"))
     last = max((one.place for one in found.values()), default=0)
-    before = _waiting(actor).filter(place__lt=last, application__item__call__awaits_budget=True)
-    passed = before.exclude(pk__in=[one.pk for one in found.values()]).order_by("place", "pk")
+    before = waiting_for(actor).filter(place__lt=last, application__item__call__awaits_budget=True)
+    passed = before.exclude(pk__in=[one.pk for one in found.values()])
     if not note and (codes := list(passed.values_list("application__record__code", flat=True)[:10])):
         message = _("%(codes)s stand before in the library: say why they are passed over.")
         problems.append(Problem("budget-order", message % {"codes": listed(codes)}, "note"))
@@ -147,7 +141,7 @@ def withdraw_budget(*, actor: Actor, document: BudgetDocument) -> BudgetDocument
         row = BudgetDocument.objects.get(pk=document.pk)
         if row.withdrawn_on is not None:
             raise Conflict(_("Somebody has withdrawn this budget document."))
-        if not entries or not all(funds.test(actor, one.application) for one in entries):
+        if not entries or not all(is_officer.test(actor, one.application) for one in entries):
             raise NotAllowed(_("The officers in charge of all projects that it names withdraw it."))
         begun = [one.application for one in entries if one.application.projects.filter(alive=True).exists()]
         if begun:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.calls.forms_library import BudgetForm, OrderForm
-from kezhuan.areas.calls.library import documents_of, entries_of, headers, lines, require_keeper
+from kezhuan.areas.calls.library import documents_of, entries_of, headers, lines, require_keeper, waiting_for
 from kezhuan.areas.calls.library_actions import issue_budget, order_library, withdraw_budget
 from kezhuan.areas.calls.models import BudgetDocument, LibraryEntry
 from kezhuan.kernel.errors import Missing
@@ -119,7 +119,7 @@ def _documents(rows: list[BudgetDocument]) -> TableView | None:
                 str(one.year),
                 one.subject,
                 day(one.issued_on),
-                _("withdrawn") if one.withdrawn_on else "",
+                _("withdrawn") if one.withdrawn_on else _("valid"),
             )
             for one in rows
         ),
@@ -131,8 +131,7 @@ def library_order(request: Request) -> HttpResponseBase:
     """Change the order in which projects wait."""
     require_keeper(request.actor)
     back, title = reverse("library"), _("Change the order")
-    waiting = entries_of(request.actor).filter(left_on=None)
-    held = tuple(waiting.values_list("application__record__code", flat=True))
+    held = "\n".join(waiting_for(request.actor).values_list("application__record__code", flat=True))
 
     def act(form: OrderForm) -> str:
         order_library(actor=request.actor, codes=form.cleaned_data["codes"])
@@ -156,7 +155,7 @@ def budget_new(request: Request) -> HttpResponseBase:
     """Enter a budget document."""
     require_keeper(request.actor)
     back, title = reverse("library"), _("Enter a budget document")
-    rows = entries_of(request.actor).filter(left_on=None, application__item__call__awaits_budget=True)
+    rows = waiting_for(request.actor).filter(application__item__call__awaits_budget=True)
     waiting = list(rows[:FUNDED_AT_ONCE])
 
     def act(form: BudgetForm) -> str:

@@ -13,7 +13,6 @@ from kezhuan.kernel.access import (
     Actor,
     assists_owner,
     is_officer,
-    is_own_matter,
     predicate,
     represents_owner,
 )
@@ -201,9 +200,6 @@ writes_application = represents_owner | assists_owner
 
 proposes = is_officer & ~is_concerned
 """An officer in charge, of no applicant and no poster: proposes who is to be chosen."""
-
-funds = is_officer & ~is_own_matter
-"""An officer in charge, of no unit whose matter a chosen application is: puts it into its order, and funds it."""
 
 
 @predicate
