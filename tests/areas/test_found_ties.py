@@ -27,6 +27,9 @@ def test_a_shareholding_and_an_adviser_that_were_found_bar_experts():
     typed = {"source": "国家企业信用信息公示系统", "on": today(), "party": str(unit.pk), "kind": "shareholder"}
     assert client.post(address, typed | {"other": "O-1999-00001"}).status_code == 422
     assert client.post(address, typed | {"other": unit.record.code}).status_code == 422
+    # Begun without its party it is not passed over, and of two organisations neither is family.
+    for wrong in ({"party": "", "parties": [str(unit.pk)]}, {"kind": "family"}, {"kind": "employer"}):
+        assert client.post(address, typed | {"other": holder.record.code} | wrong).status_code == 422
     assert client.post(address, typed | {"other": holder.record.code.lower()}).status_code == 302
     assert barred() == ({"shareholder"}, [True, False, False])
     assert "投资公司" in html.unescape(client.get(address).content.decode())
@@ -43,3 +46,9 @@ def test_a_shareholding_and_an_adviser_that_were_found_bar_experts():
     assert client.post(looked, body | {"found": [ended]}, content_type="application/json").status_code == 200
     city.rule("conflict.adviser.months", 36, "months")
     assert barred() == ({"shareholder"}, [True, False, False])
+    # Of a person it is the person who works for the organisation, and so is whoever else works there.
+    contact = next(one for one in clear_panel(panel, [other]).parties if one.kind == "person")
+    works = {"party": contact.code, "kind": "employer", "other": holder.record.code}
+    body = body | {"parties": [contact.code], "found": [works]}
+    assert client.post(looked, body, content_type="application/json").status_code == 200
+    assert barred() == ({"shareholder", "employer"}, [True, False, False])

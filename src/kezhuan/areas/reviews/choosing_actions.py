@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.reviews import judging
@@ -25,7 +24,7 @@ from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import held, open_record, touch
 from kezhuan.kernel.models import Channel, Record, RuleValue
 from kezhuan.kernel.rulebook import rule_or_none
-from kezhuan.kernel.text import clean, listed, now, today
+from kezhuan.kernel.text import clean, language, listed, now, today
 
 ASKED = "review.asked"
 """Name of the letter that asks an expert onto a panel."""
@@ -92,8 +91,7 @@ def _hold(experts: Sequence[Expert]) -> None:
 
 def _blocked(blocked: assignment.Blocked, clearing: Clearing) -> str:
     """What cannot be met together; and, where nothing is known of parties, that this comes first."""
-    language: Any = "zh" if (get_language() or "zh").startswith("zh") else "en"
-    said = assignment.say_blocking(blocked.blocking, language)
+    said = assignment.say_blocking(blocked.blocking, language())
     if clearing.unknown_parties:
         message = _("The ties of %(number)s parties were not looked up yet, and what is not known is no clearance.")
         said = f"{message % {'number': len(clearing.unknown_parties)}} {said}"

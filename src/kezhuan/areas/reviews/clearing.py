@@ -4,9 +4,6 @@ that the data holds."""
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
-
-from django.utils.translation import get_language
 
 from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.models import DeclaredTie, Dismissed, Expert, FoundTie, LookUp, Panel, PanelItem, TieKind
@@ -16,7 +13,12 @@ from kezhuan.engines.conflicts import Cleared, Finding, Relation, Submission, Ti
 from kezhuan.kernel.access import PUBLIC
 from kezhuan.kernel.models import Membership, Record, RuleValue
 from kezhuan.kernel.rulebook import rule_or_none
-from kezhuan.kernel.text import today
+from kezhuan.kernel.text import language, today
+
+OF_ANYBODY = frozenset({TieKind.EMPLOYER, TieKind.SHAREHOLDER})
+"""Ties that lead from a person to an organisation whichever of both is the party."""
+OF_EXPERTS = frozenset({TieKind.COMPLETER, TieKind.ADVISER, TieKind.FAMILY})
+"""Ties that count for an expert alone, and for nobody who is merely employed where they lead."""
 
 
 def months_code(kind: str) -> str:
@@ -53,8 +55,7 @@ class Clearing:
 
     def say(self, number: str, finding: Finding) -> str:
         """A finding in words."""
-        language: Any = "zh" if (get_language() or "zh").startswith("zh") else "en"
-        return conflicts.say_finding(finding, self._submissions[number], self.names, language)
+        return conflicts.say_finding(finding, self._submissions[number], self.names, language())
 
     @cached_property
     def _submissions(self) -> dict[str, Submission]:
@@ -170,9 +171,12 @@ def _declared(experts: Sequence[Expert]) -> Iterator[Relation]:
 
 def _found(parties: Iterable[int]) -> Iterator[Relation]:
     """What was found in registers when these parties were looked up; one query."""
-    rows = FoundTie.objects.filter(party__in=parties).select_related("look_up")
+    rows = FoundTie.objects.filter(party__in=parties).select_related("look_up", "party", "other")
     for one in rows.order_by("pk"):
-        for tie, first, second in _steps(one.kind, str(one.other_id), str(one.party_id), f"found-{one.pk}"):
+        who, whom = one.other, one.party
+        if one.kind in OF_ANYBODY and (who.kind, whom.kind) == ("organisation", "person"):
+            who, whom = whom, who  # it is the person who works for the organisation or holds shares of it
+        for tie, first, second in _steps(one.kind, str(who.pk), str(whom.pk), f"found-{one.pk}"):
             yield Relation(tie, first, second, one.until, one.look_up.source)
 
 

@@ -47,11 +47,11 @@ class LookUpForm(forms.Form):
 
     @property
     def found(self) -> tuple[FoundFacts, ...]:
-        """The tie that was found."""
+        """The tie that was found; begun without the party it is one of that is none's."""
         typed = self.cleaned_data
-        if not typed["party"]:
+        if not any(typed[name] for name in ("party", "kind", "other", "until")):
             return ()
-        return (FoundFacts(int(typed["party"]), typed["kind"], typed["other"], typed["until"]),)
+        return (FoundFacts(int(typed["party"] or 0), typed["kind"], typed["other"], typed["until"]),)
 
 
 class DismissForm(forms.Form):

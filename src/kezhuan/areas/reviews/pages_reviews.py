@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.text import capfirst
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -23,7 +22,7 @@ from kezhuan.areas.reviews.results import total_of
 from kezhuan.areas.reviews.scoring_actions import give_back, score_item, scores_now
 from kezhuan.kernel.access import Actor, can_view, get_visible, visible_among
 from kezhuan.kernel.errors import Missing, NotAllowed
-from kezhuan.kernel.text import listed
+from kezhuan.kernel.text import language, listed
 from kezhuan.web import faces
 from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import ButtonLink, Cell, Column, Crumb, Fact, ResultLine, TableView, Tag
@@ -188,7 +187,6 @@ def table_of_items(row: Review, items: Sequence[tuple[Sheet, str]], way: Way) ->
 
 def _pairs(row: Review) -> TableView:
     """For whoever runs the panel: why each pair was made, and what is in; never the scores before they are closed."""
-    tongue = "zh" if (get_language() or "zh").startswith("zh") else "en"
     return TableView(
         (Column(_("No."), numeric=True), Column(_("What is judged")), Column(_("State")), Column(_("Why this expert"))),
         tuple(
@@ -196,7 +194,7 @@ def _pairs(row: Review) -> TableView:
                 str(sheet.item.number),
                 f"{sheet.item.record.code} {name_of(sheet.item.record)}",
                 _state(sheet),
-                sheet.recused or sheet.why.get(tongue, "") or _("drawn by lot"),
+                sheet.recused or sheet.why.get(language(), "") or _("drawn by lot"),
             )
             for sheet in row.sheets.select_related("item__record")
         ),

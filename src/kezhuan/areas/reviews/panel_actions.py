@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.checks import SHOWN
-from kezhuan.areas.reviews.clearing import find_conflict
+from kezhuan.areas.reviews.clearing import OF_EXPERTS, find_conflict
 from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.areas.reviews.models import Choice, Dismissed, Expert, FoundTie, LookUp, Panel, PanelItem, Scheme, TieKind
 from kezhuan.areas.reviews.permissions import may_judge, runs
@@ -265,9 +265,10 @@ def look_up_parties(
 def _others(found: Sequence[FoundFacts], parties: set[int]) -> tuple[list[int], list[Problem]]:
     """With whom the ties that were found are, by the ids of their records, and what is wrong with them."""
     codes = {clean(one.other).upper() for one in found}
-    rows = Record.objects.filter(code__in=codes, kind__in=("organisation", "expert")).exclude(phase=Phase.VOID)
-    ids = dict(rows.filter(kind="organisation").values_list("code", "pk"))
-    ids |= dict(Expert.objects.filter(record__code__in=codes).values_list("record__code", "person"))
+    units = Record.objects.filter(code__in=codes, kind="organisation").exclude(phase=Phase.VOID)
+    named = dict(units.values_list("code", "pk"))
+    of_units = set(Record.objects.filter(pk__in=parties, kind="organisation").values_list("pk", flat=True))
+    ids = named | dict(Expert.objects.filter(record__code__in=codes).values_list("record__code", "person"))
     others, problems = [], []
     for one in found:
         code = clean(one.other).upper()
@@ -278,6 +279,9 @@ def _others(found: Sequence[FoundFacts], parties: set[int]) -> tuple[list[int], 
         if code not in ids or ids[code] == one.party:
             message = _("“%(code)s” is no other organisation and no expert.")
             problems.append(Problem("tie-other", message % {"code": code[:30]}, "other"))
+        elif code in named and (one.kind in OF_EXPERTS or (one.kind == TieKind.EMPLOYER and one.party in of_units)):
+            message = _("Such a tie is one of a person: give the code of the expert.")
+            problems.append(Problem("tie-other", message, "other"))
         others.append(ids.get(code, 0))
     return others, problems
 
