@@ -218,7 +218,7 @@ def contract_desk(request: Request, code: str) -> HttpResponse:
             }
             for one in flagged(actor, row)
         ],
-        flags_from=engine.shipped_limits().source,
+        flags_from=say(engine.CHOSEN),
     )
 
 

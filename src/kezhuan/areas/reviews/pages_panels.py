@@ -388,5 +388,5 @@ def _form(
         row=row,
         check=check_panel,
         first=_("Prepare"),
-        intro=_("It judges every application that passed the formality check."),
+        intro="" if row is not None else _("It judges all that is ready to be judged now."),
     )

@@ -104,7 +104,7 @@ def as_json(register: Register, rules: RuleSet | None, language: Language) -> di
 
 
 def _lines(register: Register, rules: RuleSet | None, language: Language) -> list[str]:
-    from kezhuan.engines.contracts import KINDS, shipped_limits, tables
+    from kezhuan.engines.contracts import CHOSEN, KINDS, tables
     from kezhuan.engines.money import yuan
 
     zh = language == "zh"
@@ -120,9 +120,9 @@ def _lines(register: Register, rules: RuleSet | None, language: Language) -> lis
     lines += [one.say(language) for one in register.experts]
     if register.flags:
         lines.append(
-            f"以下为风险提示，供核对，不作决定（{shipped_limits().source}）："
+            f"以下为风险提示，供核对，不作决定（{CHOSEN.zh}）："
             if zh
-            else f"To look at twice; this decides nothing ({shipped_limits().source}):"
+            else f"To look at twice; this decides nothing ({CHOSEN.en}):"
         )
         for flag in register.flags:
             kind = KINDS[flag.kind].say(language)

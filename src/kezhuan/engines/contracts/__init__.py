@@ -16,7 +16,7 @@ from kezhuan.engines.contracts.codes import CodeTable, tables
 from kezhuan.engines.contracts.columns import CODED, COLUMNS, CONTENT, contract_from, label_of, read_instalments
 from kezhuan.engines.contracts.completeness import check
 from kezhuan.engines.contracts.contract import Contract, Party
-from kezhuan.engines.contracts.flagging import KINDS, Flag, Limits, shipped_limits
+from kezhuan.engines.contracts.flagging import CHOSEN, KINDS, Flag, Limits, shipped_limits
 from kezhuan.engines.contracts.register import Found, Register, Sums, check_file, sums_by_kind
 from kezhuan.engines.contracts.risks import flags, text_key
 from kezhuan.engines.contracts.rulesets import NAMES, Review, RuleSet, Term, rule_set_on, rule_sets
@@ -34,6 +34,7 @@ from kezhuan.engines.contracts.stages import (
 )
 
 __all__ = [
+    "CHOSEN",
     "CODED",
     "COLUMNS",
     "CONTENT",

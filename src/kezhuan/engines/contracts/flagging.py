@@ -24,6 +24,8 @@ KINDS: dict[str, Words] = {
     "benefit-first": Words("先享受优惠后签订", "benefit before signing"),
 }
 """Every kind of flag."""
+CHOSEN = Words("阈值由本程序设定，非政策规定", "the limits are chosen by this program and no rule")
+"""Where the limits come from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """From where on something is flagged; choices of this program, named by `source`."""
+    """From where on something is flagged; choices of this program."""
 
     same_deal_days: int
     split_least: int
@@ -54,7 +56,6 @@ class Limits:
     passed_on_days: int
     december_points: int
     december_least: int
-    source: str
 
 
 @cache
