@@ -112,7 +112,7 @@ MOVES = {
         "discarded": {},
     },
     "exemption": {
-        "draft": {"open": {"owner"}, "discard": {"owner"}},
+        "draft": {"collect": {"owner"}, "discard": {"owner"}},
         "collecting": {"review": {"owner"}, "withdraw": {"owner"}},
         "reviewing": {"propose": {"owner"}, "reconsider": {"owner"}, "withdraw": {"owner"}},
         "proposed": {"find": {"owner"}, "reconsider": {"owner"}, "withdraw": {"owner"}},
@@ -256,7 +256,7 @@ MOVES = {
         "void": {},
     },
     "offer": {
-        "draft": {"open": OWNERS, "discard": OWNERS},
+        "draft": {"publish": OWNERS, "discard": OWNERS},
         "open": {"close": OWNERS | BUREAU},
         "closed": {"reopen": OWNERS},
         "discarded": {},

@@ -84,7 +84,7 @@ def test_a_case_runs_from_an_event_to_a_finding_of_those_who_did_not_decide():
     shown = {one.duty: (one.holds, one.part) for one in row.conditions.exclude(holds="")}
     assert shown == {"rules": ("found", "rules"), "decision": ("found", "approvals"), "recusal": ("found", "approvals")}
     move = {"actor": reviewer, "note": "理由"}
-    row = advance(EXEMPTION, fresh(row), "open", **move)
+    row = advance(EXEMPTION, fresh(row), "collect", **move)
     assert codes_of(lambda: advance(EXEMPTION, fresh(row), "review", **move)) == ["exemption-conditions"]
     answer = {**by, "duty": "care", "holds": "found"}
     assert codes_of(lambda: actions.note_condition(**answer)) == ["exemption-proof"]
@@ -149,7 +149,10 @@ def test_a_case_runs_from_an_event_to_a_finding_of_those_who_did_not_decide():
     assert [one[2] for one in matter["decisions"]] == [decided.sha256, agreed.sha256]
     assert (matter["finding"], matter["clause"][0]) == ("partial", "exemption.ground.price")
     assert "份额按贡献分配" not in read_document(own_file).decode()  # told by its hash
+    listed = client_of(reviewer).get("/exemptions/", headers={"accept-language": "en"}).content.decode()
+    assert "Day of the event <time" in listed  # and not the day of its entering
     page = client_of(maker).get(f"/exemptions/{row.record.code}/").content.decode()
+    assert page.count("Open the case") == 1  # its beginning has another name
     assert "partly exempt" in page
     assert decided.sha256[:16] in page
     assert row.record.code in client_of(reviewer).get(f"/grants/{grant.record.code}/").content.decode()

@@ -64,7 +64,7 @@ def test_an_offer_is_booked_answered_and_used_and_each_reads_what_concerns_them(
         assert codes(lambda wrong=wrong: draft_offer(actor=keeper, facts=OfferFacts(**facts | wrong))) == {code}
     row = draft_offer(actor=keeper, facts=OfferFacts(**facts))
     assert not can_view(one, row.record)
-    row = advance(OFFER, row, "open", actor=keeper)
+    row = advance(OFFER, row, "publish", actor=keeper)
     reads = [can_view(actor, row.record, "full") for actor in (one, other, foreign, officer)]
     assert reads == [True, True, False, True]
     with pytest.raises(NotAllowed):

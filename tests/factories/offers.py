@@ -12,7 +12,7 @@ from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import today
 from tests.factories import city, projects
 
-STEPS = {"draft": [], "open": ["open"], "closed": ["open", "close"], "discarded": ["discard"]}
+STEPS = {"draft": [], "open": ["publish"], "closed": ["publish", "close"], "discarded": ["discard"]}
 
 
 def offer(unit: Organisation, *, stage: str = "draft", project: Project | None = None, **facts: Any) -> Offer:

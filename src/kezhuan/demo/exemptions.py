@@ -41,7 +41,7 @@ def examine_decision(step: Callable[[str, int, int], None]) -> None:
         decisions=tuple(one.sha256 for one in files),
     )
     row = begin_case(actor=keeper, owner=unit, facts=facts)
-    row = advance(EXEMPTION, row, "open", actor=keeper)
+    row = advance(EXEMPTION, row, "collect", actor=keeper)
     for condition in row.conditions.filter(holds=""):
         _answer(row, condition.duty)
     row = advance(EXEMPTION, row, "review", actor=keeper)

@@ -15,6 +15,7 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.text import today
 
 LICENCES, AGREEMENTS = 2, 3
+PAY = {True: "先用后付，试用满意再付款", False: "签订后付款"}
 
 
 def take_licences(step: Callable[[str, int, int], None]) -> None:
@@ -37,7 +38,7 @@ def take_licences(step: Callable[[str, int, int], None]) -> None:
             territory="中国",
             trial_months=6 if number == 1 else 0,
             trigger="use" if number == 1 else "signed",
-            summary="示例：普通许可，价格与期限对所有企业相同；先用后付，试用满意再付款。",
+            summary=f"示例：普通许可，价格与期限对所有企业相同；{PAY[number == 1]}。",
         )
         row = draft_licence(actor=keeper, owner=unit, facts=facts)
         row = advance(LICENCE, row, "offer", actor=keeper)

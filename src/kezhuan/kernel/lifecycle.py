@@ -93,6 +93,10 @@ def discarding(allowed: Predicate, *also: str) -> Move:
     )
 
 
+ENTRIES = frozenset({"open", "edit", "forget"})
+"""What the journal calls a record's beginning and changes; a move of that name would read as one of them."""
+
+
 class Lifecycle:
     """The stages and moves of one kind, its first stage first.
 
@@ -123,6 +127,8 @@ class Lifecycle:
         for move in moves:
             if unknown := (set(move.source) | set(move.ends)) - set(self.stages):
                 raise ValueError(f"{kind}.{move.name} names unknown stages {sorted(unknown)}")
+            if move.name in ENTRIES:
+                raise ValueError(f"{kind}.{move.name} is what the journal calls something else")
 
     def open_to(self, actor: Actor, row: Any) -> list[Move]:
         """The moves that the actor may take from the row's stage, in their written order."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -112,9 +113,14 @@ def linked_fact(actor: Actor, label: Text, record: Record | None) -> Fact:
     return Fact(label, name_of(record), url_of(record))
 
 
-def plain_line(record: Record, **more: Any) -> ResultLine:
-    """A line with what every record has: name, address, code, stage."""
-    shown = {"title": name_of(record), "url": url_of(record), "code": record.code, "tags": (stage_tag(record),)}
+def plain_line(record: Record, *, dated: tuple[Text, date | None] | None = None, **more: Any) -> ResultLine:
+    """A line with what every record has: name, address, code, stage; `dated` says of what and which its own day is, and
+    until there is one it is the day of its entering."""
+    shown: dict[str, Any] = {"title": name_of(record), "url": url_of(record), "code": record.code}
+    shown["tags"] = (stage_tag(record),)
+    if dated is not None:
+        label, on = dated
+        shown |= {"on": on or record.opened_on, "on_label": label if on is not None else ""}
     return ResultLine(**(shown | more))
 
 

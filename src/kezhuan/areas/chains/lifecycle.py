@@ -54,7 +54,7 @@ OFFER = Lifecycle(
     ),
     moves=(
         Move(
-            "open",
+            "publish",
             _("Open it to bookings"),
             source=frozenset({"draft"}),
             target="open",

@@ -51,7 +51,7 @@ def _line(_actor: Actor, row: Offer, words: str) -> ResultLine:
         tags=(faces.stage_tag(row.record), Tag(row.get_sort_display())),
         meta=(row.place, capacity_words(row), row.get_reach_display()),
         snippet_html=snippet(words, row.record.summary),
-        on=row.starts_on,
+        dated=(_("Can be used from"), row.starts_on),
     )
 
 

@@ -42,7 +42,7 @@ def _line(_actor: Actor, row: Dossier, words: str) -> ResultLine:
         tags=(faces.stage_tag(row.record), Tag(row.get_sort_display())),
         meta=tuple(filter(None, (row.number, wan(row.amount_fen) if row.amount_fen is not None else ""))),
         snippet_html=snippet(words, row.record.summary),
-        on=row.on,
+        dated=(_("Day of the paper"), row.on),
     )
 
 

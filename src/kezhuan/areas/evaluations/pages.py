@@ -58,7 +58,7 @@ def _line(_actor: Actor, row: Evaluation, words: str) -> ResultLine:
         tags=(faces.stage_tag(row.record), Tag(row.get_result_type_display())),
         meta=tuple(filter(None, (row.achievement.code, row.get_purpose_display(), level_words(row, row.level)))),
         snippet_html=snippet(words, row.record.summary),
-        on=row.delivered_on or row.record.opened_on,
+        dated=(_("Delivered on"), row.delivered_on),
     )
 
 

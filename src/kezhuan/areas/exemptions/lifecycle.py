@@ -61,7 +61,7 @@ EXEMPTION = Lifecycle(
     ),
     moves=(
         Move(
-            "open",
+            "collect",
             _("Open the case"),
             source=frozenset({"draft"}),
             target="collecting",

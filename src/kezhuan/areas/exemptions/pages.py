@@ -51,7 +51,7 @@ def _line(_actor: Actor, row: ExemptionCase, words: str) -> ResultLine:
         tags=(faces.stage_tag(row.record), *_found(row)),
         meta=(row.get_event_display(), row.source),
         snippet_html=snippet(words, row.record.summary),
-        on=row.event_on,
+        dated=(_("Day of the event"), row.event_on),
     )
 
 

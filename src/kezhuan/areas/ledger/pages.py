@@ -54,7 +54,7 @@ def _line(_actor: Actor, row: LedgerEntry, words: str) -> ResultLine:
         tags=(faces.stage_tag(row.record), status_tag(row.status)),
         meta=tuple(filter(None, (row.achievement.code, row.get_origin_display()))),
         snippet_html=snippet(words, row.record.summary),
-        on=row.since,
+        dated=(_("At this status since"), row.since),
     )
 
 

@@ -59,7 +59,7 @@ def _line(_actor: Actor, row: Price, words: str) -> ResultLine:
         tags=(faces.stage_tag(row.record), Tag(row.get_way_display()), *_related(row)),
         meta=(row.achievement.code, _("%(yuan)s yuan") % {"yuan": yuan(row.final_fen or row.asked_fen)}),
         snippet_html=snippet(words, row.record.summary),
-        on=row.deal_on or row.record.opened_on,
+        dated=(_("Day of the deal"), row.deal_on),
     )
 
 

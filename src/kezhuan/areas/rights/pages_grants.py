@@ -45,7 +45,7 @@ def _line(_actor: Actor, row: RightsGrant, words: str) -> ResultLine:
         tags=(faces.stage_tag(row.record), Tag(row.get_kind_display())),
         meta=tuple(filter(None, (row.achievement.code, percent(row.share_bp)))),
         snippet_html=snippet(words, row.record.summary),
-        on=row.agreed_on or row.record.opened_on,
+        dated=(_("Agreed on"), row.agreed_on),
     )
 
 

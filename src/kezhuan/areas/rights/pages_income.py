@@ -57,7 +57,7 @@ def _line(_actor: Actor, row: Distribution, words: str) -> ResultLine:
         kind_label=_("distribution of income"),
         meta=(row.achievement.code, _("%(yuan)s yuan") % {"yuan": yuan(row.received_fen)}),
         snippet_html=snippet(words, row.record.summary),
-        on=row.received_on,
+        dated=(_("Day of receipt"), row.received_on),
     )
 
 

@@ -12,7 +12,7 @@ from kezhuan.web.components.words import Text
 
 @dataclass(frozen=True, slots=True)
 class ResultLine:
-    """One record in a list or a search result."""
+    """One record in a list or a search result; `on_label` says of which day, where it is not that of its entering."""
 
     title: Text
     url: str
@@ -22,6 +22,7 @@ class ResultLine:
     meta: tuple[Text, ...] = ()
     snippet_html: SafeString | None = None
     on: date | None = None
+    on_label: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
