@@ -127,6 +127,7 @@ def test_what_is_written_saves_itself_at_its_version_and_a_sealed_draft_is_encry
     edit, version = begun.json()["action"], begun.json()["version"]
     page = theirs.get(edit).content.decode()
     assert ("data-autosave" in page, "web/autosave.js" in page) == (True, True)
+    assert "示例·攻关 (" in page  # who began it writes on
     kept = mine.post(edit, {**typed, "leader": "李攻关", "version": version})
     assert "示例·财务 (" in kept.json()["told"]  # who has it open too is said beside
     row = Application.objects.select_related("record").get()

@@ -201,7 +201,10 @@ def application_new(request: Request, code: str, number: int) -> HttpResponse:
         raise NotAllowed(own_challenge_problem().message)
 
     def keep(form: ApplicationForm) -> Application:
-        return begin_application(actor=actor, item=item, facts=form.facts)
+        made = begin_application(actor=actor, item=item, facts=form.facts)
+        if is_autosave(request):  # who still writes has it open
+            note_opened(actor, made)
+        return made
 
     back = faces.url_of(item.call.record)
     return _form(request, _("Write an application"), item, keep, {"title": item.title}, back=back)
