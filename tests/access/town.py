@@ -1,12 +1,9 @@
 """A town with everything that an address can be about, and everybody who may come to it."""
 
-# long: one town, in which every address has something to be about
-
 from typing import Any
 
 from django.test import override_settings
 
-from kezhuan.areas.agreements.actions import Aim, draft_agreement
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.opening_actions import make_opening_code
 from kezhuan.areas.calls.question_actions import ask_about_call
@@ -15,8 +12,6 @@ from kezhuan.areas.inspections.lifecycle import INSPECTION
 from kezhuan.areas.matches.actions import introduce
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import Weighting
-from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
-from kezhuan.areas.notices.lifecycle import NOTICE
 from kezhuan.areas.people.actions import SYSTEM, register_person
 from kezhuan.areas.people.claim_actions import claim_organisation
 from kezhuan.areas.people.handover_actions import hand_over
@@ -30,7 +25,6 @@ from kezhuan.areas.projects.payment_actions import report_milestone
 from kezhuan.areas.projects.reports import REPORTS
 from kezhuan.areas.reviews.asking_actions import ask_applicant
 from kezhuan.areas.reviews.lifecycle import PANEL
-from kezhuan.areas.rights.distribution_actions import Share
 from kezhuan.exchange import exported, open_data
 from kezhuan.exchange import kinds as importables
 from kezhuan.exchange.models import Export, Import, RejectedRow
@@ -45,21 +39,16 @@ from kezhuan.kernel.models import Deputy, Entry, Message, Post, Record, Route, R
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox import webhooks
 from kezhuan.kernel.text import now, today
+from tests.access import money
 from tests.factories import (
-    agreements,
     calls,
     city,
     evaluations,
-    grants,
-    ledgers,
     offers,
-    prices,
     projects,
-    receipts,
     reviews,
     tasks,
 )
-from tests.factories.exemptions import case
 
 Place = tuple[tuple[Any, ...], Any]
 """What stands in the address, and what the rule is asked about."""
@@ -95,7 +84,8 @@ class Town:
         """The samples of a name."""
         return self.places[name]
 
-    def _add(self, name: str, *places: Place) -> None:
+    def add(self, name: str, *places: Place) -> None:
+        """Samples of a name, or more of them."""
         self.places.setdefault(name, []).extend(places)
 
     def _records(self, owner: Actor, partner: Actor, handler: Actor) -> None:
@@ -133,10 +123,10 @@ class Town:
             city.contract(firm, by=owner, stage=stage, disputed=stage == "submitted")
             for stage in ("draft", "submitted")
         )
-        self._add("to file", ((), self.fresh(inner)))
+        self.add("to file", ((), self.fresh(inner)))
         judged_results = evaluations.of_town(self.unit, partner, handler, self.firm)
-        self._add("items of evaluations", *(((one.record.code, "1.1"), self.fresh(one)) for one in judged_results))
-        granted = [*self._grants(partner), *judged_results]
+        self.add("items of evaluations", *(((one.record.code, "1.1"), self.fresh(one)) for one in judged_results))
+        granted = [*money.granted(self, partner), *judged_results]
         taken = [needs[1]]
         opened = [
             calls.call(stage=stage, by=handler, needs=taken) for stage in ("draft", "published", "closed", "unclaimed")
@@ -150,15 +140,15 @@ class Town:
         judged = self._reviews(handler, taken)
         undertaken = self._projects(handler, taken)
         question = ask_about_call(actor=partner, call=opened[1], words="测试温度是多少？")
-        self._add("questions of calls", ((opened[1].record.code, question.number), self.fresh(opened[1])))
-        self._add("open call", ((), self.fresh(opened[1])))
-        self._add("budget documents", ((calls.budget(handler).pk,), None))
+        self.add("questions of calls", ((opened[1].record.code, question.number), self.fresh(opened[1])))
+        self.add("open call", ((), self.fresh(opened[1])))
+        self.add("budget documents", ((calls.budget(handler).pk,), None))
         calls.field_on(opened[0], handler)
-        self._add("places of calls", ((opened[0].record.code, 2), self.fresh(opened[0])))
-        self._add("items of calls", *(((one.record.code, 1), self.fresh(one)) for one in opened))
+        self.add("places of calls", ((opened[0].record.code, 2), self.fresh(opened[0])))
+        self.add("items of calls", *(((one.record.code, 1), self.fresh(one)) for one in opened))
         rows = [
             *needs, *results, met, asked, approval, noticed, running, closed, prepared, begun, inner, filed,
-            drawn_up, handed_in, *self._agreements(), *granted, *opened, *applied, *judged, *undertaken,
+            drawn_up, handed_in, *money.agreed(self), *granted, *opened, *applied, *judged, *undertaken,
             city.notice(results[1], handler), city.objection(running, handler),
             firm, unit, city.organisation("待核验公司", stage="unverified", region="440106"),
             city.organisation("名录里的公司", stage="listed", region="440106"), handler.organisation,
@@ -169,71 +159,29 @@ class Town:
         receipt = Receipt.objects.create(
             code="0000-1111-2222-3333", package="0" * 64, unit=firm, said={}, taken_at=now()
         )  # fmt: skip
-        self._add("receipts", ((receipt.code,), receipt))
-        self._add("closed", ((closed.record.code,), self.fresh(closed)))
+        self.add("receipts", ((receipt.code,), receipt))
+        self.add("closed", ((closed.record.code,), self.fresh(closed)))
         for row in (needs[1], needs[2]):
             printed, _content = version_of(actor=owner, row=self.fresh(row))
-            self._add("versions", ((printed.code,), None))
-            self._add("pages of versions", ((printed.code, "1-1"), None))
+            self.add("versions", ((printed.code,), None))
+            self.add("pages of versions", ((printed.code, "1-1"), None))
         pair = (needs[1], results[1])
-        self._add("pairs", (tuple(row.record.code for row in pair), tuple(self.fresh(row) for row in pair)))
-        self._add("routed", *self._moves(routed, only="register"))
-        self._add("asked", *(((), subject) for _place, subject in self._moves(routed, only="register")))
-        self._add("routes", *(((one.pk,), one) for one in Route.objects.all()))
+        self.add("pairs", (tuple(row.record.code for row in pair), tuple(self.fresh(row) for row in pair)))
+        self.add("routed", *self._moves(routed, only="register"))
+        self.add("asked", *(((), subject) for _place, subject in self._moves(routed, only="register")))
+        self.add("routes", *(((one.pk,), one) for one in Route.objects.all()))
         for post in Post.objects.select_related("organisation__record"):
-            self._add("posts", ((post.pk,), post))
-            self._add("holders", *(((post.pk, held.pk), held) for held in post.holders.select_related("post")))
-        self._add("noticed", ((noticed.record.code, "register"), self.fresh(noticed)))
-        self._add("running notices", ((running.record.code,), self.fresh(running)))
+            self.add("posts", ((post.pk,), post))
+            self.add("holders", *(((post.pk, held.pk), held) for held in post.holders.select_related("post")))
+        self.add("noticed", ((noticed.record.code, "register"), self.fresh(noticed)))
+        self.add("running notices", ((running.record.code,), self.fresh(running)))
         channel = running.channels.first()
-        self._add("channels", ((running.record.code, channel.pk, "end"), self.fresh(running)))
-        self._add("channel kinds", ((running.record.code, channel.kind, "end"), self.fresh(running)))
-        self._add("noticed row", ((), self.fresh(noticed)))
+        self.add("channels", ((running.record.code, channel.pk, "end"), self.fresh(running)))
+        self.add("channel kinds", ((running.record.code, channel.kind, "end"), self.fresh(running)))
+        self.add("noticed row", ((), self.fresh(noticed)))
         step = approval.steps.get()
         step.approval = self.fresh(approval)
-        self._add("steps", ((approval.record.code, step.pk), step))
-
-    def _agreements(self) -> list[Any]:
-        """Agreements of the university with the firm: a draft, one that is offered, and one in force."""
-        keeper, taker = (city.member(unit, Role.LEGAL) for unit in (self.unit, self.firm))
-        self.roles["legal of the firm"] = taker
-        aims = (Aim("交付样机", today()),)
-        rows = [
-            agreements.agreement(self.unit, self.firm, by=keeper, answered_by=taker, stage=stage, milestones=aims)
-            for stage in ("draft", "offered", "active")
-        ]
-        rows.append(draft_agreement(actor=keeper, owner=self.unit, facts=agreements.facts(None, milestones=aims)))
-        rows += [agreements.licence(self.unit, by=keeper, stage=stage) for stage in ("draft", "open")]
-        for name in ("payments of agreements", "milestones of agreements"):
-            self._add(name, *(((one.record.code, 1), self.fresh(one)) for one in rows[:4]))
-        return rows
-
-    def _grants(self, partner: Actor) -> list[Any]:
-        """Grants of the university to one of its members: a draft, one to sign, and one whose notice is objected to."""
-        keeper = self.roles["legal of the university"] = city.member(self.unit, Role.LEGAL)
-        rows = [grants.grant(self.unit, keeper, [partner], stage=stage) for stage in ("draft", "signing", "decided")]
-        for code in ("notice.grant.conclude", "notice.grant.conclude.objections"):
-            city.rule(code, 9, "calendar days")
-        to = {"audience": "unit", "reception": "转化处", "channels": ["site"]}
-        held = advance(NOTICE, prepare_notice(actor=keeper, row=rows[2], move="conclude", **to), "start", actor=keeper)
-        sent = object_to_notice(actor=partner, notice=held, name="赵举", contact="020-1234567", text="份额不符")
-        finance = self.roles["finance of the university"] = city.member(self.unit, Role.FINANCE)
-        about = city.achievement(self.unit, stage="listed", title="有收入的成果")
-        shared = (Share(partner.name, "main", 1, partner.person),)
-        income = [
-            receipts.receipt(self.unit, finance, about=about, stage=stage, reference=stage, members=shared)
-            for stage in ("draft", "settled")
-        ]
-        kept = ledgers.entry(self.unit, finance, about=about, used=True)
-        priced = prices.price(self.unit, finance, about=rows[0].achievement.achievement, basis="enquiry")
-        judged = case(self.unit, city.member(self.unit, Role.ADMINISTRATOR), about=income[1])
-        self._add("evidence", ((judged.decisions.get().document_id,), self.fresh(judged)))
-        self._add("conditions of cases", ((judged.record.code, "care"), self.fresh(judged)))
-        for name, row in (("fees of the ledger", kept), ("quotes of prices", priced), ("people of cases", judged)):
-            self._add(name, ((row.record.code, 1), self.fresh(row)))
-        self._add("shares of income", *(((one.record.code, 1), self.fresh(one)) for one in income))
-        self._add("milestones of grants", *(((one.record.code, 1), self.fresh(one)) for one in rows))
-        return [*rows, held, sent, *income, kept, priced, judged]
+        self.add("steps", ((approval.record.code, step.pk), step))
 
     def _reviews(self, handler: Actor, needs: list[Any]) -> list[Any]:
         """Experts, a panel whose experts are to be drawn, run by an agency too, and one that scores, with a review."""
@@ -248,12 +196,12 @@ class Town:
         made = reviews.asked(handler, scoring)
         self.roles["judge"] = reviews.judge(made[0])
         scoring = advance(PANEL, scoring, "begin", actor=handler)
-        self._add("items of panels", *(((one.record.code, 1), self.fresh(one)) for one in (to_draw, scoring)))
+        self.add("items of panels", *(((one.record.code, 1), self.fresh(one)) for one in (to_draw, scoring)))
         asked = ask_applicant(actor=self.roles["judge"], review=made[0], number=1, words="温度是多少？")
         about = registry.row_of(asked.sheet.item.record)
-        self._add("questions of experts", ((about.record.code, asked.number), self.fresh(about)))
-        self._add("asked about", ((about.record.code,), self.fresh(about)))
-        self._add("items of reviews", *(((one.record.code, 1), self.fresh(one)) for one in made))
+        self.add("questions of experts", ((about.record.code, asked.number), self.fresh(about)))
+        self.add("asked about", ((about.record.code,), self.fresh(about)))
+        self.add("items of reviews", *(((one.record.code, 1), self.fresh(one)) for one in made))
         return [*experts, to_draw, scoring, *made]
 
     def _projects(self, handler: Actor, needs: list[Any]) -> list[Any]:
@@ -272,7 +220,7 @@ class Town:
             for row, stage, members in zip(chosen, ("drafted", "filed", "signed", "running"), parts, strict=False)
         ]
         report_milestone(actor=self.roles["agency"], project=rows[3], number=1, words="样件达到指标")
-        self._add("milestones of projects", ((rows[3].record.code, 1), self.fresh(rows[3])))
+        self.add("milestones of projects", ((rows[3].record.code, 1), self.fresh(rows[3])))
         wanted = Wanted(
             "搬迁", milestones=(Aimed(1, indicator="样件达标"),), leaving=self.unit.record.code,
             joining=self.roles["agency"].organisation.record.code,
@@ -281,14 +229,14 @@ class Town:
         sent = VoucherList.objects.create(
             by=handler.person, office=handler.organisation, language="zh-hans", made_at=now()
         )  # fmt: skip
-        self._add("voucher lists", ((sent.pk,), sent))
+        self.add("voucher lists", ((sent.pk,), sent))
         (second,) = projects.awarded(self.unit, by=handler, fen=30_000_000)
         accepted = projects.project(second, stage="running", by=handler)
         Record.objects.filter(pk=accepted.pk).update(stage="accepted", phase="done")  # as if a panel had advised
         race = projects.race([rows[0], projects.project(chosen[4])], by=handler, first_fen=1_000_000)
         offered = offers.offer(rival, stage="open", project=rows[2])
         booked = offers.booking(offered, city.clerk(self.unit))
-        self._add("bookings of offers", ((offered.record.code, booked.number), self.fresh(offered)))
+        self.add("bookings of offers", ((offered.record.code, booked.number), self.fresh(offered)))
         return [chosen[-1], *rows, accepted, race, offered, offers.offer(rival, project=rows[2]),
                 tasks.task(self.firm, self.roles["owner"], stage="published")]  # fmt: skip
 
@@ -314,13 +262,13 @@ class Town:
         plural = {"organisation": "organisations", "person": "people", "notice": "notices", "objection": "objections",
                   "approval": "approvals", "inspection": "inspections"}.get(kind, kind)  # fmt: skip
         for name in {kind, plural}:
-            self._add(name, place)
+            self.add(name, place)
         if len(self.places[kind]) == 1 or row.record.title in {"门内", "已结需求"}:
-            self._add("records", place)
-            self._add(f"some {kind}", place)
-            self._add(f"papers of {kind}", ((row.record.code, "letter"), row))
+            self.add("records", place)
+            self.add(f"some {kind}", place)
+            self.add(f"papers of {kind}", ((row.record.code, "letter"), row))
         for name in ("moves", f"moves of {kind}"):
-            self._add(name, *self._moves(row))
+            self.add(name, *self._moves(row))
 
     def _moves(self, row: Any, only: str = "") -> list[Place]:
         """The moves from the row's stage."""
@@ -332,98 +280,98 @@ class Town:
         ]
 
     def _around_records(self, owner: Actor, handler: Actor) -> None:
-        self._add("files")
+        self.add("files")
         for name in registry.kinds():
-            self._add(f"files of {name.slug}")
-            self._add(f"papers of {name.slug}")
-            self._add(f"moves of {name.slug}")
-            self._add(f"some {name.slug}")
-            self._add(name.slug)
+            self.add(f"files of {name.slug}")
+            self.add(f"papers of {name.slug}")
+            self.add(f"moves of {name.slug}")
+            self.add(f"some {name.slug}")
+            self.add(name.slug)
         for kind, position in (("need", 2), ("achievement", 1)):
             row = self.of(kind)[position][1]
             for group in ("public", "full"):
                 upload = Upload(f"{group}.txt", f"{kind} {group}".encode(), declared_open=True)
                 file = attach_document(actor=owner, record=row.record, group=group, upload=upload)
-                self._add("files", ((file.pk,), (row, file)))
-                self._add(f"files of {kind}", ((row.record.code, file.stored_id), (row, file)))
+                self.add("files", ((file.pk,), (row, file)))
+                self.add(f"files of {kind}", ((row.record.code, file.stored_id), (row, file)))
         public = next(row for _code, row in self.of("organisations") if row.record.title == "名录里的公司")
         claimant = self.roles["newcomer"]
         claim_organisation(actor=claimant, organisation=public, note="我在此任职")
         claim = public.record.grants.get()
-        self._add("claims", ((public.record.code, claim.pk, "decline"), self.fresh(public)))
+        self.add("claims", ((public.record.code, claim.pk, "decline"), self.fresh(public)))
         members = {who: self.roles[who].person.memberships.select_related(
             "organisation__record", *(f"organisation__record__{group}_to" for group in GROUPS)).get()
             for who in ("owner", "reader", "district officer")}  # fmt: skip
         code = self.firm.record.code
-        self._add("members", ((code, members["reader"].pk), members["reader"]))
+        self.add("members", ((code, members["reader"].pk), members["reader"]))
         held = members["district officer"]
         deputy = Deputy.objects.create(
             represented=handler.person, person=self.roles["signer"].person, organisation=handler.organisation,
             since=today(), until=today(),
         )  # fmt: skip
-        self._add("deputyships", ((deputy.pk,), deputy))
-        self._add("officers", ((held.organisation.record.code, held.pk), held))
+        self.add("deputyships", ((deputy.pk,), deputy))
+        self.add("officers", ((held.organisation.record.code, held.pk), held))
         invitation = invite_member(actor=owner, organisation=self.firm, email="x@example.com", role=Role.MEMBER)
-        self._add("invitations", ((code, invitation.pk), self.fresh(self.firm)))
+        self.add("invitations", ((code, invitation.pk), self.fresh(self.firm)))
         left = city.organisation("交接公司", region="440106")
         leaver, stays = city.member(left, Role.ADMINISTRATOR), city.member(left)
         hand_over(actor=leaver, membership=leaver.person.memberships.get(), successor=stays.person)
         entry = Entry.objects.get(kind="organisation.handover")
         self.roles |= {"leaver": actor_for(leaver.person), "successor": actor_for(stays.person)}
-        self._add("handovers", ((left.record.code, entry.pk), (self.fresh(left), entry)))
+        self.add("handovers", ((left.record.code, entry.pk), (self.fresh(left), entry)))
         duty = give_duty(actor=handler, organisation=handler.organisation, department="成果处", programme="need")
         office = self.fresh(handler.organisation)
-        self._add("duties", ((office.record.code, duty.pk), office))
+        self.add("duties", ((office.record.code, duty.pk), office))
 
     def _own_things(self, owner: Actor, handler: Actor) -> None:
         sample = Upload("函.docx", SAMPLES["letter"].written(), declared_open=True)
         template = add_template(actor=owner, kind="need", name="函", upload=sample)
-        self._add("templates", ((template.pk,), template))
+        self.add("templates", ((template.pk,), template))
         token, _secret = make_token(
             actor=owner, name="程序", reads={"*"}, writes=set(), expires_on=today(), seed=tokens.new_seed()
         )
-        self._add("tokens", ((token.pk,), token))
+        self.add("tokens", ((token.pk,), token))
         hook = webhooks.add_webhook(actor=owner, form="signed", url="https://example.com/hook", kinds=["need"])
-        self._add("webhooks", ((hook.pk,), hook))
+        self.add("webhooks", ((hook.pk,), hook))
         watch = watches.follow_record(actor=owner, record=self.of("need")[1][1].record)
-        self._add("watches", ((watch.pk,), watch))
+        self.add("watches", ((watch.pk,), watch))
         job = jobs.enqueue("jobs.tidy", actor=owner)
-        self._add("jobs", ((job.pk,), job))
+        self.add("jobs", ((job.pk,), job))
         shares = {"before": 0.2, "after": 0.3, "low": 0.05, "high": 0.15, "judged": 40}
         told = {"earlier": 90, "first": "2026-01-01", "parted": "2026-06-01", "than": None}
         made = Weighting.objects.create(factors={"trl_miss": 1.5}, trained_on=told, made_at=now(), **shares)
-        self._add("weightings", ((made.pk,), made))
+        self.add("weightings", ((made.pk,), made))
         export = Export.objects.create(
             name="need", kinds=["need"], by=owner.person, acting_for=self.firm, ending="csv", language="en", records=[],
             filter={}, made_at=now(), file="town.csv",
         )  # fmt: skip
         (exported.folder() / export.file).write_text("x", encoding="utf-8")
-        self._add("exports", ((export.pk,), export))
+        self.add("exports", ((export.pk,), export))
         for by, acting_for, inner in ((owner, self.firm, True), (handler, handler.organisation, False)):
             kept = Import.objects.create(
                 kind="need", by=by.person, acting_for=acting_for, is_inner=inner, file_name="a.csv", sha256="0" * 64,
                 source="a", state="done", started_at=now(), changed_at=now(), read=1,
             )  # fmt: skip
             RejectedRow.objects.create(of=kept, row=2, reason="x", is_secret=True)
-            self._add("imports", ((kept.pk,), kept))
+            self.add("imports", ((kept.pk,), kept))
         outbox.send(channel="mail", to="x@example.com", subject="x", text="x", key="town")
         message = Message.objects.get(key="town")
-        self._add("messages", ((message.pk,), message))
+        self.add("messages", ((message.pk,), message))
 
     def _links(self) -> None:
         edition = open_data.write_edition()
         open_data.publish(edition)
         names = (open_data.CATALOGUE, *(file.name for extract in edition.extracts for file in extract.files))
-        self._add("names of reports", *(((name,), None) for name in REPORTS))
-        self._add("open data", *(((name,), None) for name in names))
+        self.add("names of reports", *(((name,), None) for name in REPORTS))
+        self.add("open data", *(((name,), None) for name in names))
         rule = RuleValue.objects.order_by("pk").first()
-        self._add("rule values", ((rule.code,), None))
-        self._add("rule versions", ((rule.code, rule.pk), None))
-        self._add("examples", (("list",), None), (("form",), None))
+        self.add("rule values", ((rule.code,), None))
+        self.add("rule versions", ((rule.code, rule.pk), None))
+        self.add("examples", (("list",), None), (("form",), None))
         plain = {"years": (2026,), "months": ("2026-11",), "links": ("invented",), "links to items": ("invented", 1),
                  "password links": ("MQ", "invented"), "providers": ("unknown",), "one number": (10**6,)}  # fmt: skip
         for name, place in plain.items():
-            self._add(name, (place, None))
-        self._add("one mark", (("invented",), None))
-        self._add("kinds", *(((one,), None) for one in ("need", "person")))
-        self._add("kinds of import", *(((slug,), None) for slug in importables.importables()))
+            self.add(name, (place, None))
+        self.add("one mark", (("invented",), None))
+        self.add("kinds", *(((one,), None) for one in ("need", "person")))
+        self.add("kinds of import", *(((slug,), None) for slug in importables.importables()))
