@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.urls import reverse
 from django.utils.translation import override
 
 from kezhuan.areas.achievements.actions import Right, edit_achievement
@@ -222,6 +223,11 @@ def test_a_refusal_hides_the_pair_and_lasts_through_refreshes():
     with pytest.raises(Refused) as refused:
         refuse_suggestion(actor=pair.asking, need=pair.need, supply=pair.supply, reason="trl", words="机密★")
     assert refused.value.problems[0].code == "state-secret"
+    # What was written stands in the form again, and where somebody was faster it is shown.
+    client, address = client_of(pair.asking), reverse("refuse", args=[pair.need.record.code, pair.supply.code])
+    unsaid = client.post(address, {"note": "成熟度" * 1000})
+    assert (unsaid.status_code, f"{'成熟度' * 1000}</textarea>" in unsaid.content.decode()) == (422, True)
+    assert f'action="{address}"' in unsaid.content.decode()
     refusal = refuse_suggestion(
         actor=pair.asking, need=pair.need, supply=pair.supply, reason="trl", words=" 成熟度不够 "
     )
@@ -233,8 +239,8 @@ def test_a_refusal_hides_the_pair_and_lasts_through_refreshes():
     followers.run_pending()
     assert Suggestion.objects.count() == 1
     assert pair.suggested(VISITOR) == []
-    with pytest.raises(Conflict):
-        refuse_suggestion(actor=pair.asking, need=pair.need, supply=pair.supply, reason="price")
+    late = client.post(address, {"reason": "price", "note": "太贵"})
+    assert (late.status_code, "readonly>太贵</textarea>" in late.content.decode()) == (409, True)
     other = refuse_suggestion(actor=pair.answering, need=pair.need, supply=pair.supply, reason="partner")
     assert other.side == "supply"
     assert Entry.objects.filter(kind="match.refuse").count() == 4

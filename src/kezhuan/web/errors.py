@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +16,7 @@ from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.errors import Conflict, Ended, KezhuanError, Missing, NotAllowed, Refused
 from kezhuan.kernel.outages import will_pass
 from kezhuan.web.addresses import with_next
-from kezhuan.web.components import Crumb, ProblemLine, Text
+from kezhuan.web.components import Crumb, OpenMove, ProblemLine, Text
 from kezhuan.web.context import came_from_here, still
 from kezhuan.web.shell import page
 
@@ -105,6 +105,14 @@ def error_page(
         ways=[*ways, *(_ways_in(request) if status == 403 else ()), *_ways(request, told.again)],
         **more,
     )
+
+
+def refused_step(
+    request: HttpRequest, problems: Sequence[ProblemLine], step: OpenMove, ways: Sequence[Crumb] = ()
+) -> HttpResponse:
+    """The page for a step that was refused, which can be sent again from here with the words that were typed."""
+    written = (request.POST.get("reason", ""), request.POST.get("note", ""))
+    return error_page(request, 422, problems, ways=ways, move=replace(step, typed=written) if any(written) else None)
 
 
 def _ways_in(request: HttpRequest) -> list[Crumb]:

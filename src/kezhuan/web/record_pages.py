@@ -1,6 +1,5 @@
 """What can be done on any record's page: take a move, attach a file, open a file."""
 
-from dataclasses import replace
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -32,7 +31,7 @@ from kezhuan.kernel.models import Document, Record
 from kezhuan.kernel.sealing import note_look
 from kezhuan.web import faces
 from kezhuan.web.components import Crumb, ProblemLine
-from kezhuan.web.errors import error_page
+from kezhuan.web.errors import error_page, refused_step
 from kezhuan.web.fields import offer
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -87,11 +86,8 @@ def _refused_move(request: Request, row: Any, name: str, refused: Refused) -> Ht
         ProblemLine(one.message, url="" if one.field in asked else form and f"{form}#id_{one.field}")
         for one in refused.problems
     ]
-    written = (request.POST.get("reason", ""), request.POST.get("note", ""))
-    step = registry.kind_of(row.record).lifecycle.moves[name]
-    again = replace(open_move(row.record, step), typed=written) if any(written) else None
-    ways = [Crumb(_("Go to the form"), form)] if form else ()
-    return error_page(request, 422, lines, ways=ways, move=again)
+    step = open_move(row.record, registry.kind_of(row.record).lifecycle.moves[name])
+    return refused_step(request, lines, step, [Crumb(_("Go to the form"), form)] if form else ())
 
 
 class UploadForm(forms.Form):

@@ -16,7 +16,7 @@ from kezhuan.areas.matches.forms import MeetingForm
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.meeting_actions import PLANNED_IN, plan_meeting
 from kezhuan.areas.matches.models import Introduction
-from kezhuan.areas.matches.panels import BESIDES, OfKind, match_line, part_bars
+from kezhuan.areas.matches.panels import BESIDES, OfKind, match_line, part_bars, refusing
 from kezhuan.areas.matches.permissions import oversees, plans
 from kezhuan.areas.matches.queries import (
     Side,
@@ -35,12 +35,13 @@ from kezhuan.engines.matching import Item
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, get_visible, visible_to
 from kezhuan.kernel.disclosures import note_words
-from kezhuan.kernel.errors import NotAllowed, Text
+from kezhuan.kernel.errors import Conflict, NotAllowed, Refused, Text
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Record
 from kezhuan.web import faces, feed_pages
 from kezhuan.web.components import ButtonLink, Fact, MatchLine, ProblemLine, ResultLine
+from kezhuan.web.errors import error_page, refused_step
 from kezhuan.web.lists import list_page, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -209,13 +210,14 @@ def introduce_page(request: Request, need: str, supply: str) -> HttpResponse:
 def refuse_page(request: Request, need: str, supply: str) -> HttpResponse:
     """Say why a suggestion does not fit."""
     first, second = _pair(request, need, supply)
-    refuse_suggestion(
-        actor=request.actor,
-        need=first,
-        supply=second,
-        reason=request.POST.get("reason", ""),
-        words=request.POST.get("note", "")[:2000],
-    )
+    reason, words = request.POST.get("reason", ""), request.POST.get("note", "")
+    try:
+        refuse_suggestion(actor=request.actor, need=first, supply=second, reason=reason, words=words)
+    except Refused as refused:
+        lines = [ProblemLine(one.message) for one in refused.problems]
+        return refused_step(request, lines, refusing(request.actor, first, second))
+    except Conflict as conflict:  # somebody was faster: what was written is shown, as of any move
+        return error_page(request, 409, sentence=str(conflict), words=words)
     messages.success(request, _("Noted that the two do not fit."))
     return redirect(f"{faces.url_of(first.record)}#matches")
 

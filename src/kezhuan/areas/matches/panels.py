@@ -107,15 +107,15 @@ def _reasons(_language: str | None, *, offered: bool) -> tuple[tuple[str, str], 
     return tuple((one.value, str(one.label)) for one in Reason if offered or not MEANINGS[one].facts)
 
 
-def _decisions(actor: Actor, row: Suggestion) -> tuple[OpenMove, ...]:
-    inside = represents_owner(actor, row.need.record) or represents_owner(actor, row.supply)
-    pair = [row.need.record.code, row.supply.code]
-    accepted = profiles()[row.supply.kind].introduced
-    refuse = OpenMove(
+def refusing(actor: Actor, need: Need, supply: Record) -> OpenMove:
+    """Saying that a pair does not fit, as it is offered to whoever decides on it."""
+    inside = represents_owner(actor, need.record) or represents_owner(actor, supply)
+    accepted = profiles()[supply.kind].introduced
+    return OpenMove(
         "refuse",
         _("Does not fit"),
-        reverse("refuse", args=pair),
-        expected_stage=row.need.record.stage,
+        reverse("refuse", args=[need.record.code, supply.code]),
+        expected_stage=need.record.stage,
         note="optional" if accepted else "none",
         reasons=_reasons(get_language(), offered=accepted),
         hint=_("Your words stay with your unit and the officers; the other side learns the reason alone.")
@@ -124,9 +124,13 @@ def _decisions(actor: Actor, row: Suggestion) -> tuple[OpenMove, ...]:
         if accepted
         else _("The firm that asks is told nothing; the expert may read the reason."),
     )
-    if not accepted:
+
+
+def _decisions(actor: Actor, row: Suggestion) -> tuple[OpenMove, ...]:
+    refuse = refusing(actor, row.need, row.supply)
+    if not profiles()[row.supply.kind].introduced:
         return (refuse,)
-    introduce = reverse("introduce", args=pair)
+    introduce = reverse("introduce", args=[row.need.record.code, row.supply.code])
     stage = row.need.record.stage
     return (OpenMove("introduce", _("Introduce"), introduce, expected_stage=stage, primary=True), refuse)
 
