@@ -27,7 +27,7 @@ class OfferForm(forms.Form):
 
     title = forms.CharField(label=_("Title"), max_length=200)
     sort = forms.ChoiceField(label=_("Kind"), choices=OfferSort.choices)
-    summary = forms.CharField(label=_("What it is"), required=False, max_length=20_000, widget=long_text(4))
+    summary = forms.CharField(label=_("What it offers"), required=False, max_length=20_000, widget=long_text(4))
     project = forms.ChoiceField(label=_("Project whose consortium it is for"))
     place = forms.CharField(label=_("Where it is"), max_length=200)
     capacity = forms.IntegerField(

@@ -37,7 +37,8 @@ TONES: dict[str, Any] = {"requested": "wait", "confirmed": "ok", "refused": "no"
 
 def capacity_words(row: Offer) -> str:
     """So much in each period, in words."""
-    return f"{row.capacity} {row.get_unit_display()} {row.get_period_display()}"
+    words = {"capacity": row.capacity, "unit": row.get_unit_display(), "period": row.get_period_display()}
+    return _("%(capacity)s %(unit)s %(period)s") % words
 
 
 def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Offer]:
@@ -244,7 +245,7 @@ def _form(
         title=title,
         maker=lambda posted: OfferForm(posted, initial=fields, actor=request.actor, row=row),
         groups=(
-            (_("What is offered"), ("title", "sort", "summary", "place")),
+            (_("What is opened"), ("title", "sort", "summary", "place")),
             (_("How much"), ("capacity", "unit", "period", "starts_on", "ends_on")),
             (_("To whom"), ("project", "reach", "conditions")),
         ),

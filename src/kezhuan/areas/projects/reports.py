@@ -208,7 +208,7 @@ REPORTS: Mapping[str, Report] = {
         gettext_lazy("Figures of the year by call"),
         (
             gettext_lazy("Call code"), gettext_lazy("Call"), gettext_lazy("Year"), gettext_lazy("Needs that came in"),
-            gettext_lazy("On the list"), gettext_lazy("Rate published"), gettext_lazy("Applications"),
+            gettext_lazy("On the list"), gettext_lazy("Rate published"), gettext_lazy("Applications handed in"),
             gettext_lazy("Units"), gettext_lazy("Items applied for"), gettext_lazy("Claim rate"),
             gettext_lazy("Rate of items nobody claimed"), gettext_lazy("Applications for an item"),
             gettext_lazy("Chosen"), gettext_lazy("Task books signed"), gettext_lazy("Accepted"),
@@ -249,7 +249,8 @@ REPORTS: Mapping[str, Report] = {
         gettext_lazy("Milestones by light"),
         (
             gettext_lazy("Light"), gettext_lazy("Project code"), gettext_lazy("Project"), gettext_lazy("Leader"),
-            gettext_lazy("No."), gettext_lazy("What is reached"), gettext_lazy("Due on"), gettext_lazy("Reported on"),
+            gettext_lazy("No."), gettext_lazy("What is reached"), gettext_lazy("To be reached by"),
+            gettext_lazy("Reported on"),
         ),
         frozenset({4}),
         _milestones,
