@@ -44,6 +44,9 @@ def test_a_directed_commission_starts_with_reason_sole_capability_and_collective
     assert can_view(officer, row.record, "inner")
     assert codes(lambda: advance(TASK, row, "start", actor=keeper)) == {"task-record"}
     assert lacking(row) == ["undertaker", "capability", "related", "decided_on", "deciders", "project"]
+    kept = client_of(keeper).post(f"/records/{row.record.code}/moves/start/")
+    (form,) = [one for one in kept.content.decode().split('"') if "edit/?before=start" in one and "#" not in one]
+    assert 'name="undertaker"' in client_of(keeper).get(form, follow=True).content.decode()
 
     (chosen,) = projects.awarded(school)
     made = projects.project(chosen, stage="filed", members=[(leader, 1)])

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -25,7 +26,7 @@ from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, T
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
-from kezhuan.web.record_forms import RecordForm, entry_page, expected_version, form_page
+from kezhuan.web.record_forms import BEFORE, RecordForm, entry_page, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import trail
 from kezhuan.web.templatetags.kezhuan import wan
@@ -177,6 +178,8 @@ def task_edit(request: Request, code: str) -> HttpResponse:
     row = get_visible(request.actor, Task, code, related=TASK_TOLD)
     if not _edit_url(request.actor, row):
         raise NotAllowed
+    if request.GET.get(BEFORE) == "start" and row.mode:
+        return redirect("task-selection", code)  # what keeps a task from its start is entered there
 
     def enter(form: TaskForm) -> Task:
         expected = expected_version(request, row.record.version)
