@@ -303,6 +303,7 @@ def test_the_unit_that_recommends_a_sealed_application_reads_it_as_its_own_unit_
         return found_in(*told), any("推荐单位读到的".encode() in one for one in told)
 
     assert (seen(reader), seen(officer)) == (everything, nothing)
+    assert "but its unit and the one that recommends it" in client_of(reader).get(place).content.decode()
     recommend(actor=reader, call=call, applications=[row.record.code], letter_no="1", letter_on=today())
     assert (seen(reader), seen(officer)) == (everything, nothing)
     assert seen(city.member(other)) == nothing

@@ -76,7 +76,10 @@ class CallForm(forms.Form):
     seals = forms.BooleanField(
         label=_("Applications are sealed until they are opened"),
         required=False,
-        help_text=_("Nobody but its unit reads an application before you open all of them after the deadline."),
+        help_text=_(
+            "Nobody but its unit, and the one that recommends it, reads an application before you open all of them"
+            " after the deadline."
+        ),
     )
     ip_terms = forms.ChoiceField(label=_("Who owns the results"), choices=[EMPTY, *RightsTerm.choices], required=False)
     ip_note = forms.CharField(label=_("Note on ownership"), widget=long_text(2), max_length=2000, required=False)

@@ -104,9 +104,9 @@ def write_folder(actor: Actor, case: Sequence[Any], file: IO[bytes], progress: C
         raise NotAllowed(_("Only whoever reads the record in full takes it along as an archive folder."))
     with translation.override("zh-hans"), zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as folder:
         written = _Written(folder)
-        for done, one in enumerate(case):
-            progress(done, len(case))
+        for done, one in enumerate(case, 1):
             written.add_record(actor, one, is_case=one is row)
+            progress(done, len(case))
         retention = retention_of(row)
         if retention is not None:
             rulebook.stamp([(row.record, retention)])
