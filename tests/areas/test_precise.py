@@ -77,7 +77,7 @@ def test_an_event_is_planned_from_a_list_of_needs_to_its_introductions(monkeypat
     )
     shown = client.get(address).content.decode()
     assert "not granted" in shown
-    assert "first wishes not granted" in shown
+    assert "first wish not granted" in shown
     assert shown.count('name="pair"') == 2
     page = client.get("/match/precise/?needs=&kind=expert&per_need=3&per_supply=3").content.decode()
     assert page.count(barred[0].record.title) == page.count(barred[1].record.title) == 2

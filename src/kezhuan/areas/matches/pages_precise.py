@@ -101,6 +101,7 @@ def precise_page(request: Request) -> HttpResponse:
     lines = [_shown(actor, line, why) for line, why in with_reasons(plan)] if plan else []
     for place, one in enumerate(one for one in lines if one["pair"]):
         one["chosen"] = place < MOST_PAIRS
+    introduces = any(one["pair"] for one in lines)
     return page(
         request,
         "matches/precise.html",
@@ -112,7 +113,8 @@ def precise_page(request: Request) -> HttpResponse:
         plan=plan,
         figures=_figures(plan) if plan else (),
         lines=lines,
-        introduces=any(one["pair"] for one in lines),
+        introduces=introduces,
+        heading=_("Introduce") if introduces else _("Outcome"),
         most=MOST_PAIRS,
         without=[(name_of(need.record), faces.url_of(need.record)) for need in plan.without] if plan else [],
         tied=[_names(row) for row in plan.tied] if plan else [],
@@ -125,11 +127,11 @@ def _figures(plan: Plan) -> tuple[Figure, ...]:
     share = given.loss / given.wished if given.wished else 0.0
     proven = _("total score, proven to be the best") if plan.is_proven else _("total score")
     return (
-        Figure(f"{len(plan.met):,}", _("pairs")),
+        Figure(f"{len(plan.met):,}", ngettext("pair", "pairs", len(plan.met))),
         Figure(f"{given.total:.2f}", proven),
         Figure(f"{given.wished:.2f}", _("with everybody's first wishes")),
         Figure(f"{given.loss:.2f} ({share:.1%})", _("lost to want of room")),
-        Figure(f"{len(plan.lost):,}", _("first wishes not granted")),
+        Figure(f"{len(plan.lost):,}", ngettext("first wish not granted", "first wishes not granted", len(plan.lost))),
     )
 
 
