@@ -122,11 +122,11 @@ class Agreeing(Town):
         Notice.objects.filter(record__stage="running").update(objections_until=today())
         hook = Webhook.objects.get()
         Message.objects.filter(pk=Message.objects.first().pk).update(webhook=hook)
-        # What no registered step leads to so soon: a looked-at contract, and one whose numbers were read.
+        # What no registered step leads to so soon: a contract looked at, ordered, and whose numbers were read.
         first = Contract.objects.order_by("pk").first()
         Contract.objects.filter(pk=first.pk).update(
             registrar=handler.person, numbered=True, reg_no="1", registered_on=today(), registered_turnover_fen=1,
-            registered_technology_fen=1,
+            registered_technology_fen=1, ordered_on=today(),
         )  # fmt: skip
         Record.objects.filter(kind="need", stage="draft").update(owner=None)
         Record.objects.filter(kind="call", stage="draft", call__seals=False).update(stage="unclaimed")

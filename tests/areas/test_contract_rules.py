@@ -105,8 +105,9 @@ def test_what_is_not_registered_goes_to_the_province_and_back(unit, keeper):
     Contract.objects.filter(pk=row.pk).update(rule_set="2024-draft", technology_fen=5_000_000_00)
     row = moved(moved(row, "object", by=keeper), "overturn", by=first)
     assert (row.record.stage, row.reviewer) == ("reviewing", None)
-    with pytest.raises(NotAllowed):
-        moved(row, "pass", by=first)
+    for name, by in (("pass", first), ("reject", second)):
+        with pytest.raises(NotAllowed):
+            moved(row, name, by=by)
     with pytest.raises(Refused) as refused:
         moved(row, "pass", by=second)
     assert codes(refused) == {"experts"}
@@ -114,7 +115,18 @@ def test_what_is_not_registered_goes_to_the_province_and_back(unit, keeper):
     assert row.reviewer == second.person
     for stage in ("submitted", "accepted"):
         row = moved(city.contract(unit, by=keeper, stage=stage), "refuse", by=first)
-        assert moved(moved(row, "object", by=keeper), "overturn", by=second).record.stage == stage
+        row = moved(moved(row, "object", by=keeper), "overturn", by=second)
+        assert row.record.stage == stage
+        with pytest.raises(NotAllowed):
+            moved(row, "refuse", by=first)
+    # What was handed in while it ran is accepted after that, too.
+    late, day = city.contract(unit, by=keeper, stage="submitted"), today() - timedelta(days=1)
+    Contract.objects.filter(pk=late.pk).update(applied_on=day, valid_to=day)
+    assert moved(Contract.objects.get(pk=late.pk), "accept", by=first).record.stage == "accepted"
+    # Prepared anew it is another form, which is judged like any.
+    row = moved(row, "withdraw", "reopen", by=keeper)
+    edited(row, keeper, related=True)
+    assert moved(moved(row, "submit", by=keeper), "refuse", by=first).record.stage == "refused"
     # Handed in anew nobody has looked at it yet, whatever the last form went through.
     row = moved(moved(city.contract(unit, by=keeper, stage="reviewing"), "reject", by=second), "reopen", by=keeper)
     edited(row, keeper, disputed=True)

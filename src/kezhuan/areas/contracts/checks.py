@@ -84,8 +84,9 @@ def check_form(row: Any) -> Iterable[Problem]:
 
 
 def check_in_time(row: Any) -> Iterator[Problem]:
-    """It is written, and its term is not over today (国科发政字〔2000〕063号)."""
-    yield from map(as_problem, engine.refused_at_once(form_of(row), rules_for(row), today()))
+    """It is written, and its term was not over on the day on which it is or was handed in (国科发政字〔2000〕063号)."""
+    on = row.applied_on if row.record.stage == "submitted" else today()
+    yield from map(as_problem, engine.refused_at_once(form_of(row), rules_for(row), on))
 
 
 def check_experts(row: Any) -> Iterator[Problem]:

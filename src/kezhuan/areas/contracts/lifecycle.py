@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.agreements.permissions import keeps
 from kezhuan.areas.contracts.checks import check_experts, check_form, check_in_time, rules_for, rules_value
 from kezhuan.areas.contracts.models import Contract, form_of
-from kezhuan.areas.contracts.permissions import PROGRAMME, is_disputed, is_numbered, looks_second
+from kezhuan.areas.contracts.permissions import PROGRAMME, is_disputed, is_numbered, is_ordered, looks_second
 from kezhuan.areas.filings.actions import file_record
 from kezhuan.engines import contracts as engine
 from kezhuan.kernel import audiences, clocks
@@ -94,9 +94,15 @@ def _review(row: Contract, actor: Actor) -> None:
 
 def _take_up(row: Contract, _actor: Actor) -> None:
     """Nobody has looked a second time at what the province ordered, and the term begins anew."""
-    row.reviewer = None
+    row.reviewer, row.ordered_on = None, today()
     row.accepted_on = today() if row.accepted_on is not None else None
-    row.save(update_fields=["reviewer", "accepted_on"])
+    row.save(update_fields=["reviewer", "ordered_on", "accepted_on"])
+
+
+def _begin_anew(row: Contract, _actor: Actor) -> None:
+    """What the province ordered was the form as it stood."""
+    row.ordered_on = None
+    row.save(update_fields=["ordered_on"])
 
 
 def _unnumber(row: Contract, _actor: Actor) -> None:
@@ -268,7 +274,7 @@ CONTRACT = Lifecycle(
             _("Do not register"),
             source=frozenset({"submitted", "accepted"}),
             target="refused",
-            allowed=is_officer & ~keeps,
+            allowed=is_officer & ~keeps & ~is_ordered,
             note="required",
             danger=True,
         ),
@@ -277,7 +283,7 @@ CONTRACT = Lifecycle(
             _("Do not register after a second look"),
             source=frozenset({"reviewing"}),
             target="refused",
-            allowed=looks_second,
+            allowed=looks_second & ~is_ordered,
             then=(_review,),
             note="required",
             danger=True,
@@ -353,7 +359,7 @@ CONTRACT = Lifecycle(
             allowed=is_officer,
             then=(_take_up,),
             note="required",
-            hint=_("It goes on where it was refused, its term begins anew, and somebody else looks a second time."),
+            hint=_("It goes on where it was refused and is not refused again; its term begins anew."),
         ),
         Move(
             "withdraw",
@@ -364,7 +370,14 @@ CONTRACT = Lifecycle(
             note="required",
             danger=True,
         ),
-        Move("reopen", _("Back to draft"), source=frozenset({"withdrawn", "refused"}), target="draft", allowed=keeps),
+        Move(
+            "reopen",
+            _("Back to draft"),
+            source=frozenset({"withdrawn", "refused"}),
+            target="draft",
+            allowed=keeps,
+            then=(_begin_anew,),
+        ),
         Move(
             "void",
             _("Declare void"),

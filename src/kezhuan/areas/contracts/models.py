@@ -35,9 +35,10 @@ class Contract(models.Model):
     """技术合同. The record's title is 项目名称; codes are those of `engines.contracts.tables`, money is in 分.
 
     `turnover_fen` (合同成交总额) and `technology_fen` (技术交易额) are what the form says, the `registered_` ones what
-    the registry printed: two measures that are never added. `registrar` looked first, `reviewer` second. `numbered`
-    says that number, day and amounts of the registry were read for the form as it stands. `text_key` is equal for two
-    texts that say the same of other parties; of a form without a text it is that of its files, as they were handed in.
+    the registry printed: two measures that are never added. `registrar` looked first, `reviewer` second. On
+    `ordered_on` the province had it registered after a refusal, and nobody here refuses it again. `numbered` says that
+    number, day and amounts of the registry were read for the form as it stands. `text_key` is equal for two texts that
+    say the same of other parties; of a form without a text it is that of its files, as they were handed in.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="contract")
@@ -95,6 +96,7 @@ class Contract(models.Model):
     extra = models.JSONField(default=dict)
     # The way through registration.
     supplemented_on = models.DateField(null=True)
+    ordered_on = models.DateField(null=True)
     accepted_on = models.DateField(null=True)
     rule_set = _word(40)
     registrar = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")

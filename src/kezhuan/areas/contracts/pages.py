@@ -259,6 +259,7 @@ def _way(row: Contract) -> list[Fact]:
         Fact(_("Handed in on"), day(row.applied_on)),
         Fact(_("Supplement completed on"), day(row.supplemented_on)),
         Fact(_("Accepted on"), day(row.accepted_on)),
+        Fact(_("Ordered by the province on"), day(row.ordered_on)),
         Fact(_("First look"), name_of(row.registrar.record) if row.registrar else ""),
         Fact(_("Second look"), name_of(row.reviewer.record) if row.reviewer else ""),
         *_where(row),

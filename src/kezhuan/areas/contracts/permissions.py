@@ -35,6 +35,15 @@ def is_disputed(_actor: Actor, row: Any) -> bool:
 is_disputed.beside(lambda _actor, rows: rows.where(disputed=True))
 
 
+@predicate
+def is_ordered(_actor: Actor, row: Any) -> bool:
+    """The province has it registered: what it decided of a refusal is not refused again."""
+    return row.ordered_on is not None
+
+
+is_ordered.beside(lambda _actor, rows: rows.where(ordered_on__isnull=False))
+
+
 looks_second = is_officer & ~keeps & is_classified & ~looked_first
 """An officer in charge, and never whoever looked first."""
 
