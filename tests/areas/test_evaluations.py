@@ -21,9 +21,9 @@ from kezhuan.kernel.access import can_view
 from kezhuan.kernel.documents import Upload, attach_document, withdraw_document
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Filing, RuleUse, User
+from kezhuan.kernel.models import Document, Filing, RuleUse, User
 from kezhuan.kernel.models.parties import Role
-from kezhuan.kernel.text import today
+from kezhuan.kernel.text import now, today
 from tests.areas.crawling import client_of
 from tests.factories import city, evaluations, grants, reviews, scans
 from tests.factories.evaluations import fresh
@@ -333,6 +333,12 @@ def test_an_agency_of_the_unit_s_choice_evaluates_in_place_of_the_bureau_and_its
     with pytest.raises(Refused) as refused:
         case.move(row, "submit", case.member)
     assert [one.code for one in refused.value.problems] == ["evaluation-commission"]
+    Evaluation.objects.filter(pk=row.pk).update(
+        agency=case.unit, agency_contract="自评"
+    )  # an agency of its own results
+    with pytest.raises(Refused) as refused:
+        case.move(fresh(row), "submit", case.member)
+    assert [one.code for one in refused.value.problems] == ["evaluation-agency"]
     case.edit(row, agency=agency.record.code, agency_contract="委〔2026〕8号")
     row = case.move(row, "submit", case.member)
     assert not Filing.objects.filter(about=row.record).exists()  # nothing of it goes to the bureau
@@ -353,6 +359,12 @@ def test_an_agency_of_the_unit_s_choice_evaluates_in_place_of_the_bureau_and_its
     page = client_of(judge).get(f"/evaluations/{row.record.code}/").content.decode()
     assert f"/evaluations/{row.record.code}/agency-report/" in page
     grading_actions.keep_agency_report(actor=judge, evaluation=row, file=file)
+    older = Document.objects.filter(record=row.record, kind="agency-report")  # as if it were of before an appeal
+    older.update(uploaded_at=now() - timedelta(days=1))
+    with pytest.raises(Refused) as refused:
+        grading_actions.keep_agency_report(actor=judge, evaluation=row, file=file)
+    assert [one.code for one in refused.value.problems] == ["file-held"]
+    older.update(uploaded_at=now())
     row = case.move(row, "deliver", judge)
     kept = row.record.documents.get(kind="agency-report")
     told = dict(fresh(row).report)

@@ -114,7 +114,8 @@ def check_agency(row: Any) -> Iterator[Problem]:
     if not row.agency_contract:
         message = _("Give the number of the contract by which the agency was commissioned.")
         yield Problem("evaluation-commission", message, "agency_contract")
-    if row.achievement.achievement.owners.filter(organisation=row.agency_id).exists():
+    own = row.agency_id == row.record.owner_id
+    if own or row.achievement.achievement.owners.filter(organisation=row.agency_id).exists():
         message = _("The agency owns a part of the achievement: another one evaluates it.")
         yield Problem("evaluation-agency", message, "agency")
 

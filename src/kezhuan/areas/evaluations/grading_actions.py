@@ -19,7 +19,7 @@ from kezhuan.areas.evaluations.models import (
     WorkItem,
 )
 from kezhuan.areas.evaluations.permissions import evaluates, reports
-from kezhuan.areas.evaluations.queries import AGENCY_REPORT, leaves_of, problem_of
+from kezhuan.areas.evaluations.queries import AGENCY_REPORT, agency_report, leaves_of, problem_of
 from kezhuan.engines import maturity
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import GROUPS, Actor, can_view, represents_owner
@@ -230,6 +230,9 @@ def keep_agency_report(*, actor: Actor, evaluation: Evaluation, file: Upload | N
             raise NotAllowed(_("Only the agency that the unit has chosen adds its report."))
         if row.record.stage != "evaluating":
             raise Conflict(_("The report is added while the case is evaluated."))
-        keep_proof(actor=actor, record=row.record, upload=file, kind=AGENCY_REPORT, types=SCANS)
+        kept = keep_proof(actor=actor, record=row.record, upload=file, kind=AGENCY_REPORT, types=SCANS)
+        if kept != agency_report(row):  # one of before an appeal, or before a newer one
+            message = _("This file is there already, as “%(name)s”.") % {"name": kept.name}
+            raise Refused(Problem("file-held", message, "file"))
         touch(EVALUATION, row, actor=actor, fields=["documents"])
     return row

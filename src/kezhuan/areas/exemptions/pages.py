@@ -20,6 +20,7 @@ from kezhuan.areas.rights.permissions import keeps_grants
 from kezhuan.engines.money import yuan
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.registry import kind_of
 from kezhuan.kernel.text import listed
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag, Tone
@@ -149,8 +150,10 @@ def _decisions(actor: Actor, row: ExemptionCase) -> TableView:
     for one in row.decisions.select_related("about__title_to", "about__inner_to", "document"):
         url = faces.url_of(one.about) if can_view(actor, one.about) else ""
         title = name_of(one.about) if url else one.about.code
+        move = kind_of(one.about).lifecycle.moves.get(one.move)
         file = Cell(one.document.name, reverse("document", args=[one.document.pk]))
-        rows.append((Cell(one.about.code, url), title, day(one.decided_on), file, one.document.sha256[:16] + "…"))
+        decided = f"{title} · {move.label}" if move is not None else title
+        rows.append((Cell(one.about.code, url), decided, day(one.decided_on), file, one.document.sha256[:16] + "…"))
     columns = (
         Column(_("Platform code")),
         Column(_("What was decided on")),
@@ -167,7 +170,7 @@ def _conditions(actor: Actor, row: ExemptionCase) -> TableView:
     def state(one: Any) -> Cell:
         url = reverse("exemption-condition", args=[row.record.code, one.duty]) if may else ""
         if not one.holds:
-            return Cell(_("Answer") if may else "", url, tag=Tag(_("open"), "wait"))
+            return Cell(_("Fill") if may else "", url, tag=Tag(_("open"), "wait"))
         return Cell(_("Change") if may else "", url, tag=Tag(one.get_holds_display(), SHOWN[DutyState(one.holds)]))
 
     def shown(one: Any) -> Cell:
