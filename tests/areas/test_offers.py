@@ -108,6 +108,7 @@ def test_an_offer_is_booked_answered_and_used_and_each_reads_what_concerns_them(
     page = f"/offers/{row.record.code}/"
     shown = {name: client_of(actor).get(page).content.decode() for name, actor in (("one", one), ("other", other))}
     assert "良率92%" in shown["one"]
+    assert "链主公司" in shown["other"]
     assert "甲院" not in shown["other"]
     assert "当日已满" in shown["other"]
     assert row.record.code in client_of(other).get("/offers/?reach=members").content.decode()

@@ -41,6 +41,11 @@ def capacity_words(row: Offer) -> str:
     return _("%(capacity)s %(unit)s %(period)s") % words
 
 
+def owner_name(row: Any) -> str:
+    """Whose an offer or a task is, by name."""
+    return name_of(row.record.owner.record) if row.record.owner is not None else ""
+
+
 def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Offer]:
     return list(offers_visible_to(actor).filter(pk__in=ids))
 
@@ -50,7 +55,7 @@ def _line(_actor: Actor, row: Offer, words: str) -> ResultLine:
         row.record,
         kind_label=_("offer of a scenario or capacity"),
         tags=(faces.stage_tag(row.record), Tag(row.get_sort_display())),
-        meta=(row.place, capacity_words(row), row.get_reach_display()),
+        meta=(owner_name(row), row.place, capacity_words(row), row.get_reach_display()),
         snippet_html=snippet(words, row.record.summary),
         dated=(_("Can be used from"), row.starts_on),
     )
@@ -122,6 +127,7 @@ def _buttons(actor: Actor, row: Offer) -> list[ButtonLink]:
 def _facts(actor: Actor, row: Offer) -> list[Fact]:
     full = can_view(actor, row.record, "full")
     facts = [
+        Fact(_("Offered by"), owner_name(row), faces.url_of(row.record.owner.record) if row.record.owner else ""),
         Fact(_("Kind"), row.get_sort_display()),
         Fact(_("Where it is"), row.place),
         Fact(_("Capacity of a period"), capacity_words(row)),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.chains.forms_tasks import TaskForm, initial_of, selection_form, selection_of
 from kezhuan.areas.chains.models import SelectionMode, Task
-from kezhuan.areas.chains.pages import ANY
+from kezhuan.areas.chains.pages import ANY, owner_name
 from kezhuan.areas.chains.permissions import unit_of
 from kezhuan.areas.chains.queries import TASK_TOLD, tasks_visible_to
 from kezhuan.areas.chains.selecting import parts_of
@@ -42,7 +42,7 @@ def _line(_actor: Actor, row: Task, words: str) -> ResultLine:
         row.record,
         kind_label=_("task of a chain"),
         tags=(faces.stage_tag(row.record), *mode),
-        meta=(row.chain, row.link, wan(row.fiscal_fen) if row.fiscal_fen is not None else ""),
+        meta=(owner_name(row), row.chain, row.link, wan(row.fiscal_fen) if row.fiscal_fen is not None else ""),
         snippet_html=snippet(words, row.missing),
         on=row.record.opened_on,
     )
@@ -107,6 +107,7 @@ def _buttons(actor: Actor, row: Task) -> list[ButtonLink]:
 
 def _gap(row: Task, *, full: bool) -> list[Fact]:
     facts = [
+        Fact(_("Chain leader"), owner_name(row), faces.url_of(row.record.owner.record) if row.record.owner else ""),
         Fact(_("Chain"), row.chain),
         Fact(_("Link of the chain"), row.link),
         Fact(_("What is missing in it"), row.missing),
