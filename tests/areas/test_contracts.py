@@ -327,14 +327,36 @@ def test_the_desk_shows_the_text_beside_the_form_with_each_reason_and_clause(uni
     assert client_of(keeper).get(f"/contracts/{row.record.code}/desk/").status_code == 403
 
 
+def test_a_kind_whose_clauses_are_not_known_says_so(unit, keeper):
+    registrar, rows = city.registrars()[0], {}
+    for kind, subkind in (
+        ("service", "service-training"),
+        ("consulting", "consulting-general"),
+        ("licence", "licence-patent"),
+    ):
+        row = city.contract(unit, by=keeper, stage="submitted", kind=kind, subkind=subkind)
+        pages = (
+            client_of(keeper).get(f"/contracts/{row.record.code}/"),
+            client_of(registrar).get(f"/contracts/{row.record.code}/desk/"),
+        )
+        rows[kind] = ["are not checked here" in page.content.decode() for page in pages]
+    assert rows == {"service": [True, True], "consulting": [True, True], "licence": [False, False]}
+
+
 def test_what_should_be_looked_at_twice_is_told_to_registrars_and_keeps_nothing_back(unit, keeper):
     text = "甲乙双方就电池寿命提升达成约定，包括目标、创新内容、技术指标、验收、争议解决与权属，" * 2
     first = city.contract(unit, by=keeper, stage="registered", text=text)
-    other = city.organisation("另一大学", kind="university")
+    other = city.organisation("另一大学", kind="university", region="440112")
     second = city.contract(other, stage="accepted", text=text, name="同文", related=True)
     registrar = city.registrars()[0]
     (flag,) = (one for one in flagged(registrar, second) if one.kind == "same-text")
     assert [one.pk for one in flag.others] == [first.pk]
+    # A registrar of one district is told that there is one elsewhere, and not a word of it.
+    district = city.officer("440112")
+    assert [(one.others, one.unseen) for one in flagged(district, second) if one.kind == "same-text"] == [((), 1)]
+    page = client_of(district).get(f"/contracts/{second.record.code}/desk/").content.decode()
+    assert "and 1 other contract that is not yours to read" in page
+    assert first.record.code not in page
     # So are files of the same words, where the forms hold no text.
     paper, filed = "关于轴承寿命提升的约定，包括目标、创新内容、技术指标、验收与争议解决，" * 3, []
     for owner in (unit, other):

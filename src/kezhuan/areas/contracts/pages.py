@@ -167,6 +167,7 @@ def contract_page(request: Request, code: str) -> HttpResponse:
             for one in findings
         ],
         checked=checked,
+        clauses_unknown=_clauses_unknown(row),
         rules=say(rules_for(row).words),
         extra=row.extra.items(),
     )
@@ -208,6 +209,7 @@ def contract_desk(request: Request, code: str) -> HttpResponse:
         papers=papers,
         lines=_desk_lines(row, findings_of(row, papers)),
         amounts=_reckoned(row),
+        clauses_unknown=_clauses_unknown(row),
         rules=say(rules.words),
         experts=say(asked.words) if asked is not None else "",
         experts_clause=asked.clause if asked is not None else "",
@@ -215,6 +217,7 @@ def contract_desk(request: Request, code: str) -> HttpResponse:
             {
                 "said": say(engine.KINDS[one.kind]),
                 "others": [Fact(other.code, name_of(other), faces.url_of(other)) for other in one.others],
+                "unseen": one.unseen,
             }
             for one in flagged(actor, row)
         ],
@@ -238,6 +241,11 @@ def _desk_lines(row: Contract, findings: Sequence[Finding]) -> list[dict[str, An
             lines.append({"label": form_label(column), "value": value, "findings": found_here})
     lines += [{"label": column_label(name), "value": "", "findings": rest} for name, rest in by_column.items()]
     return lines
+
+
+def _clauses_unknown(row: Contract) -> bool:
+    """Whether no clauses are known that a contract of this kind must hold, so that its text is not looked through."""
+    return bool(row.kind) and not engine.content_of(row.kind)
 
 
 def _reckoned(row: Contract) -> str:

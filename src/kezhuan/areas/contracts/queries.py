@@ -48,28 +48,33 @@ def papers_say(actor: Actor, row: Contract) -> str:
 
 @dataclass(frozen=True)
 class Flagged:
-    """Something to look at twice: its kind, and the other contracts that it is about."""
+    """Something to look at twice: its kind, the other contracts that it is about, and how many more there are that are
+    not the reader's to read."""
 
     kind: str
     others: tuple[Record, ...]
+    unseen: int = 0
 
 
 def flagged(actor: Actor, row: Contract) -> list[Flagged]:
-    """What should be looked at twice of a contract, among those of its parties and of its text that the actor may see:
-    it informs and decides nothing. One query."""
+    """What should be looked at twice of a contract, among all those handed in of its parties and of its text: it
+    informs and decides nothing. One that the actor may not read is counted, and nothing of it told. Two queries."""
     codes = [code for code in (row.seller_code, row.buyer_code) if code]
     near = Q(pk=row.pk) | Q(seller_code__in=codes) | Q(buyer_code__in=codes)
     if row.text_key:
         near |= Q(text_key=row.text_key)
-    rows = visible_to(actor, Contract.objects.filter(near).select_related("record"), "full")
+    rows = Contract.objects.filter(near).select_related("record")
     rows = rows.exclude(record__phase__in=(Phase.DRAFT, Phase.VOID, Phase.WITHDRAWN)).order_by("-pk")[:MOST_COMPARED]
     found = {one.pk: one for one in rows} | {row.pk: row}
-    flags = engine.flags([form_of(one) for one in found.values()], as_of=today())
-    return [
-        Flagged(one.kind, tuple(found[pk].record for pk in one.rows if pk != row.pk))
-        for one in flags
-        if row.pk in one.rows
-    ]
+    flags = [one for one in engine.flags([form_of(one) for one in found.values()], as_of=today()) if row.pk in one.rows]
+    about = {pk for one in flags for pk in one.rows} - {row.pk}
+    seen = set(visible_to(actor, Contract.objects.filter(pk__in=about), "full").values_list("pk", flat=True))
+    return [_flagged(one.kind, [found[pk].record for pk in one.rows if pk != row.pk], seen) for one in flags]
+
+
+def _flagged(kind: str, others: Sequence[Record], seen: set[int]) -> Flagged:
+    told = tuple(one for one in others if one.pk in seen)
+    return Flagged(kind, told, len(others) - len(told))
 
 
 def district_of(row: Contract) -> str:

@@ -14,7 +14,7 @@ from kezhuan.engines.contracts.amounts import (
 )
 from kezhuan.engines.contracts.codes import CodeTable, tables
 from kezhuan.engines.contracts.columns import CODED, COLUMNS, CONTENT, contract_from, label_of, read_instalments
-from kezhuan.engines.contracts.completeness import check
+from kezhuan.engines.contracts.completeness import check, content_of
 from kezhuan.engines.contracts.contract import Contract, Party
 from kezhuan.engines.contracts.flagging import CHOSEN, KINDS, Flag, Limits, shipped_limits
 from kezhuan.engines.contracts.register import Found, Register, Sums, check_file, sums_by_kind
@@ -62,6 +62,7 @@ __all__ = [
     "acceptance_day",
     "check",
     "check_file",
+    "content_of",
     "contract_from",
     "experts_asked",
     "flags",
