@@ -6,6 +6,7 @@ from kezhuan.areas.matches import precise
 from kezhuan.areas.matches.models import Introduction, Suggestion
 from kezhuan.areas.matches.precise import Room, plan_meetings
 from kezhuan.areas.reviews.actions import TieFacts
+from kezhuan.areas.reviews.models import Expert
 from kezhuan.kernel import followers
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.errors import Refused
@@ -108,3 +109,8 @@ def test_an_event_is_planned_from_a_list_of_needs_to_its_introductions(monkeypat
     again = {"pairs": [{"need": need, "supply": one} for one in codes]}
     answer = client.post("/api/v1/match/precise/introductions", again, content_type="application/json").json()
     assert (len(answer["begun"]), answer["left"]) == (2, 3)
+
+    # Of needs whose experts are all tied to the firm it is not said that nothing is suggested to them.
+    Expert.objects.filter(pk=free.pk).update(employer=pair.firm)
+    advised, called = met(Room(3, 3), "expert")
+    assert (advised, len(called.tied), [need.pk for need in called.without]) == (set(), 6, [plain.pk])

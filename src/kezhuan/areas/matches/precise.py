@@ -99,7 +99,7 @@ def plan_meetings(actor: Actor, kind: str, codes: Sequence[str], room: Room) -> 
             gone = lost.get(pair)
             if given.chosen[pair] or gone is not None:
                 lines.append(Line(kept[pair], wish, gone, needs[gone.loser] if gone is not None else None))
-    having = {row.need_id for row in kept}
+    having = {row.need_id for row in found}
     without = tuple(need for need in needs if need.pk not in having)
     barred = tuple(row for row in found if (row.need_id, row.supply_id) in ties)
     return Plan(given, len(needs), tuple(lines), without, barred)
