@@ -29,6 +29,7 @@ def test_what_was_refused_is_unsaved_and_nobody_else_s_saving_takes_its_place(re
     theirs.goto(form)
     mine.fill("#id_summary", "分两步达到指标。")
     mine.fill("#id_asked", "很多")
+    mine.uncheck("#id_promised")
     mine.click("main .sticky-actions button")
     assert mine.locator(".problems").is_visible()
     theirs.fill("#id_leader", "王财务")
@@ -37,6 +38,7 @@ def test_what_was_refused_is_unsaved_and_nobody_else_s_saving_takes_its_place(re
     # Theirs is shown beside mine and takes its place nowhere; the button saves mine.
     assert "Theirs stands below yours" in told(mine, "Not saved: somebody else has saved meanwhile")
     assert "王财务" in mine.locator("#id_leader + p").inner_text()
+    assert mine.locator("label:has(#id_promised) + p").inner_text().endswith("✓")
     assert (mine.input_value("#id_summary"), mine.input_value("#id_asked")) == ("分两步达到指标。", "80")
     mine.fill("#id_leader", "王财务")
     save(mine)

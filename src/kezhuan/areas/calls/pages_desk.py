@@ -171,7 +171,7 @@ def call_proposal(request: Request, code: str) -> HttpResponseBase:
     def maker(posted: Any, _files: Any) -> ProposalForm:
         return ProposalForm(posted, applications=applications, advice=advice, by_rule=by_rule, call=row)
 
-    room = room_of(row).words
+    room, rule = room_of(row).words, _("Who is chosen: %(rule)s") % {"rule": rule_in_words(row)}
     if len(ids) > PART:
         kept = Proposal.objects.filter(
             application__item__call=row.pk, application__record__stage="qualified"
@@ -182,7 +182,7 @@ def call_proposal(request: Request, code: str) -> HttpResponseBase:
         maker,
         act,
         title=title,
-        intro=f"{name_of(row.record)} · {_('Who is chosen')}: {rule_in_words(row)} · {room}",
+        intro=f"{name_of(row.record)} · {rule} · {room}",
         submit_label=_("Keep and go on") if pager.next_url else _("Keep the proposal"),
         back=back,
         pager=pager,

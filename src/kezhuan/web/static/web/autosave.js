@@ -34,6 +34,17 @@
     return words ? words.textContent.trim() : field.name;
   }
 
+  // A value as the page shows it: a tick, the words of an option, what was typed.
+  function shown(field, value) {
+    if (ticked(field)) {
+      return value === "true" ? "✓" : "–";
+    }
+    var option = Array.prototype.find.call(field.options || [], function (one) {
+      return one.value === value;
+    });
+    return option ? option.text : value;
+  }
+
   document.querySelectorAll("form[data-autosave]").forEach(function (form) {
     var told = form.querySelector("[data-told]");
     // What was sent and refused is not kept: of such a page nothing is known to be.
@@ -105,11 +116,11 @@
       });
     }
 
-    function beside(field, words) {
+    function beside(field, value) {
       var line = document.createElement("p");
       line.className = "hint";
-      line.textContent = told.dataset.theirs + " " + words;
-      field.after(line);
+      line.textContent = told.dataset.theirs + " " + shown(field, value);
+      (field.closest("label") || field).after(line);
     }
 
     function send() {
