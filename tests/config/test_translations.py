@@ -13,6 +13,7 @@ def package(tmp_path, monkeypatch):
     (tmp_path / "templates").mkdir()
     (tmp_path / "a.py").write_text(
         'from x import gettext_lazy as _, ngettext\nA = _("Need")\nngettext("%(n)s need", "%(n)s needs", 2)\n'
+        "B = f\"{_('told')}: {A}\"\n"
     )
     (tmp_path / "templates/page.html").write_text(
         "<p title=\"don't\">\n   {% translate 'Result' %}</p>\n  {% blocktranslate trimmed %}\n    All\n    of it\n"
@@ -37,17 +38,18 @@ def test_messages_are_found_in_python_and_templates(package):
         ("Post", "verb"),
         ("Result", None),
         ("none", None),
+        ("told", None),
     ]
 
 
 def test_update_keeps_the_chinese_and_reports_what_is_missing_or_dropped(package):
     po = package / "django.po"
-    assert translations.update(po) == (6, [])
+    assert translations.update(po) == (7, [])
     fill(po, Need="需求", Result="成果")
     (package / "a.py").write_text('_("Need")\n_("Fresh")\n')
     missing, dropped = translations.update(po)
     assert missing == 4
-    assert dropped == ["'%(n)s need'"]
+    assert dropped == ["'%(n)s need'", "'told'"]
     assert 'msgid "Result"\nmsgstr "成果"' in po.read_text(encoding="utf-8")
     with po.with_suffix(".mo").open("rb") as file:
         assert gettext.GNUTranslations(file).gettext("Need") == "需求"
