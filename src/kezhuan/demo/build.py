@@ -23,6 +23,7 @@ from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.people.actions import SYSTEM, add_member, create_officer, register_organisation, register_person
 from kezhuan.demo.calls import run_calls
+from kezhuan.demo.chains import run_chains
 from kezhuan.demo.contracts import register_contracts
 from kezhuan.demo.editions import run_editions
 from kezhuan.demo.evaluations import evaluate_results
@@ -131,6 +132,7 @@ def build_city(step: Step) -> None:
             register_contracts(step)
             run_calls(step, PASSWORD)
             run_projects(step)
+            run_chains(step)
             run_editions(step)
             evaluate_results(step)
             grant_rights(step)

@@ -4,7 +4,7 @@ agency selection with a hundred winners in six fields. Their applications come i
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from kezhuan.exchange.settings import Settings
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation
-from kezhuan.kernel.text import now, today
+from kezhuan.kernel.text import SHANGHAI, now, today
 
 Step = Callable[[str, int, int], None]
 COLLECTED, LISTED, SOLUTIONS, TEAMS, CHOSEN = 116, 84, 68, 42, 22
@@ -55,16 +55,18 @@ def _facts(title: str, kind: str, **terms: Any) -> CallFacts:
         title=title,
         call_kind=kind,
         about="示例：由其他系统受理和评审，结果导入本系统后继续办理。",
-        opens_at=now() - timedelta(days=120),
-        closes_at=now() - timedelta(days=60),
         ip_terms="by_contract",
         conditions=tuple(Condition(**one) for one in pattern["conditions"]),
         questions=tuple(Question(**one) for one in pattern["questions"]),
         most_per_unit=pattern["most_per_unit"],
         begins_projects=False,
-        budget_year=today().year,
         budget_subject="2060404 科技成果转化与扩散（示例）",
-        **terms,
+        **{
+            "opens_at": now() - timedelta(days=120),
+            "closes_at": now() - timedelta(days=60),
+            "budget_year": today().year,
+            **terms,
+        },
     )
 
 
@@ -121,7 +123,9 @@ def _agencies(actor: Actor) -> None:
     _brought(actor, ORGANISATIONS, rows, "示例服务机构名录")
     fields = pattern_of(CallKind.AGENCY)["places"]
     places = [Place(title, winners=most) for title, most in zip(fields, WINNERS, strict=True)]
-    facts = _facts("2023年度科技服务机构遴选（示例）", CallKind.AGENCY, budget_fen=PRIZES_FEN)
+    held = {name: datetime(2023, month, 1, 9, tzinfo=SHANGHAI) for name, month in (("opens_at", 9), ("closes_at", 11))}
+    terms = {**held, "budget_year": 2023, "budget_fen": PRIZES_FEN}
+    facts = _facts("2023年度科技服务机构遴选（示例）", CallKind.AGENCY, **terms)
     call = begin_call(actor=actor, facts=facts, places=places)
     call = advance(CALL, call, "enter-decided", actor=actor, note=ELSEWHERE)
     _brought(actor, APPLICATIONS, _entries(call, names), "示例机构遴选结果")
@@ -140,6 +144,7 @@ def _entries(call: Call, names: Sequence[str]) -> Iterator[dict[str, Any]]:
                 "榜单项": str(number),
                 "申报单位": name,
                 "主要内容": "近两年科技服务情况（示例）。",
+                "提交时间": "2023-10-20",
             }
             if place >= most:
                 yield row | {"结果": "未入选", "决定理由": "得分未进入本领域入选名额（示例）"}

@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 
 from kezhuan.areas.calls.models import Application, CallItem, CallKind
+from kezhuan.areas.people.actions import SYSTEM, add_member, register_organisation, register_person
 from kezhuan.areas.projects.actions import (
     BY_SHARES,
     Aim,
@@ -18,6 +19,7 @@ from kezhuan.areas.projects.actions import (
     write_book,
 )
 from kezhuan.areas.projects.evidence_actions import Said, report_first_use
+from kezhuan.areas.projects.landing_actions import record_landing
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone
@@ -29,6 +31,7 @@ from kezhuan.demo.reviews import judge
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 
 Step = Callable[[str, int, int], None]
@@ -101,6 +104,18 @@ def _under_way(
     return begun
 
 
+NEWCOMER = (
+    (
+        "示例·江南检测装备有限公司", "Jiangnan Test Equipment Co., Ltd. (example)", "91320500MA1DEMX0TX", "320500",
+        "检测装备企业，承诺在本市设立实体后承担项目任务（示例）。",
+        "Maker of test equipment that sets up an entity here before it takes on funded work (example).",
+    ),
+    (
+        "示例·江南检测装备（广州）有限公司", "Jiangnan Test Equipment (Guangzhou) Co., Ltd. (example)", "91440112MA1DEMX1TM", "440112",
+        "江南检测装备有限公司在本市设立的实体（示例）。", "The entity of Jiangnan Test Equipment in the city (example).",
+    ),
+)  # fmt: skip
+"""A firm from elsewhere and its entity here: names, credit code, district, and what they are."""
 TASKS = ("装备适配", "材料与工艺研究", "中试验证", "检测与标准", "场景示范应用")
 """What the members beside the leader do, one each."""
 
@@ -109,15 +124,38 @@ def _led(actor: Actor, application: Application) -> None:
     """A chain leader and five members: each is asked, takes part and signs; the money is shared to the fen."""
     row, leader = open_project(actor=first_of(application.applicant), application=application), application.applicant
     units = Organisation.objects.filter(record__stage="verified").exclude(kind="government")
-    apart = {leader.pk, application.item.poster_id}
-    others = list(units.exclude(pk__in=apart).select_related("record").order_by("pk")[: len(TASKS)])
+    abroad = units.filter(kind="hk_macao").select_related("record").order_by("pk")[0]
+    lands, entity = _from_elsewhere()
+    apart = {leader.pk, application.item.poster_id, abroad.pk, lands.pk, entity.pk}
+    near = units.exclude(pk__in=apart).select_related("record").order_by("pk")[: len(TASKS) - 2]
+    others = [*near, abroad, lands]
     part = row.fiscal_fen // 10
     shares = (
         Share(leader.record.code, "总体设计、集成与首批应用（示例）", row.fiscal_fen - part * len(others)),
-        *(Share(unit.record.code, f"{task}（示例）", part) for unit, task in zip(others, TASKS, strict=True)),
+        *(
+            Share(unit.record.code, f"{task}（示例）", part, lands=unit == lands)
+            for unit, task in zip(others, TASKS, strict=True)
+        ),
     )
     payments = (Planned("fiscal", "signing", row.fiscal_fen, None, BY_SHARES),)
-    _under_way(actor, row, payments, shares=shares, members=others)
+    row = _under_way(actor, row, payments, shares=shares, members=others)
+    record_landing(
+        actor=actor, project=_fresh(row), member=lands.record.code, entity=entity.record.code, on=today()
+    )  # fmt: skip
+
+
+def _from_elsewhere() -> tuple[Organisation, Organisation]:
+    """A firm from another city, with somebody who acts for it, and the entity that it has set up here."""
+    firm, entity = (
+        register_organisation(
+            actor=SYSTEM, name=name, name_en=name_en, kind="enterprise", number=number, region=region,
+            summary=f"{about}\n{about_en}", stage="verified",
+        )
+        for name, name_en, number, region, about, about_en in NEWCOMER
+    )  # fmt: skip
+    person = register_person(actor=SYSTEM, name="示例·陈经理", email="newcomer@demo.kezhuan", phone="020-00000000")
+    add_member(actor=SYSTEM, organisation=firm, person=person, role=Role.ADMINISTRATOR)
+    return firm, entity
 
 
 def _accepted(actor: Actor, application: Application) -> None:

@@ -27,6 +27,7 @@ LABELS = {
     "contracts": ("技术合同", "technology contracts"),
     "calls": ("项目征集", "calls"),
     "projects": ("项目", "projects"),
+    "chains": ("联合体资源与任务清单", "offers and tasks of the consortium"),
     "editions": ("赛事与遴选", "editions"),
     "evaluations": ("成果评价", "evaluations"),
     "grants": ("赋权", "grants of rights"),
