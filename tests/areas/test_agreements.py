@@ -16,6 +16,7 @@ from kezhuan.areas.agreements.actions import (
 from kezhuan.areas.agreements.lifecycle import AGREEMENT
 from kezhuan.areas.agreements.models import Agreement
 from kezhuan.areas.agreements.terms import paid_fen
+from kezhuan.areas.agreements.trial_actions import end_trials
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.kernel import followers, journal
 from kezhuan.kernel.access import visible_to
@@ -154,6 +155,32 @@ def test_use_first_and_pay_later(unit, keeper, firm, taker):
     note_invoice(actor=keeper, **invoice)
     with pytest.raises(NotAllowed):
         take(row, "trigger", taker, note="再一次")
+
+
+def test_a_trial_ends_by_itself_where_money_is_owed_from_then_and_the_last_day_is_told_of(
+    unit, keeper, firm, taker, monkeypatch
+):
+    tried = {"by": keeper, "answered_by": taker, "stage": "trial", "trial_months": 2, "due_days": 15}
+    ends = today() + timedelta(days=400)
+    row = agreements.agreement(unit, firm, trigger="trial", ends_on=ends, **tried)
+    by_use = agreements.agreement(unit, firm, trigger="use", **tried)
+    last = days(row)["trial"]
+    assert days(row) == {"trial": last, "end": ends}
+
+    def night(day):
+        for name in ("trial_actions", "lifecycle"):
+            monkeypatch.setattr(f"kezhuan.areas.agreements.{name}.today", lambda: day)
+        end_trials()
+        return [Record.objects.get(pk=one.pk).stage for one in (row, by_use)]
+
+    assert night(last) == ["trial", "trial"]
+    after = last + timedelta(days=1)
+    assert [night(after), night(after)] == [["active", "trial"]] * 2
+    assert days(row) == {"payment": after + timedelta(days=15), "end": ends}
+    row = take(
+        Agreement.objects.select_related("record").get(pk=row.pk), "terminate", keeper, note="停业", reason="purpose"
+    )
+    assert days(row) == {}
 
 
 def test_both_sides_read_it_once_it_is_offered_and_nobody_else(unit, keeper, firm, taker):

@@ -80,13 +80,13 @@ def test_a_firm_goes_from_a_results_page_to_a_licence_that_it_has(unit, keeper, 
     assert client_of(keeper).get(answer["Location"]).status_code == 200
     # The trigger, then the invoice within so many days.
     made = advance(AGREEMENT, made, "trigger", actor=taker, note="首次销售")
-    (clock,) = Clock.objects.filter(record=made.pk, ended_on=None)
+    clock = Clock.objects.get(record=made.pk, name="payment", ended_on=None)
     assert (clock.name, clock.due_on, clock.party_id) == ("payment", today() + timedelta(days=15), firm.pk)
     # Owed from the first use, and not tried before: taken it is in force, and nothing is owed until one says so.
     made = take(agreements.licence(unit, by=keeper, **(tried | {"trial_months": 0})), taker)
     assert (made.record.stage, made.triggered_on) == ("active", None)
     made = advance(AGREEMENT, made, "trigger", actor=keeper, note="首次销售")
-    assert Clock.objects.get(record=made.pk, ended_on=None).due_on == today() + timedelta(days=15)
+    assert Clock.objects.get(record=made.pk, name="payment", ended_on=None).due_on == today() + timedelta(days=15)
 
 
 def test_a_licence_is_taken_as_it_was_read_by_those_who_may(unit, keeper, firm, taker):

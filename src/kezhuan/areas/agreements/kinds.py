@@ -1,17 +1,20 @@
 """Registers agreements with the kernel."""
 
+from datetime import time
+
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.agreements.holdings import HOLDINGS
 from kezhuan.areas.agreements.licence_lifecycle import KIND as LICENCES
 from kezhuan.areas.agreements.licence_lifecycle import LICENCE
-from kezhuan.areas.agreements.lifecycle import AGREEMENT, KIND, MILESTONE, PAYMENT, TRIAL
+from kezhuan.areas.agreements.lifecycle import AGREEMENT, END, KIND, MILESTONE, PAYMENT, TRIAL
 from kezhuan.areas.agreements.models import Agreement, Licence
 from kezhuan.areas.agreements.panels import agreements_panel, licences_panel
 from kezhuan.areas.agreements.queries import agreement_documents, licence_documents
 from kezhuan.areas.agreements.sheets import LICENCE_SHEET, SHEET
+from kezhuan.areas.agreements.trial_actions import END_TRIALS, end_trials
 from kezhuan.exchange import sheets
-from kezhuan.kernel import holdings, registry
+from kezhuan.kernel import holdings, jobs, registry
 
 
 def register() -> None:
@@ -31,6 +34,7 @@ def register() -> None:
                 PAYMENT: _("payment of an agreement"),
                 MILESTONE: _("milestone of an agreement"),
                 TRIAL: _("end of a trial"),
+                END: _("last day of an agreement"),
             },
         )
     )
@@ -52,3 +56,5 @@ def register() -> None:
         registry.add_panel(kind, agreements_panel, (Agreement, kind))
     sheets.register(SHEET)
     holdings.hold(*HOLDINGS)
+    jobs.register(END_TRIALS, end_trials, label=_("begin the days to pay after trials"))
+    jobs.every(END_TRIALS, time(1, 15))

@@ -30,7 +30,7 @@ from kezhuan.kernel.roles import MONEY, PAPERS, role_tokens
 from kezhuan.kernel.text import today
 
 KIND = "agreement"
-PAYMENT, MILESTONE, TRIAL = "payment", "milestone", "trial"
+PAYMENT, MILESTONE, TRIAL, END = "payment", "milestone", "trial", "end"
 """Names of the days that an agreement is reminded of."""
 STANDING = frozenset({"intent", "trial", "active", "amending", "offered"})
 """Stages in which a version may be in force."""
@@ -132,7 +132,7 @@ def free(row: Agreement, _actor: Actor) -> None:
 
 
 def count_days(row: Agreement, _actor: Actor | None = None) -> None:
-    """Let both sides be reminded of the next payment, the next milestone and the end of a trial."""
+    """Let both sides be reminded of the next payment, the next milestone, the end of a trial and the last day."""
     stage = row.record.stage
     version = row.in_force if stage in STANDING else None
     owed = AgreementPayment.objects.filter(version=version, paid_on=None, freed_on=None).exclude(due_on=None)
@@ -140,6 +140,7 @@ def count_days(row: Agreement, _actor: Actor | None = None) -> None:
     payment, aim = owed.order_by("due_on").first(), aims.order_by("due_on").first()
     tried = version is not None and row.triggered_on is None and stage == "trial"
     clocks.let_run(row.record, PAYMENT, payment.due_on if payment is not None else None, row.party)
+    clocks.let_run(row.record, END, version.ends_on if version is not None else None)
     clocks.let_run(row.record, MILESTONE, aim.due_on if aim is not None else None)
     clocks.let_run(row.record, TRIAL, trial_ends(version) if version is not None and tried else None, row.party)
 
@@ -261,6 +262,14 @@ AGREEMENT = Lifecycle(
             note="required",
             hint=_("The trial is over, or what was agreed has come to pass: say what. The days to pay begin today."),
             primary=True,
+        ),
+        Move(
+            "end-trial",
+            _("The trial is over"),
+            source=frozenset({"trial"}),
+            target="active",
+            allowed=is_system,
+            then=(trigger,),
         ),
         Move(
             "give-back",
