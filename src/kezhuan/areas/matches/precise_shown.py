@@ -48,7 +48,7 @@ def outcome_of(line: Line) -> str:
 def columns_of(plan: Plan) -> Columns:
     """A plan as the rows of a file."""
     headers = (
-        _("Need"), _("Name of the need"), _("Outcome"), _("Wish"), _("Record"), _("Name of the record"),
+        _("Need"), _("Name of the need"), _("Outcome"), _("Wish"), _("Matched with"), _("Name of the record"),
         _("Organisation"), _("Score"), _("Why"),
     )  # fmt: skip
     rows: list[Sequence[Any]] = []
