@@ -102,6 +102,10 @@ def test_a_call_asks_for_its_own_notice_and_the_rulebook_for_a_longer_one():
     assert (made.days, made.day_kind) == (5, "working")
     city.rule("notice.call.decide", 20, "working days")
     assert (required_days(row, "decide").value, required_days(row, "decide").source) == (20, "测试")
+    # Once it is completed the same is held in one more place, without those where it has stood.
+    Record.objects.filter(pk=made.pk).update(stage="completed", phase="done")
+    assert codes(lambda: prepares("site", "bureau")) == {"notice-held"}
+    assert prepares("press").record.stage == "prepared"
     # And no call is published that promises less.
     short = calls.call(by=officer, **own)
     assert "call-notice-short" in codes(lambda: advance(CALL, short, "publish", actor=officer))

@@ -52,11 +52,12 @@ def prepare_notice(
         if record.stage not in step.source:
             raise Conflict(_("The record has moved on: no notice is held before this step now."))
         days, objections = notices.required_days(row, move), notices.objection_days(row, move)
-        problems = [*_problems(record, audience, reception, channels), *_place_problems(days, channels)]
+        content = notices.content_of(step.notice, row, _heading(kind, step, record))
+        stood = _completed_places(record, move, content)
+        problems = [*_problems(record, audience, reception, channels), *_place_problems(days, [*channels, *stood])]
         if days is None or problems:
             missing = _("No rule value says for how many days this notice stands: add one to the rulebook first.")
             raise Refused([*problems, *([Problem("notice-days", missing, "days")] if days is None else [])])
-        content = notices.content_of(step.notice, row, _heading(kind, step, record))
         digest = notices.content_hash(content)
         _replace(record, move, content, frozenset(channels), actor)
         notice: Notice = open_record(
@@ -100,7 +101,8 @@ def edit_notice(
         if row.record.stage != PREPARED:
             raise Conflict(_("The notice has begun or is over: nothing of it is changed any more."))
         problems, wanted = _problems(row.about, row.audience, reception, channels), list(dict.fromkeys(channels))
-        problems += _place_problems(notices.required_days(registry.row_of(row.about), row.move), channels)
+        stood = _completed_places(row.about, row.move, row.content)
+        problems += _place_problems(notices.required_days(registry.row_of(row.about), row.move), [*channels, *stood])
         standing = {one.kind: one for one in row.channels.all()}
         if any(one.started_on is not None for kind, one in standing.items() if kind not in wanted):
             message = _("The notice stands in a place that you left out: its first day was recorded.")
@@ -153,6 +155,13 @@ def _place_problems(term: notices.Term | None, channels: Sequence[str]) -> list[
         return []
     message = _("The record says that the notice stands here too: %(places)s. Choose it as well.")
     return [Problem("notice-places", message % {"places": listed(str(one.label) for one in missing)}, "channels")]
+
+
+def _completed_places(record: Record, move: str, content: dict[str, Any]) -> list[str]:
+    """Where completed notices that tell the same have stood."""
+    held = notices.notices_before(record, move).filter(record__stage=COMPLETED)
+    same = [one for one in held if notices.tells_the_same(one.content, content)]
+    return list(NoticeChannel.objects.filter(notice__in=same).values_list("kind", flat=True))
 
 
 def _replace(record: Record, move: str, content: dict[str, Any], places: frozenset[str], actor: Actor) -> None:
