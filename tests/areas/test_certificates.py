@@ -67,7 +67,9 @@ def test_a_certificate_verifies_and_one_changed_character_does_not(agency, clien
     body = json.dumps([str(row.record.uid), "", "", first.said], ensure_ascii=False, separators=(",", ":"))
     assert first.sha256 == hashlib.sha256(body.encode()).hexdigest()
     assert first.sha256 in page
-    assert first.sha256 in words_of(drawn_certificate(first, check_url())).replace("\n", "")
+    drawn = drawn_certificate(first, check_url())
+    assert first.sha256 in words_of(drawn).replace("\n", "")
+    assert "第 1 页，共 1 页" in words_of(drawn)  # the seal stands below what it seals
     for at, letter in enumerate(first.code):
         if letter != "-":
             other = first.code[:at] + ("7" if letter != "7" else "8") + first.code[at + 1 :]

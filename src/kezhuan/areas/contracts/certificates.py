@@ -105,7 +105,7 @@ def check_certificate(number: str, code: str) -> Checked | None:
 
 
 def shown_of(certificate: Certificate) -> Said:
-    """What is shown and printed of a certificate: its lines, and the SHA-256 of them."""
+    """What is shown of a certificate: its lines, and the SHA-256 of them."""
     return [*((label, text) for label, text in certificate.said), (HASH, certificate.sha256)]
 
 
@@ -118,10 +118,10 @@ def drawn_certificate(certificate: Certificate, address: str) -> bytes:
     version = Version(
         code=certificate.code,
         square=lambda _number, _count: f"{address}?{asked}",
-        lines=(f"核验：{address}", "凭证明编号与版本码核验真伪，或扫描方码"),
+        lines=(f"核验：{address}", "凭证明编号与版本码核验真伪，或扫描方码", f"{HASH}：{certificate.sha256}"),
         page=lambda number, count: f"版本码　第 {number} 页，共 {count} 页",
     )
-    said = shown_of(certificate)
+    said = [(label, text) for label, text in certificate.said]
     demo = any(label == INVALID for label, _text in said)
     signed = (f"{dict(said)[AGENCY]}（盖章）：",)
     heading = f"{HEADING}（{INVALID}）" if demo else HEADING
