@@ -18,6 +18,8 @@ from kezhuan.areas.agreements.models import Agreement
 from kezhuan.areas.agreements.terms import paid_fen
 from kezhuan.areas.agreements.trial_actions import end_trials
 from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.filings.actions import file_record
+from kezhuan.areas.filings.queries import totals_for
 from kezhuan.kernel import followers, journal
 from kezhuan.kernel.access import visible_to
 from kezhuan.kernel.documents import Upload, attach_document
@@ -63,6 +65,13 @@ def refused(act):
     return [one.code for one in stopped.value.problems]
 
 
+def filed(by, row):
+    """The figures of a filing of an agreement that the unit makes now."""
+    row = Agreement.objects.select_related("record__owner").get(pk=row.pk)
+    filing = file_record(actor=by, row=row)
+    return sorted(((one.name, one.on.year, one.fen) for one in filing.figures.all()), key=lambda one: one[:2])
+
+
 def changed(by, row, firm, **given):
     row = Agreement.objects.select_related("record__owner").get(pk=row.pk)
     told = agreements.facts(firm, **given)
@@ -93,7 +102,8 @@ def test_one_id_from_intent_to_the_last_payment(unit, keeper, firm, taker):
     # Planned and actual, by whoever keeps the money; the other side reads both.
     finance = city.member(unit, Role.FINANCE)
     note_invoice(actor=finance, agreement=row, number=1, invoice="发票1", on=today())
-    note_payment(actor=finance, agreement=row, number=1, on=today(), fen=4_000_000, voucher="收1")
+    year_ago = today() - timedelta(days=366)
+    note_payment(actor=finance, agreement=row, number=1, on=year_ago, fen=4_000_000, voucher="收1")
     for again, kind in ((1, Conflict), (9, Missing)):
         with pytest.raises(kind):
             note_payment(actor=finance, agreement=row, number=again, on=today(), fen=1, voucher="")
@@ -115,10 +125,22 @@ def test_one_id_from_intent_to_the_last_payment(unit, keeper, firm, taker):
     assert (row.record.stage, row.in_force.number, row.pending) == ("active", 2, None)
     row = take(row, "amend", keeper, note="再谈")
     row = changed(keeper, row, firm, amount_fen=5_000_000, payments=(Due("余款", 1_000_000),))
+    # What is being changed is filed as it is in force, by its unit alone: nothing counts twice.
+    with pytest.raises(NotAllowed):
+        file_record(actor=taker, row=row)
+    this, before = today().year, year_ago.year
+    paid = ("agreement-paid", before, 4_000_000)
+    assert filed(keeper, row) == [("agreement-agreed", this, 10_000_000), paid]
     row = take(take(row, "offer", keeper), "sign", taker)
     freed = row.versions.get(number=2).payments.exclude(freed_on=None)
     assert ([one.number for one in freed], paid_fen(row)) == ([2], 4_000_000)
     note_payment(actor=finance, agreement=row, number=1, on=today(), fen=1_000_000, voucher="收2")
+    assert filed(keeper, row) == [
+        ("agreement-agreed", this, 5_000_000), paid, ("agreement-paid", this, 1_000_000)
+    ]  # fmt: skip
+    assert [(one.name, one.year, one.fen) for one in totals_for(city.officer())] == [
+        ("agreement-agreed", this, 5_000_000), ("agreement-paid", this, 1_000_000), paid
+    ]  # fmt: skip
     row = take(row, "complete", keeper)
     assert (row.record.stage, paid_fen(row), days(row)) == ("done", 5_000_000, {})
     assert journal.verify().broken_seq is None

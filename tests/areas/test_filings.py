@@ -148,7 +148,7 @@ def test_audience_of_an_inner_kind_names_nobody_outside_the_unit(unit, boss):
             life.refresh_audience(row)
     for kind in registry.kinds():
         # What is the unit's own until it is handed in is filed too.
-        assert kind.lifecycle.inner is (kind.filing is not None) or kind.slug in {"contract", "evaluation"}
+        assert kind.lifecycle.inner is (kind.filing is not None) or kind.slug in {"agreement", "contract", "evaluation"}
 
 
 # -- filed -------------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ filed is frozen with its SHA-256 and read by the officers in charge of a program
 later changes of the record are not, until it is filed again. Totals are made of filings, never of inner records.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -60,12 +60,14 @@ def frozen(telling: Telling, row: Any, files: Sequence[Document]) -> dict[str, A
     """What a filing of the row with these of its files tells now, as it is kept.
 
     Its labels are words of the program, in Chinese; everything else is data of the record. Raises `ValueError` for a
-    figure that the kind does not name.
+    figure that the kind does not name, or one that stands twice in a year.
     """
     with translation.override(LANGUAGE):
         content = telling.content(row)
         if unknown := {one.name for one in content.figures} - telling.figures.keys():
             raise ValueError(f"figures without a name in words: {sorted(unknown)}")
+        if not each_once((one.name, one.on) for one in content.figures):
+            raise ValueError("a figure stands twice in a year")
         return {
             "subject": clean(content.subject),
             "facts": [[str(label), clean(value)] for label, value in content.facts if clean(value)],
@@ -73,6 +75,12 @@ def frozen(telling: Telling, row: Any, files: Sequence[Document]) -> dict[str, A
             "figures": [[one.name, one.fen, one.on.isoformat()] for one in content.figures],
             "files": [[one.name, one.sha256] for one in files],
         }
+
+
+def each_once(figures: Iterable[tuple[str, date]]) -> bool:
+    """Whether each figure stands once in a year: totals are made of figures by their year."""
+    found = [(name, on.year) for name, on in figures]
+    return len(set(found)) == len(found)
 
 
 def standing(about: Record, region: str, programme: str) -> Filing | None:

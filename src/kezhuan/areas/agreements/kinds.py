@@ -10,6 +10,7 @@ from kezhuan.areas.agreements.licence_lifecycle import LICENCE
 from kezhuan.areas.agreements.lifecycle import AGREEMENT, END, KIND, MILESTONE, PAYMENT, TRIAL
 from kezhuan.areas.agreements.models import Agreement, Licence
 from kezhuan.areas.agreements.panels import agreements_panel, licences_panel
+from kezhuan.areas.agreements.papers import TELLING
 from kezhuan.areas.agreements.queries import agreement_documents, licence_documents
 from kezhuan.areas.agreements.sheets import LICENCE_SHEET, SHEET
 from kezhuan.areas.agreements.trial_actions import END_TRIALS, end_trials
@@ -36,6 +37,7 @@ def register() -> None:
                 TRIAL: _("end of a trial"),
                 END: _("last day of an agreement"),
             },
+            filing=TELLING,
         )
     )
     registry.register(

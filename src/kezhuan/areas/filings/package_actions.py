@@ -37,7 +37,7 @@ from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import GROUPS, SYSTEM, Actor
 from kezhuan.kernel.documents import Upload, documents_of, keep_document, read_document
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
-from kezhuan.kernel.filings import FILED
+from kezhuan.kernel.filings import FILED, each_once
 from kezhuan.kernel.lifecycle import advance, open_record
 from kezhuan.kernel.marks import refuse_marked_texts
 from kezhuan.kernel.models import FiledFigure, Filing, Identifier, Organisation
@@ -214,8 +214,8 @@ def _require_known(listed: PackageList) -> None:
     kinds = {kind.slug: kind.filing for kind in registry.kinds() if kind.filing is not None}
     for one in listed.filings:
         telling = kinds.get(one.about.kind)
-        named = [name for name, _fen, _on in one.content.figures]
-        if telling is None or set(named) - telling.figures.keys() or len(set(named)) < len(named):
+        named = [(name, on) for name, _fen, on in one.content.figures]
+        if telling is None or {name for name, _on in named} - telling.figures.keys() or not each_once(named):
             message = _("Filing %(code)s is of a kind that this version does not know: bring both to one version.")
             raise Refused(Problem("package-kind", message % {"code": one.code}, "file"))
     if len({one.uid for one in listed.filings}) < len(listed.filings):

@@ -22,7 +22,8 @@ def _told(_actor: Actor, row: Any) -> str:
 def _figures(_actor: Actor, row: Any) -> str:
     telling = registry.kind_of(row.about_kind).filing
     words = telling.figures if telling is not None else {}
-    return "；".join(f"{words.get(name, name)} {wan_from_fen(fen)}万元" for name, fen, _on in row.content["figures"])
+    told = (f"{words.get(name, name)} {on[:4]} {wan_from_fen(fen)}万元" for name, fen, on in row.content["figures"])
+    return "；".join(told)
 
 
 SHEET = Sheet(

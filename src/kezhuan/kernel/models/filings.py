@@ -48,7 +48,7 @@ class Filing(models.Model):
 
 
 class FiledFigure(models.Model):
-    """A sum of money in a filing, in 分, by name: totals are made of these."""
+    """A sum of money in a filing, in 分, by name and year: totals are made of these."""
 
     filing = models.ForeignKey(Filing, on_delete=models.PROTECT, related_name="figures")
     name = models.CharField(max_length=40)
@@ -56,4 +56,4 @@ class FiledFigure(models.Model):
     on = models.DateField(help_text="the day the sum belongs to; totals are by its year")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["filing", "name"], name="filed_figure_once")]
+        constraints = [models.UniqueConstraint(fields=["filing", "name", "on"], name="filed_figure_once")]

@@ -1,0 +1,63 @@
+"""What of an agreement its unit files: the version in force as both sides signed it, and what was agreed and paid."""
+
+from collections import defaultdict
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.agreements.models import Agreement, AgreementPayment, AgreementVersion, Binding
+from kezhuan.areas.agreements.terms import terms_of
+from kezhuan.engines.money import yuan
+from kezhuan.kernel.access import about_actor
+from kezhuan.kernel.filings import Content, Figure, Telling
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.roles import PAPERS
+
+AGREED, PAID, ROYALTY = "agreement-agreed", "agreement-paid", "agreement-royalty"
+FIGURES = {
+    AGREED: _("agreed in contracts"),
+    PAID: _("paid of agreements"),
+    ROYALTY: _("shares of sales paid"),
+}
+
+
+def filed(row: Agreement) -> Content:
+    """What a filing tells of an agreement: the lines of the version in force, or of the one offered, which says so; and
+    what was paid."""
+    version = row.in_force or row.pending
+    paid = list(AgreementPayment.objects.filter(version__agreement=row).exclude(paid_on=None).order_by("paid_on", "pk"))
+    facts = [] if version is None else [(label, text) for label, text in version.terms or terms_of(row, version)]
+    signed = version.agreed_on.isoformat() if version is not None and version.agreed_on is not None else None
+    facts += [(_("Signed on"), signed or _("not signed yet")), (_("Paid so far"), "\n".join(map(_told, paid)))]
+    return Content(subject=row.record.title, facts=facts, figures=[*_agreed(row, version), *_paid(paid)])
+
+
+def _told(one: AgreementPayment) -> str:
+    return " · ".join(filter(None, (f"{one.paid_on}", one.what, f"{yuan(one.paid_fen or 0)}元", one.voucher)))
+
+
+def _agreed(row: Agreement, version: AgreementVersion | None) -> list[Figure]:
+    """The amount of the contract as it was changed last, in the year in which it was first signed: an intent owes
+    nothing, and what was ended or given back owes nothing more."""
+    first = row.versions.exclude(agreed_on=None).filter(binding=Binding.CONTRACT).first()
+    if first is None or first.agreed_on is None or version is None or version.amount_fen is None:
+        return []
+    if row.record.phase not in {Phase.ACTIVE, Phase.SUBMITTED, Phase.DONE}:
+        return []
+    return [Figure(AGREED, version.amount_fen, first.agreed_on)]
+
+
+def _paid(rows: list[AgreementPayment]) -> list[Figure]:
+    """What was paid, year by year, on the last day of each on which something was; a share of sales is a figure of its
+    own, so that no sum counts twice."""
+    sums: dict[tuple[str, int], int] = defaultdict(int)
+    last: dict[tuple[str, int], date] = {}
+    for one in rows:
+        if one.paid_on is not None:
+            key = (ROYALTY if one.planned_fen is None else PAID, one.paid_on.year)
+            sums[key] += one.paid_fen or 0
+            last[key] = max(one.paid_on, last.get(key, one.paid_on))
+    return [Figure(name, fen, last[name, year]) for (name, year), fen in sorted(sums.items())]
+
+
+TELLING = Telling(filed, filed_by=about_actor(lambda actor, _row: bool(actor.roles & PAPERS)), figures=FIGURES)
