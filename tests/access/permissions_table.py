@@ -130,6 +130,7 @@ OF = {
     **of("calls", "is_over is_concerned proposes asks_questions answers_questions posts_again prepares_code", Call),
     **of("calls", "recommends_to opens_applications", Call),
     "areas.calls.queries.reads_list": (Call,),
+    "areas.calls.permissions.reads_decided": (Call,),
     **of("projects", "is_concerned decides is_invited is_asked_to_agree is_changing is_reported signs_book", Project),
     **of("projects", "has_to_sign asks_change reports_milestone evaluates_self pays_own is_posed_inside", Project),
     **of("projects", "uses_first reads_decisions", Project),

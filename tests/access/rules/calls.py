@@ -13,6 +13,7 @@ from kezhuan.areas.calls.permissions import (
     posts_again,
     prepares_code,
     proposes,
+    reads_decided,
     recommends_to,
     writes_application,
 )
@@ -55,6 +56,7 @@ PAGES = {
     "call-place-new": Rule(prepares_call, "call"),
     "call-place-edit": Rule(prepares_call, "places of calls"),
     "call-readings": Rule(prepares_call, "call"),
+    "call-decisions": Rule(both(reads_decided), "call"),
     "call-opening-code": Rule(both(prepares_code.test), "call"),
     "call-open": Rule(both(opens_applications.test), "call"),
     "call-proposal": Rule(both(proposes.test, lambda _actor, row: row.record.stage == "closed"), "call"),

@@ -17,7 +17,7 @@ from kezhuan.areas.projects.permissions import (
 )
 from kezhuan.areas.projects.queries import voucher_lists
 from kezhuan.kernel.access import can_view, represents_owner
-from tests.access.rules.rule import EVERYBODY, Rule, at_stage, both, named, nobody, sees
+from tests.access.rules.rule import EVERYBODY, SIGNED_IN, Rule, at_stage, both, named, nobody, sees
 
 PAGES = {
     "project-landing": Rule(nobody, "project"),  # nobody has promised an entity
@@ -36,6 +36,7 @@ PAGES = {
     **dict.fromkeys(
         ("project-settlement", "project-test-report", "project-first-user"), Rule(both(decides.test), "project")
     ),
+    "posed": SIGNED_IN,
     "project-decisions": Rule(both(reads_decisions.test), "project"),
     "races": EVERYBODY,
     "race": Rule(sees, "race"),

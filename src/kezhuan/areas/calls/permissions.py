@@ -14,6 +14,7 @@ from kezhuan.kernel.access import (
     assists_owner,
     is_officer,
     predicate,
+    reading,
     represents_owner,
 )
 from kezhuan.kernel.predicates import Rows
@@ -197,6 +198,9 @@ def _recommending(actor: Actor, rows: Rows) -> Q:
 
 writes_application = represents_owner | assists_owner
 """Writes the application of their unit while it is written: its finance and legal offices too, which do not submit."""
+
+reads_decided = reading("inner")
+"""Reads who decided what about a call, and who was barred: the officers in charge and whoever inspects it."""
 
 proposes = is_officer & ~is_concerned
 """An officer in charge, of no applicant and no poster: proposes who is to be chosen."""

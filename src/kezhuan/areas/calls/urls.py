@@ -5,6 +5,7 @@ from django.urls import path
 from kezhuan.areas.calls import (
     pages,
     pages_applications,
+    pages_decided,
     pages_desk,
     pages_library,
     pages_list,
@@ -15,6 +16,7 @@ from kezhuan.areas.calls import (
 urlpatterns = [
     path("calls/", pages.call_list, name="calls"),
     path("calls/new/", pages.call_new, name="call-new"),
+    path("calls/<str:code>/decisions/", pages_decided.call_decisions, name="call-decisions"),
     path("calls/<str:code>/", pages.call_page, name="call"),
     path("calls/<str:code>/edit/", pages.call_edit, name="call-edit"),
     path("calls/<str:code>/items/new/", pages_list.item_new, name="call-item-new"),
