@@ -7,6 +7,7 @@ import pytest
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
+from kezhuan.areas.calls.recommending_actions import recommend
 from kezhuan.areas.reviews.asking_actions import answer_expert, ask_applicant
 from kezhuan.areas.reviews.blinding import without_names
 from kezhuan.areas.reviews.lifecycle import PANEL
@@ -21,6 +22,7 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Message, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox import words as letters
+from kezhuan.kernel.text import today
 from kezhuan.web import inbox
 from tests.areas.asking import words_in
 from tests.areas.crawling import API, DIRECTORIES, client_of, crawl
@@ -73,16 +75,23 @@ def mails():
     return found
 
 
-def scene(officer):
+def scene(officer, recommending=None):
     """A double-blind panel of three experts about the application of a unit whose every name is planted: the applicant,
     the application and the panel before it scores."""
     unit = city.organisation("广州市qzxvunit有限公司", kind="enterprise")
     applicant = city.member(unit, Role.ADMINISTRATOR, name="qzxvman")
     call = calls.call(stage="published", by=officer)
+    if recommending is not None:
+        calls.recommender_of(call, recommending)
     row = calls.application(
-        call, unit, stage="qualified", by=applicant, title="QZXV unit 的抛光攻关", leader="qzxvhead、李四",
+        call, unit, stage="qualified" if recommending is None else "offered", by=applicant,
+        title="QZXV unit 的抛光攻关", leader="qzxvhead、李四",
         offer="由 qzxvunit（联系 13812345678）完成，品牌 qzxvbrand，负责人 qzxvhead。",
     )  # fmt: skip
+    if recommending is not None:
+        letter = {"letter_no": "荐1", "letter_on": today(), "applications": [row.record.code]}
+        (row,) = recommend(actor=city.clerk(recommending), call=call, **letter)
+        row = city.taken(APPLICATION, row, [("accept", officer)])
     calls.end_time_of(call)
     city.taken(CALL, call, [("close", officer)])
     for number in range(3):

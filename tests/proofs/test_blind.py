@@ -1,6 +1,7 @@
 """Proof: while a panel judges double-blind, every role follows every link and finds no name that it may not know."""
 
 import io
+import zipfile
 from collections.abc import Callable, Iterator
 from itertools import chain
 
@@ -16,10 +17,12 @@ from kezhuan.areas.reviews.models import Panel, Review
 from kezhuan.areas.reviews.scoring_actions import score_item
 from kezhuan.config.commands.test import ROOT
 from kezhuan.config.commands.test import pytest as run_tests
-from kezhuan.kernel import feeds, followers
-from kezhuan.kernel.access import Actor, actor_for
+from kezhuan.exchange.papers.archiving import rows_of_case, write_folder
+from kezhuan.kernel import feeds, followers, registry
+from kezhuan.kernel.access import GROUPS, Actor, actor_for
+from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Message, Person
+from kezhuan.kernel.models import Message, Person, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox import mail
 from kezhuan.kernel.outbox import words as letters
@@ -29,9 +32,9 @@ from tests.areas.crawling import API, DIRECTORIES, client_of, crawl
 from tests.areas.test_reviews_blind import FOLLOWED, HERS, scene
 from tests.factories import city, reviews
 
-PLURALS = ("reviews", "panels", "experts", "applications", "calls", "people")
+PLURALS = ("reviews", "panels", "experts", "applications", "calls", "notices", "people")
 BELOW = ("", "/history", "/documents", "/moves", "/items", "/experts", "/draw", "/conflicts")
-LISTS = ("/reviews/", "/panels/", "/experts/", "/applications/", "/calls/", "/inbox/", "/search/")
+LISTS = ("/reviews/", "/panels/", "/experts/", "/applications/", "/calls/", "/notices/", "/inbox/", "/search/")
 Told = tuple[str, str]
 
 
@@ -50,6 +53,8 @@ def read_by(client: Client, person: Person | None) -> Iterator[Told]:
                 yield f"questions {one['code']}", client.get(f"{API}/questions/{one['code']}").content.decode()
             if plural == "reviews":
                 yield from printed(client, one["code"])
+            if plural in {"reviews", "panels", "applications", "notices"} and person is not None:
+                yield from folder(actor_for(person), one["code"])
     for address in LISTS:
         for ending in ("csv", "xlsx"):
             answer = client.post(address, {"export": ending})
@@ -72,6 +77,24 @@ def printed(client: Client, code: str) -> Iterator[Told]:
         yield f"paper {answer['Content-Disposition']}", f"{words}\n{reader.metadata}\n{reader.xmp_metadata}"
 
 
+def folder(actor: Actor, code: str) -> Iterator[Told]:
+    """The archive folder of a case, where its reader may have it: the names of its files and all that they say."""
+    record = Record.objects.select_related(*(f"{group}_to" for group in GROUPS)).get(code=code)
+    file, row = io.BytesIO(), registry.row_of(record)
+    try:
+        write_folder(actor, rows_of_case(actor, row), file, lambda _done, _total: None)
+    except (NotAllowed, Refused):
+        return
+    with zipfile.ZipFile(file) as made:
+        for name in made.namelist():
+            content = made.read(name)
+            if name.endswith(".pdf"):
+                words = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+            else:
+                words = words_in(content) if name.endswith(".docx") else content.decode("utf-8-sig")
+            yield f"folder {code} {name}", words
+
+
 def posted(person: Person) -> Iterator[Told]:
     """Every message to somebody as the mail that leaves the house, headers and all."""
     for row in Message.objects.filter(person=person):
@@ -83,8 +106,8 @@ def posted(person: Person) -> Iterator[Told]:
 def cast() -> tuple[dict[str, tuple[Client, Person | None, tuple[str, ...]]], Actor]:
     """Everybody who is not of the bureau or its agency, with what they may not meet while the panel judges; and the
     officer who runs the panel."""
-    officer = city.officer()
-    applicant, row, panel = scene(officer)
+    officer, recommending = city.officer(), city.organisation("推荐协会", kind="agency")
+    applicant, row, panel = scene(officer, recommending)
     guest = invite_guest(
         actor=officer, panel=panel, facts=GuestFacts("qzxvguest", "qzxvguest@example.org", "finance", today())
     )
@@ -115,7 +138,8 @@ def cast() -> tuple[dict[str, tuple[Client, Person | None, tuple[str, ...]]], Ac
     }  # fmt: skip
     panels = (panel.record.code, panel.record.title, "qzxvopinion")
     found = {who: (client_of(one), one and one.person, (*names, *panels, *firm)) for who, one in outside.items()}
-    found["applicant"] = client_of(applicant), applicant.person, (*names, *panels)
+    for who, one in (("applicant", applicant), ("recommending unit", city.clerk(recommending))):
+        found[who] = client_of(one), one.person, (*names, *panels)
     for who, seat in (("expert who scored", seats[0]), ("expert who scores", seats[2])):
         others = [name for name in names if name != seat.expert.person.record.title]
         opinion = () if who == "expert who scored" else ("qzxvopinion",)
