@@ -24,12 +24,12 @@ def test_every_decision_about_a_call_names_who_was_barred(django_assert_max_num_
     poster, address = rows[0].item.poster.record.title, f"/calls/{call.record.code}/decisions/"
     client = client_of(officer)
     lines = taken(client, address, "csv")
-    told = [(one["About"], one["Who decided"]) for one in lines]
+    told = [(one["Call, application or panel"], one["Who decided"]) for one in lines]
     assert told[0] == (call.record.code, officer.name)
     assert {one.record.code for one in rows} < {about for about, _who in told}
     for one, wanted in ((lines[0], ("甲大学", "乙大学", poster)), (lines[-1], (poster,))):
         assert all(name in one["Who was barred"] for name in wanted)
-    first = next(one for one in lines if one["About"] == rows[0].record.code)
+    first = next(one for one in lines if one["Call, application or panel"] == rows[0].record.code)
     assert [name in first["Who was barred"] for name in ("甲大学", "乙大学", poster)] == [True, False, True]
     with django_assert_max_num_queries(40):
         assert poster in client.get(address).content.decode()

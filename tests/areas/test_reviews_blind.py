@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.proposal_actions import Proposed, propose

@@ -49,8 +49,8 @@ def call_decisions(request: Request, code: str) -> HttpResponse:
 def _table(rows: list[Decided], most: int | None) -> TableView:
     return TableView(
         columns=(
-            Column(_("Time")), Column(_("Matter")), Column(_("About")), Column(_("Who decided")),
-            Column(_("Who was barred")),
+            Column(_("Time")), Column(_("Matter")), Column(_("Call, application or panel")),
+            Column(_("Who decided")), Column(_("Who was barred")),
         ),
         rows=tuple((moment(one.at), one.what, one.about, one.by, _units(one, most)) for one in rows),
     )  # fmt: skip
