@@ -14,6 +14,7 @@ from kezhuan.kernel.approvals import is_inside
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.present import Naming
 from kezhuan.web import faces
 from kezhuan.web.components import ClockLine, StageStep
 from kezhuan.web.records import OFF_THE_PATH, clock_lines
@@ -51,8 +52,10 @@ class Held:
 _steps: list[LifeStep] = []
 
 
-def add_life_step(step: LifeStep) -> None:
-    """Show a step on the life line of achievements; called once per step from an area's `kinds.py`."""
+def add_life_step(step: LifeStep, *asks: Naming) -> None:
+    """Show a step on the life line of achievements; called once per step from an area's `kinds.py`. `asks` are what it
+    asks `is_named` of, unless a panel asks it, too."""
+    registry.kind_of("achievement").asked.extend(asks)
     _steps.append(step)
     _steps.sort(key=lambda one: one.order)
 

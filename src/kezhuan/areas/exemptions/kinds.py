@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.exemptions.holdings import HOLDINGS, words_frozen
 from kezhuan.areas.exemptions.lifecycle import EXEMPTION, KIND, people_of
-from kezhuan.areas.exemptions.models import ExemptionCase, ExemptionGround
-from kezhuan.areas.exemptions.panels import cases_panel
+from kezhuan.areas.exemptions.models import ExemptionCase, ExemptionDecision, ExemptionGround
+from kezhuan.areas.exemptions.panels import DECIDED, cases_panel
 from kezhuan.areas.exemptions.papers import filed
 from kezhuan.areas.exemptions.permissions import examines
 from kezhuan.areas.exemptions.queries import case_documents, ground_rule
@@ -39,7 +39,7 @@ def register() -> None:
         )
     )
     for slug in ("grant", "distribution", "price", "achievement"):
-        registry.add_panel(slug, cases_panel)
+        registry.add_panel(slug, cases_panel, *((ExemptionDecision, name) for name in DECIDED))
     registry.add_panel(KIND, evidence_panel)
     holdings.name_words(words_frozen)
     sheets.register(SHEET)

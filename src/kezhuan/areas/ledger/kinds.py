@@ -40,7 +40,7 @@ def register() -> None:
             filing=filings.Telling(filed, filed_by=keeps_money, figures=FIGURES),
         )
     )
-    registry.add_panel("achievement", ledger_panel)
+    registry.add_panel("achievement", ledger_panel, (LedgerEntry, "achievement"))
     sheets.register(SHEET)
     holdings.hold(*HOLDINGS)
     jobs.register(WATCH, watch_annuities, label=_("look for annuities that come near"))

@@ -37,6 +37,7 @@ from kezhuan.kernel.followers import has_seen
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.present import is_named
 from kezhuan.web import faces
 from kezhuan.web.components import LinkLine, MatchLine, NearMissLine, OpenMove, PartBar, Standing
 from kezhuan.web.lists import stretches
@@ -216,7 +217,8 @@ def supply_panel(actor: Actor, row: Any) -> registry.Panel | None:
     record: Record = row.record
     if not is_offered(record) or not can_view(actor, record, "public"):
         return None
-    rows = list(suggestions_for_supply(actor, record)[:SHOWN])
+    named = is_named(Suggestion, "supply", record.pk)  # most are suggested for no need
+    rows = list(suggestions_for_supply(actor, record)[:SHOWN]) if named else []
     _seen(actor, [one.need.record for one in rows])
     lines = tuple(_match_line(actor, rank, one, one.need.record) for rank, one in enumerate(rows, 1))
     return registry.Panel("matches/supply_panel.html", {"lines": lines})
@@ -288,7 +290,8 @@ def register() -> None:
     registry.add_panel("need", introductions_panel)
     registry.add_panel("need", missed_panel)
     for kind in profiles():
-        registry.add_panel(kind, supply_panel, (Refusal, "supply"), (Introduction, "supply"))
+        named = [(model, "supply") for model in (Suggestion, Refusal, Introduction)]
+        registry.add_panel(kind, supply_panel, *named)
     for one in introduced_kinds():
         registry.add_panel(one.slug, introductions_panel)
     registry.add_panel(RESULTS, missed_panel)

@@ -35,5 +35,5 @@ def register() -> None:
         )
     )
     registry.add_panel(KIND, evidence_panel)
-    add_life_step(PRICED)
+    add_life_step(PRICED, (Price, "achievement"))
     sheets.register(SHEET)

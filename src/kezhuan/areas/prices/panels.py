@@ -11,9 +11,12 @@ from kezhuan.areas.prices.models import Price
 from kezhuan.areas.prices.queries import prices_visible_to
 from kezhuan.areas.rights.permissions import keeps_income
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.present import is_named
 
 
 def _prices(actor: Actor, row: Any) -> Iterable[Price]:
+    if not is_named(Price, "achievement", row.record.pk):
+        return ()
     return prices_visible_to(actor).filter(achievement=row.record).order_by("-pk")
 
 

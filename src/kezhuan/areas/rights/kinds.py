@@ -76,8 +76,8 @@ def register() -> None:
             keepers=notices.Keepers(settles, roles.MONEY),
         )
     )
-    registry.add_panel("achievement", grants_panel)
-    registry.add_panel("achievement", income_panel)
+    registry.add_panel("achievement", grants_panel, (RightsGrant, "achievement"))
+    registry.add_panel("achievement", income_panel, (Distribution, "achievement"))
     for slug in (KIND, distribution_lifecycle.KIND):
         registry.add_panel(slug, evidence_panel)
     for step in (GRANTED, PAID, DISTRIBUTED):

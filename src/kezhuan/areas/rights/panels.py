@@ -17,6 +17,7 @@ from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view
 from kezhuan.kernel.approvals import is_inside
 from kezhuan.kernel.documents import documents_of
+from kezhuan.kernel.present import is_named
 from kezhuan.web import faces
 from kezhuan.web.components import LinkLine
 
@@ -54,12 +55,16 @@ def evidence_panel(actor: Actor, row: Any) -> registry.Panel | None:
 
 
 def grants_of(actor: Actor, row: Any) -> Iterable[RightsGrant]:
-    """The grants of an achievement that the actor may see, newest first."""
+    """The grants of an achievement that the actor may see, newest first; of most there is none."""
+    if not is_named(RightsGrant, "achievement", row.record.pk):
+        return ()
     return grants_visible_to(actor).filter(achievement=row.record).order_by("-pk")[:SHOWN]
 
 
 def receipts_of(actor: Actor, row: Any) -> Iterable[Distribution]:
-    """What an achievement brought in, as far as the actor may see it, newest first."""
+    """What an achievement brought in, as far as the actor may see it, newest first; most brought in nothing yet."""
+    if not is_named(Distribution, "achievement", row.record.pk):
+        return ()
     return distributions_visible_to(actor).filter(achievement=row.record).order_by("-received_on", "-pk")[:SHOWN]
 
 
