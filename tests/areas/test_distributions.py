@@ -9,6 +9,7 @@ import pytest
 from django.db.models import Sum
 from django.utils import translation
 
+from kezhuan.areas.agreements.actions import note_payment
 from kezhuan.areas.filings.actions import file_record
 from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
 from kezhuan.areas.notices.lifecycle import NOTICE
@@ -28,7 +29,7 @@ from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.notices import BETWEEN, save_days
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
-from tests.factories import city, grants, receipts
+from tests.factories import agreements, city, grants, receipts
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,43 @@ def codes_of(act):
     with translation.override("en"), pytest.raises(Refused) as refused:
         act()
     return [one.code for one in refused.value.problems]
+
+
+def test_what_came_in_under_an_agreement_is_distributed_once_with_its_day_and_amount(office):
+    firm = city.organisation("南粤材料公司")
+    taker = city.member(firm, Role.LEGAL)
+    deal = agreements.agreement(
+        office.unit, firm, by=city.member(office.unit, Role.ADMINISTRATOR), answered_by=taker, stage="active",
+        achievement=office.about.record,
+    )  # fmt: skip
+    note_payment(actor=office.finance, agreement=deal, number=1, on=today(), fen=4_000_000, voucher="收7号")
+    name = f"{deal.record.code}/1/1"
+    page = client_of(office.finance).get(f"/agreements/{deal.record.code}/").content.decode()
+    assert f"/distributions/new/?payment={name}" in page
+    assert "/distributions/new/" not in client_of(taker).get(f"/agreements/{deal.record.code}/").content.decode()
+    form = client_of(office.finance).get(f"/distributions/new/?payment={name}").content.decode()
+    assert all(f'value="{typed}"' in form for typed in ("收7号", "40,000.00", today().isoformat()))
+    assert f'<option value="{name}" selected' in form
+    paid, unpaid = deal.in_force.payments.order_by("number")
+    came = {"payment": paid, "received_fen": 4_000_000, "costs": ()}
+    assert codes_of(lambda: office.receipt(**came | {"received_fen": 3_999_999})) == ["income-payment-differs"]
+    assert codes_of(lambda: office.receipt(**came | {"payment": unpaid})) == ["income-payment"]
+    other = city.achievement(office.unit, stage="listed")
+    stranger = lambda: receipts.receipt(office.unit, office.finance, about=other, **came)  # noqa: E731
+    assert codes_of(stranger) == ["income-payment-about"]
+    row = office.receipt(**came, reference="收7号")
+    assert codes_of(lambda: office.receipt(**came, reference="收8号")) == ["income-payment-twice"]
+    page = client_of(office.finance).get(f"/agreements/{deal.record.code}/").content.decode()
+    assert row.record.code in page
+    assert "/distributions/new/" not in page
+    # Discarded, it is entered again.
+    office.move(row, "discard")
+    row = office.receipt(**came, reference="收7号")
+    shown = client_of(office.finance).get(f"/api/v1/distributions/{row.record.code}").json()
+    assert shown["payment"] == name
+    # The life line knows of the agreement.
+    boss = client_of(city.member(office.unit, Role.ADMINISTRATOR))
+    assert "agreement signed" in boss.get(f"/achievements/{office.about.record.code}/").content.decode()
 
 
 def test_the_worked_example_is_settled_paid_once_and_closed(office):

@@ -4,12 +4,13 @@ from datetime import time
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.achievements.panels import add_life_step
 from kezhuan.areas.agreements.holdings import HOLDINGS
 from kezhuan.areas.agreements.licence_lifecycle import KIND as LICENCES
 from kezhuan.areas.agreements.licence_lifecycle import LICENCE
 from kezhuan.areas.agreements.lifecycle import AGREEMENT, END, KIND, MILESTONE, PAYMENT, TRIAL
 from kezhuan.areas.agreements.models import Agreement, Licence
-from kezhuan.areas.agreements.panels import agreements_panel, licences_panel
+from kezhuan.areas.agreements.panels import AGREED, agreements_panel, licences_panel
 from kezhuan.areas.agreements.papers import TELLING
 from kezhuan.areas.agreements.queries import agreement_documents, licence_documents
 from kezhuan.areas.agreements.sheets import LICENCE_SHEET, SHEET
@@ -56,6 +57,7 @@ def register() -> None:
     sheets.register(LICENCE_SHEET)
     for kind in ("achievement", "introduction"):
         registry.add_panel(kind, agreements_panel, (Agreement, kind))
+    add_life_step(AGREED)
     sheets.register(SHEET)
     holdings.hold(*HOLDINGS)
     jobs.register(END_TRIALS, end_trials, label=_("begin the days to pay after trials"))

@@ -1,10 +1,13 @@
 """What agreements add to the page of an achievement or an introduction, for those who read them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.achievements.models import SUPPLY_STAGES
+from kezhuan.areas.achievements.panels import LifeStep
 from kezhuan.areas.agreements.models import Agreement, Licence
 from kezhuan.areas.agreements.permissions import keeps_papers
 from kezhuan.areas.agreements.queries import agreements_visible_to, licences_visible_to
@@ -32,6 +35,27 @@ def agreements_panel(actor: Actor, row: Any) -> registry.Panel | None:
         return None
     url = f"{reverse('agreement-new')}?{kind}={record.code}" if own else ""
     return registry.Panel("agreements/panel.html", {"lines": lines, "url": url})
+
+
+def _of_achievement(actor: Actor, row: Any) -> Iterable[Agreement]:
+    return agreements_visible_to(actor).filter(achievement=row.record).order_by("-pk")[:SHOWN]
+
+
+def _begin(actor: Actor, row: Any) -> str:
+    own = keeps_papers(actor) and row.record.owner_id == _unit(actor)
+    return f"{reverse('agreement-new')}?achievement={row.record.code}" if own else ""
+
+
+AGREED = LifeStep(
+    45,
+    _("agreement signed"),
+    _of_achievement,
+    frozenset({"trial", "active", "amending", "done"}),
+    lambda row: row.in_force.agreed_on if row.in_force is not None else None,
+    _begin,
+    optional=True,
+)
+"""An intent is on its way: it owes nothing."""
 
 
 def licences_panel(actor: Actor, row: Any) -> registry.Panel | None:

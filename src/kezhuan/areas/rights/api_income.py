@@ -11,6 +11,7 @@ from kezhuan.api.records import AUDIENCES, asked_of, moved_now, named, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.areas.achievements.models import Achievement
+from kezhuan.areas.agreements.models import AgreementPayment
 from kezhuan.areas.rights.distribution_actions import (
     Cost,
     ReceiptFacts,
@@ -22,7 +23,7 @@ from kezhuan.areas.rights.distribution_actions import (
 from kezhuan.areas.rights.distribution_lifecycle import KIND
 from kezhuan.areas.rights.models import Distribution
 from kezhuan.areas.rights.permissions import keeps_income
-from kezhuan.areas.rights.queries import contracts_of
+from kezhuan.areas.rights.queries import agreement_behind, contracts_of, payment_name, payment_named
 from kezhuan.areas.rights.schemas_income import (
     DistributionBody,
     DistributionChange,
@@ -30,7 +31,7 @@ from kezhuan.areas.rights.schemas_income import (
     DistributionShown,
     ReceiptPaidBody,
 )
-from kezhuan.kernel.access import Actor
+from kezhuan.kernel.access import Actor, can_view
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Person
 from kezhuan.kernel.text import language
@@ -50,6 +51,7 @@ def distribution_fields(actor: Actor, row: Distribution, groups: frozenset[str])
     tongue = 0 if language() == "zh" else 1
     return {name: getattr(row, name) for name in SHOWN} | {
         "achievement": reference(actor, row.achievement),
+        "payment": _payment_shown(actor, row),
         "contract": reference(actor, row.contract) if row.contract is not None else None,
         "costs": [{"kind": kind, "fen": fen, "voucher": voucher} for kind, fen, voucher in row.costs],
         "figures": [
@@ -64,6 +66,12 @@ def distribution_fields(actor: Actor, row: Distribution, groups: frozenset[str])
         ],
         "members": [{name: getattr(one, name) for name in MEMBER} for one in row.members.all()],
     }
+
+
+def _payment_shown(actor: Actor, row: Distribution) -> str:
+    """What it came in as, for those who read the agreement."""
+    behind = agreement_behind(row)
+    return payment_name(row.payment) if row.payment and behind is not None and can_view(actor, behind) else ""
 
 
 def _facts(actor: Actor, body: DistributionBody) -> ReceiptFacts:
@@ -81,10 +89,19 @@ def _facts(actor: Actor, body: DistributionBody) -> ReceiptFacts:
         received_fen=body.received_fen,
         summary=body.summary,
         contract=contract,
+        payment=_paid(actor, body.payment),
         costs=tuple(Cost(one.kind, one.fen, one.voucher) for one in body.costs),
         agreed_bp=body.agreed_bp,
         members=tuple(Share(one.name, one.role, one.weight, people.get(one.person or "")) for one in body.members),
     )
+
+
+def _paid(actor: Actor, name: str) -> AgreementPayment | None:
+    paid = payment_named(actor, name) if name else None
+    if name and paid is None:
+        message = _("Choose what came in under an agreement of the unit.")
+        raise Refused(Problem("income-payment", message, "payment"))
+    return paid
 
 
 def _create(actor: Actor, body: DistributionBody) -> Distribution:

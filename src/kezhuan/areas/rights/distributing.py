@@ -30,8 +30,10 @@ def in_both(code: str) -> Words:
 
 
 def same_deal(row: Distribution) -> QuerySet[Distribution]:
-    """The other receipts of the same achievement by the same contract, or by none."""
+    """The other receipts of the same achievement by the same contract, else the same agreement, else by none."""
     rows = Distribution.objects.filter(unit=row.unit_id, achievement=row.achievement_id, contract=row.contract_id)
+    if row.contract_id is None:
+        rows = rows.filter(payment__version__agreement=row.payment.version.agreement_id if row.payment else None)
     return rows.exclude(pk=row.pk)
 
 

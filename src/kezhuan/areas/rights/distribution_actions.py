@@ -7,12 +7,13 @@ from datetime import date
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.agreements.models import AgreementPayment
 from kezhuan.areas.rights.distribution_lifecycle import DISTRIBUTION
 from kezhuan.areas.rights.models import Distribution, DistributionMember, Sharer
 from kezhuan.areas.rights.papers import told_apart
 from kezhuan.areas.rights.permissions import keeps_money, keeps_money_for
 from kezhuan.engines.income import DEDUCTIONS, deduction_kind
-from kezhuan.engines.money import MOST_FEN
+from kezhuan.engines.money import MOST_FEN, yuan
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.checks import require_fits, set_columns
@@ -47,7 +48,7 @@ class Share:
 @dataclass(frozen=True)
 class ReceiptFacts:
     """What is entered of a receipt; money in 分, the agreed share in basis points. Owners under a grant follow from it
-    and are not entered."""
+    and are not entered. `payment` is what came in under an agreement of the unit, whose day and amount it has."""
 
     title: str
     achievement: Record | None
@@ -56,6 +57,7 @@ class ReceiptFacts:
     received_fen: int | None
     summary: str = ""
     contract: Record | None = None
+    payment: AgreementPayment | None = None
     costs: Sequence[Cost] = ()
     agreed_bp: int | None = None
     members: Sequence[Share] = ()
@@ -84,7 +86,27 @@ def check_facts(facts: ReceiptFacts, owner: Organisation | None) -> list[Problem
         wrong("income-amount", _("Give the amount received, above zero."), "received")
     if facts.agreed_bp is not None and not 0 <= facts.agreed_bp <= 10_000:
         wrong("share-range", _("A share is from 0 to 100 %."), "agreed")
-    return [*found, *_row_problems(facts)]
+    return [*found, *_payment_problems(facts, owner), *_row_problems(facts)]
+
+
+def _payment_problems(facts: ReceiptFacts, owner: Organisation | None) -> list[Problem]:
+    """A receipt of an agreement is what the agreement says came in."""
+    paid = facts.payment
+    if paid is None:
+        return []
+    agreement = paid.version.agreement
+    if owner is None or agreement.record.owner_id != owner.pk or paid.paid_on is None:
+        message = _("Choose what came in under an agreement of the unit.")
+        return [Problem("income-payment", message, "payment")]
+    found = []
+    if (facts.received_on, facts.received_fen) != (paid.paid_on, paid.paid_fen):
+        message = _("The agreement says that %(yuan)s yuan came in on %(day)s: enter these, or choose another payment.")
+        told = {"yuan": yuan(paid.paid_fen or 0), "day": paid.paid_on.isoformat()}
+        found.append(Problem("income-payment-differs", message % told, "payment"))
+    if agreement.achievement_id not in (None, facts.achievement.pk if facts.achievement is not None else None):
+        message = _("The agreement is about another achievement.")
+        found.append(Problem("income-payment-about", message, "achievement"))
+    return found
 
 
 def _row_problems(facts: ReceiptFacts) -> list[Problem]:
@@ -125,6 +147,7 @@ def _columns(facts: ReceiptFacts) -> dict[str, object]:
     return {
         "achievement": facts.achievement,
         "contract": facts.contract,
+        "payment": facts.payment,
         "reference": clean(facts.reference),
         "received_on": facts.received_on,
         "received_fen": facts.received_fen,
@@ -148,7 +171,11 @@ def _write_members(row: Distribution, facts: ReceiptFacts) -> None:
     DistributionMember.objects.bulk_create(members)
 
 
-def _twice() -> Refused:
+def _twice(stopped: IntegrityError) -> Refused:
+    """Both databases name the column that holds what may stand once."""
+    if "payment_id" in str(stopped):
+        message = _("What came in for this payment was entered before: money is distributed once.")
+        return Refused(Problem("income-payment-twice", message, "payment"))
     message = _("This receipt was entered before: money is distributed once.")
     return Refused(Problem("income-receipt-twice", message, "reference"))
 
@@ -171,8 +198,8 @@ def enter_receipt(*, actor: Actor, owner: Organisation, facts: ReceiptFacts) -> 
                 contact=actor.person,
             )
             _write_members(row, facts)
-    except IntegrityError:
-        raise _twice() from None
+    except IntegrityError as stopped:
+        raise _twice(stopped) from None
     return row
 
 
@@ -197,8 +224,8 @@ def edit_receipt(*, actor: Actor, row: Distribution, facts: ReceiptFacts, expect
             _write_members(row, facts)
             fresh = Distribution.objects.select_related("record__owner", "achievement").get(pk=row.pk)
             touch(DISTRIBUTION, fresh, actor=actor, fields=[*changed, "members"], expected_version=expected_version)
-    except IntegrityError:
-        raise _twice() from None
+    except IntegrityError as stopped:
+        raise _twice(stopped) from None
     return fresh
 
 

@@ -132,9 +132,9 @@ def take_back(row: Distribution, actor: Actor) -> None:
 
 
 def free_reference(row: Distribution, _actor: Actor) -> None:
-    """The receipt can be entered again."""
-    row.reference = ""
-    row.save(update_fields=["reference"])
+    """The receipt, and what it was paid for, can be entered again."""
+    row.reference, row.payment = "", None
+    row.save(update_fields=["reference", "payment"])
 
 
 def count_payout(row: Distribution, _actor: Actor | None = None) -> None:

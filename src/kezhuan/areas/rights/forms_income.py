@@ -8,10 +8,13 @@ from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.achievements.queries import unit_achievements
+from kezhuan.areas.agreements.models import AgreementPayment
+from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.rights.distribution_actions import MOST_COSTS, MOST_MEMBERS, Cost, ReceiptFacts, Share
 from kezhuan.areas.rights.forms import COSTS
 from kezhuan.areas.rights.models import Distribution, Sharer
-from kezhuan.areas.rights.queries import contracts_of
+from kezhuan.areas.rights.queries import contracts_of, payment_name, payments_of
+from kezhuan.engines.money import yuan
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Person
 from kezhuan.web.fields import EMPTY, DayField, PercentField, PersonChoice, YuanField, long_text, offer
@@ -25,6 +28,11 @@ class ReceiptForm(forms.Form):
 
     achievement = forms.ChoiceField(label=_("Achievement"))
     contract = forms.ChoiceField(label=_("Technology contract"), required=False)
+    payment = forms.ChoiceField(
+        label=_("Came in under an agreement as"),
+        required=False,
+        help_text=_("Day and amount are those that the agreement holds."),
+    )
     title = forms.CharField(label=_("Title"), max_length=200)
     reference = forms.CharField(
         label=_("Number of the receipt's voucher"),
@@ -44,12 +52,21 @@ class ReceiptForm(forms.Form):
         super().__init__(*given, **options)
         self.about = {one.code: one for one in unit_achievements(actor)[:MOST_CHOICES]}
         self.contracts = {one.code: one for one in contracts_of(actor)[:MOST_CHOICES]}
+        self.payments = {payment_name(one): one for one in payments_of(actor).filter(distribution=None)[:MOST_CHOICES]}
         if row is not None:
+            if row.payment is not None:
+                self.payments.setdefault(payment_name(row.payment), row.payment)
             self.about.setdefault(row.achievement.code, row.achievement)
             if row.contract is not None:
                 self.contracts.setdefault(row.contract.code, row.contract)
         offer(self, "achievement", [EMPTY, *((code, f"{code} {one.title}") for code, one in self.about.items())])
         offer(self, "contract", [EMPTY, *((code, f"{code} {one.title}") for code, one in self.contracts.items())])
+        offer(self, "payment", [EMPTY, *((name, _paid_words(name, one)) for name, one in self.payments.items())])
+
+
+def _paid_words(name: str, one: AgreementPayment) -> str:
+    """What came in, as it stands in the list to choose from."""
+    return " · ".join((name, one.version.agreement.record.title, one.what, f"{one.paid_on}", yuan(one.paid_fen or 0)))
 
 
 class CostForm(forms.Form):
@@ -97,6 +114,7 @@ def facts_of(form: ReceiptForm, rows: Rows) -> ReceiptFacts:
         title=typed.get("title", ""),
         achievement=form.about.get(typed.get("achievement", "")),
         contract=form.contracts.get(typed.get("contract", "")),
+        payment=form.payments.get(typed.get("payment", "")),
         reference=typed.get("reference", ""),
         received_on=typed.get("received_on"),
         received_fen=typed.get("received"),
@@ -107,11 +125,28 @@ def facts_of(form: ReceiptForm, rows: Rows) -> ReceiptFacts:
     )
 
 
+def start_from(actor: Actor, payment: AgreementPayment) -> dict[str, Any]:
+    """What the form begins with where money came in under an agreement: nothing is typed twice."""
+    agreement = payment.version.agreement
+    registered = Contract.objects.filter(agreement=agreement.record, record__in=contracts_of(actor))
+    contract = registered.select_related("record").order_by("-pk").first()
+    return {
+        "achievement": agreement.achievement.code if agreement.achievement is not None else "",
+        "contract": contract.record.code if contract is not None else "",
+        "payment": payment_name(payment),
+        "title": f"{agreement.record.title} {payment.what}"[:200],
+        "reference": payment.voucher,
+        "received_on": payment.paid_on,
+        "received": payment.paid_fen,
+    }
+
+
 def initial_of(row: Distribution) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
     """A receipt as its form shows it."""
     fields = {
         "achievement": row.achievement.code,
         "contract": row.contract.code if row.contract is not None else "",
+        "payment": payment_name(row.payment) if row.payment is not None else "",
         "title": row.record.title,
         "summary": row.record.summary,
         "reference": row.reference,

@@ -11,7 +11,15 @@ from kezhuan.areas.rights.expiry_actions import EXPIRE, expire_grants
 from kezhuan.areas.rights.forgetting_actions import HOLDINGS, words_frozen
 from kezhuan.areas.rights.lifecycle import CURE, GRANT, KIND, MILESTONE, people_of
 from kezhuan.areas.rights.models import Distribution, RightsGrant
-from kezhuan.areas.rights.panels import DISTRIBUTED, GRANTED, PAID, evidence_panel, grants_panel, income_panel
+from kezhuan.areas.rights.panels import (
+    DISTRIBUTED,
+    GRANTED,
+    PAID,
+    agreement_income_panel,
+    evidence_panel,
+    grants_panel,
+    income_panel,
+)
 from kezhuan.areas.rights.papers import PAPER, filed
 from kezhuan.areas.rights.permissions import keeps, keeps_money, keeps_papers, settles
 from kezhuan.areas.rights.queries import distribution_documents, grant_documents
@@ -78,6 +86,7 @@ def register() -> None:
     )
     registry.add_panel("achievement", grants_panel, (RightsGrant, "achievement"))
     registry.add_panel("achievement", income_panel, (Distribution, "achievement"))
+    registry.add_panel("agreement", agreement_income_panel)
     for slug in (KIND, distribution_lifecycle.KIND):
         registry.add_panel(slug, evidence_panel)
     for step in (GRANTED, PAID, DISTRIBUTED):

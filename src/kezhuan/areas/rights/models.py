@@ -4,6 +4,7 @@ who gets what of the money that an achievement brings in."""
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.agreements.models import AgreementPayment
 from kezhuan.kernel.models import Organisation, Person, Record
 
 
@@ -151,7 +152,8 @@ class Sharer(models.TextChoices):
 class Distribution(models.Model):
     """到账与分配: money that an achievement brought in on a day, and who of the unit's people gets what of it; in 分.
 
-    `costs` are rows of kind, amount and voucher. What it comes to is written when it is proposed and stays:
+    `costs` are rows of kind, amount and voucher. `payment` is what came in for it under an agreement: each is
+    distributed once. What it comes to is written when it is proposed and stays:
     `result` holds its figures with their rule versions. `after` is the receipt of the same deal before it, whose
     negative balance (`left_fen`) it takes over as `carried_fen`.
     """
@@ -160,6 +162,7 @@ class Distribution(models.Model):
     unit = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     achievement = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="distributions")
     contract = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="distributions_of")
+    payment = models.OneToOneField(AgreementPayment, on_delete=models.PROTECT, null=True, related_name="distribution")
     grant = models.ForeignKey(RightsGrant, on_delete=models.PROTECT, null=True, related_name="distributions")
     reference = models.CharField(max_length=80, blank=True, help_text="到账凭证号; empty once it is discarded")
     received_on = models.DateField()

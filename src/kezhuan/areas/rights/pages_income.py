@@ -15,14 +15,16 @@ from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.rights.distribution_actions import check_facts, edit_receipt, enter_receipt, pay_share
 from kezhuan.areas.rights.distribution_lifecycle import KIND
 from kezhuan.areas.rights.forms import COSTS
-from kezhuan.areas.rights.forms_income import Costs, PaidForm, ReceiptForm, Shares, facts_of, initial_of
+from kezhuan.areas.rights.forms_income import Costs, PaidForm, ReceiptForm, Shares, facts_of, initial_of, start_from
 from kezhuan.areas.rights.models import Distribution
 from kezhuan.areas.rights.papers import percent
 from kezhuan.areas.rights.permissions import keeps_income, keeps_money
 from kezhuan.areas.rights.queries import (
     TOLD_OF_INCOME,
+    agreement_behind,
     distributions_visible_to,
     parts_for,
+    payment_named,
     shares_for,
 )
 from kezhuan.engines.money import yuan
@@ -115,6 +117,7 @@ def _facts(actor: Actor, row: Distribution) -> list[Fact]:
     return [
         faces.linked_fact(actor, _("Achievement"), row.achievement),
         faces.linked_fact(actor, _("Technology contract"), row.contract),
+        faces.linked_fact(actor, _("Agreement"), agreement_behind(row)),
         faces.linked_fact(actor, _("Grant of rights"), row.grant.record if row.grant is not None else None),
         Fact(_("Number of the receipt's voucher"), row.reference),
         Fact(_("Day of receipt"), day(row.received_on)),
@@ -193,6 +196,8 @@ def distribution_new(request: Request) -> HttpResponse:
     code = request.GET.get("achievement", "")
     about = unit_achievements(actor).filter(code=code).first()
     fields: dict[str, Any] = {"achievement": code, "received_on": today(), "title": about.title if about else ""}
+    if paid := payment_named(actor, request.GET.get("payment", "")):
+        fields = start_from(actor, paid)
 
     def save(form: ReceiptForm, typed: Rows) -> Distribution:
         return enter_receipt(actor=actor, owner=owner, facts=facts_of(form, typed))
@@ -230,7 +235,7 @@ def _form(
         title=title,
         maker=lambda posted: ReceiptForm(posted, initial=fields, actor=request.actor, row=row),
         groups=(
-            (_("The receipt"), ("achievement", "contract", "title", "reference", "received_on", "received")),
+            (_("The receipt"), ("achievement", "payment", "contract", "title", "reference", "received_on", "received")),
             (_("Who shares"), ("agreed", "summary")),
         ),
         rows={

@@ -11,7 +11,7 @@ from kezhuan.areas.achievements.panels import LifeStep
 from kezhuan.areas.rights.evidence_actions import EVIDENCE
 from kezhuan.areas.rights.models import Distribution, RightsGrant
 from kezhuan.areas.rights.permissions import keeps_grants, keeps_income
-from kezhuan.areas.rights.queries import distributions_visible_to, grants_visible_to
+from kezhuan.areas.rights.queries import distributions_visible_to, grants_visible_to, payment_name, payments_of
 from kezhuan.engines.money import yuan
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view
@@ -41,6 +41,25 @@ def income_panel(actor: Actor, row: Any) -> registry.Panel | None:
         return None
     lines = tuple(faces.link_line(one.record, yuan(one.received_fen)) for one in receipts_of(actor, row))
     url = begin_receipt(actor, row)
+    if not lines and not url:
+        return None
+    return registry.Panel("rights/income_panel.html", {"lines": lines, "url": url})
+
+
+def agreement_income_panel(actor: Actor, row: Any) -> registry.Panel | None:
+    """What came in under an agreement and was distributed, and for who keeps the unit's income the way to what was not
+    yet, the oldest payment first."""
+    if actor.person is None or not can_view(actor, row.record, "full"):
+        return None
+    rows = distributions_visible_to(actor).filter(payment__version__agreement=row.pk)
+    lines = tuple(
+        faces.link_line(one.record, yuan(one.received_fen)) for one in rows.order_by("-received_on", "-pk")[:SHOWN]
+    )
+    waiting = None
+    if keeps_income(actor) and is_inside.test(actor, row.record):
+        left = payments_of(actor).filter(version__agreement=row.pk, distribution=None)
+        waiting = left.order_by("paid_on", "pk").first()
+    url = f"{reverse('distribution-new')}?payment={payment_name(waiting)}" if waiting is not None else ""
     if not lines and not url:
         return None
     return registry.Panel("rights/income_panel.html", {"lines": lines, "url": url})

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.rights.models import Distribution
+from kezhuan.areas.rights.queries import payment_name
 from kezhuan.engines.income import DEDUCTIONS
 from kezhuan.engines.money import yuan
 from kezhuan.exchange.papers.fields import in_words
@@ -80,6 +81,7 @@ def told_as_evidence(row: Distribution) -> dict[str, Any]:
         "reference": row.reference,
         "received_on": row.received_on.isoformat(),
         "received_fen": row.received_fen,
+        "payment": payment_name(row.payment) if row.payment is not None else "",
         "costs": row.costs,
         "agreed_bp": row.agreed_bp,
         "carried_fen": row.carried_fen,

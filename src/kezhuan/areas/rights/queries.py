@@ -6,6 +6,8 @@ from datetime import date
 from django.db.models import QuerySet
 
 from kezhuan.areas.achievements.queries import unit_achievements
+from kezhuan.areas.agreements.models import AgreementPayment
+from kezhuan.areas.agreements.queries import agreements_visible_to
 from kezhuan.areas.rights.models import Distribution, DistributionMember, GrantMember, RightsGrant
 from kezhuan.areas.rights.permissions import keeps_grants
 from kezhuan.engines.findings import Words
@@ -69,7 +71,10 @@ def achievements_for(actor: Actor) -> QuerySet[Record]:
 
 # -- income ------------------------------------------------------------------------------------------------------------
 
-TOLD_OF_INCOME = ("record__owner__record", "unit__record", *TOLD[1:], "grant__record__title_to", "after__record")
+TOLD_OF_INCOME = (
+    "record__owner__record", "unit__record", *TOLD[1:], "grant__record__title_to", "after__record",
+    "payment__version__agreement__record__title_to",
+)  # fmt: skip
 
 
 def distributions_visible_to(actor: Actor) -> QuerySet[Distribution]:
@@ -88,6 +93,37 @@ def contracts_of(actor: Actor) -> QuerySet[Record]:
     """The technology contracts of the actor's unit, by name alone: finance need not read what legal keeps."""
     rows = Record.objects.filter(kind="contract", owner=actor.organisation).exclude(phase__in=("void", "draft"))
     return rows.order_by("-pk") if actor.organisation is not None else rows.none()
+
+
+def payments_of(actor: Actor) -> QuerySet[AgreementPayment]:
+    """What came in under agreements of the actor's unit that they may read, the newest first."""
+    if actor.organisation is None:
+        return AgreementPayment.objects.none()
+    own = agreements_visible_to(actor).filter(record__owner=actor.organisation).order_by()
+    rows = AgreementPayment.objects.filter(version__agreement__in=own.values("pk")).exclude(paid_on=None)
+    return rows.select_related("version__agreement__record", "version__agreement__achievement").order_by(
+        "-paid_on", "-pk"
+    )
+
+
+def payment_name(row: AgreementPayment) -> str:
+    """How what came in is named: the agreement's code, the number of its version and of the payment in that."""
+    return f"{row.version.agreement.record.code}/{row.version.number}/{row.number}"
+
+
+def agreement_behind(row: Distribution) -> Record | None:
+    """The agreement under which a receipt came in; none where it came in otherwise."""
+    return row.payment.version.agreement.record if row.payment is not None else None
+
+
+def payment_named(actor: Actor, name: str) -> AgreementPayment | None:
+    """What came in under an agreement of the actor's unit, by its name."""
+    code, *numbers = name.split("/")
+    if len(numbers) != 2 or not all(one.isascii() and one.isdigit() and len(one) < 6 for one in numbers):
+        return None
+    version, number = map(int, numbers)
+    rows = payments_of(actor).filter(version__agreement__record__code=code)
+    return rows.filter(version__number=version, number=number).first()
 
 
 def shares_for(actor: Actor) -> QuerySet[DistributionMember]:

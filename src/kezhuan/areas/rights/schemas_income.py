@@ -26,6 +26,12 @@ from kezhuan.areas.rights.models import Sharer
 Voucher = Annotated[Line, Field(max_length=80)]
 
 
+PaymentName = Annotated[
+    Line,
+    Field(max_length=40, description="What came in under an agreement: its code, its version's number, the payment's."),
+]
+
+
 class DistributionQuery(ListQuery):
     """A list of receipts."""
 
@@ -77,6 +83,7 @@ class DistributionBody(Body):
     received_fen: Fen
     summary: Long = ""
     contract: Code | None = None
+    payment: PaymentName = ""
     costs: list[ReceiptCostBody] = []
     agreed_bp: Annotated[int, Field(ge=0, le=10_000)] | None = None
     members: list[ReceiptShareBody] = []
@@ -123,6 +130,7 @@ class DistributionShown(RecordShown):
 
     achievement: RecordRef | None = None
     contract: RecordRef | None = None
+    payment: str = ""
     reference: str = ""
     received_on: date | None = None
     received_fen: int | None = None
