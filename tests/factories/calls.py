@@ -4,17 +4,10 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from kezhuan.areas.calls.actions import (
-    CallFacts,
-    Condition,
-    Heard,
-    Question,
-    prepare_call,
-    put_on_list,
-    record_readings,
-)
+from kezhuan.areas.calls.actions import Heard, prepare_call, put_on_list, record_readings
 from kezhuan.areas.calls.application_actions import ApplicationFacts, begin_application
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
+from kezhuan.areas.calls.facts import CallFacts, Condition, Question
 from kezhuan.areas.calls.library_actions import BudgetFacts, issue_budget
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, BudgetDocument, Call, CallItem

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from kezhuan.areas.achievements.models import RightKind
 from kezhuan.areas.agreements.models import AgreementSort, Binding, Trigger
-from kezhuan.areas.calls.models import AnswerKind, CallKind, ListDisclosure, Occasion, PosterPays
+from kezhuan.areas.calls.choices import AnswerKind, CallKind, ListDisclosure, Occasion, PosterPays
 from kezhuan.areas.chains.models import BookingState, CapacityUnit, OfferSort, Period, Reach, SelectionMode
 from kezhuan.areas.dossiers.models import DossierSort
 from kezhuan.areas.evaluations.models import (

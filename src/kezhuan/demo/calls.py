@@ -5,19 +5,13 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from kezhuan.areas.calls.actions import (
-    CallFacts,
-    Condition,
-    Heard,
-    Question,
-    prepare_call,
-    put_on_list,
-    record_readings,
-)
+from kezhuan.areas.calls.actions import Heard, prepare_call, put_on_list, record_readings
 from kezhuan.areas.calls.application_actions import ApplicationFacts, begin_application
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
+from kezhuan.areas.calls.choices import CallKind
+from kezhuan.areas.calls.facts import CallFacts, Condition, Question
 from kezhuan.areas.calls.lifecycle import CALL
-from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind
+from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.calls.wording import pattern_of
 from kezhuan.areas.needs.models import Need

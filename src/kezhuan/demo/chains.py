@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
-from kezhuan.areas.calls.models import CallKind
+from kezhuan.areas.calls.choices import CallKind
 from kezhuan.areas.chains.actions import BookingFacts, OfferFacts, answer_booking, book, draft_offer, log_use
 from kezhuan.areas.chains.lifecycle import OFFER
 from kezhuan.areas.chains.task_actions import Selection, TaskFacts, draft_task, keep_selection

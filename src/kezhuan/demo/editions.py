@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from kezhuan.areas.calls.actions import CallFacts, Condition, Heard, Question, record_readings
+from kezhuan.areas.calls.actions import Heard, record_readings
+from kezhuan.areas.calls.choices import CallKind
 from kezhuan.areas.calls.collecting_actions import collect_needs, list_collected
+from kezhuan.areas.calls.facts import CallFacts, Condition, Question
 from kezhuan.areas.calls.lifecycle import CALL
-from kezhuan.areas.calls.models import Call, CallItem, CallKind
+from kezhuan.areas.calls.models import Call, CallItem
 from kezhuan.areas.calls.place_actions import Place, begin_call
 from kezhuan.areas.calls.tables import ROWS as APPLICATIONS
 from kezhuan.areas.calls.wording import pattern_of

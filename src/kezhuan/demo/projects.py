@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 
-from kezhuan.areas.calls.models import Application, CallItem, CallKind
+from kezhuan.areas.calls.choices import CallKind
+from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.areas.people.actions import SYSTEM, add_member, register_organisation, register_person
 from kezhuan.areas.projects.actions import (
     BY_SHARES,

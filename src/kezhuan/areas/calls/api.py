@@ -15,7 +15,8 @@ from kezhuan.api.site import api
 from kezhuan.areas.calls import api_library, api_list
 from kezhuan.areas.calls.actions import edit_call, prepare_call, record_readings
 from kezhuan.areas.calls.application_actions import begin_application, edit_application
-from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind, ListDisclosure
+from kezhuan.areas.calls.choices import CallKind, ListDisclosure
+from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.opening_actions import open_applications
 from kezhuan.areas.calls.permissions import may_apply
 from kezhuan.areas.calls.posting_again_actions import post_again
@@ -25,10 +26,6 @@ from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_ca
 from kezhuan.areas.calls.recommending_actions import recommend
 from kezhuan.areas.calls.schemas import (
     AnswerBody,
-    ApplicationBody,
-    ApplicationChange,
-    ApplicationQuery,
-    ApplicationShown,
     CallBody,
     CallChange,
     CallQuery,
@@ -39,6 +36,12 @@ from kezhuan.areas.calls.schemas import (
     ReadingsBody,
     RecommendBody,
 )
+from kezhuan.areas.calls.schemas_applications import (
+    ApplicationBody,
+    ApplicationChange,
+    ApplicationQuery,
+    ApplicationShown,
+)
 from kezhuan.areas.calls.sealing import TEXTS, revealed
 from kezhuan.areas.needs.models import RightsTerm
 from kezhuan.kernel.access import Actor, get_visible
@@ -48,8 +51,8 @@ router = Router(tags=["calls"])
 
 
 SETTINGS = (
-    "most_per_unit", "begins_projects", "keeps_library", "awaits_budget", "award_rule", "award_most", "award_score",
-    "notice_days", "notice_day_kind", "notice_places",
+    "most_per_unit", "begins_projects", "keeps_library", "awaits_budget", "related_rule", "award_rule",
+    "award_most", "award_score", "notice_days", "notice_day_kind", "notice_places",
 )  # fmt: skip
 
 
@@ -265,7 +268,17 @@ def application_fields(actor: Actor, row: Application, groups: frozenset[str]) -
         "passed_on_fen": row.passed_on_fen,
     }
     if "full" in groups:
-        names = ("leader", "asked_fen", "months", "commitments", "evidence", "answers", "promised", "submitted_at")
+        names = (
+            "leader",
+            "asked_fen",
+            "months",
+            "commitments",
+            "evidence",
+            "answers",
+            "related",
+            "promised",
+            "submitted_at",
+        )
         shown |= {name: getattr(row, name) for name in (*names, "letter_no", "verdict")}
         shown |= {
             "recommender": party(row.recommender),

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.checks import check_in_time, own_challenge, own_challenge_problem
+from kezhuan.areas.calls.choices import AnswerKind
 from kezhuan.areas.calls.limiting import hold_units
-from kezhuan.areas.calls.models import AnswerKind, Application, CallItem
+from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.areas.calls.permissions import may_apply, writes_application
 from kezhuan.areas.calls.sealing import with_words
 from kezhuan.kernel import journal
@@ -25,7 +26,7 @@ from kezhuan.kernel.text import clean, cleaned, listed, texts_in
 
 WRITTEN_IN = frozenset({"draft", "returned", "sent-back"})
 """Stages in which a unit writes its application."""
-COLUMNS = ("leader", "asked_fen", "months", "commitments", "evidence", "answers", "promised")
+COLUMNS = ("leader", "asked_fen", "months", "commitments", "evidence", "answers", "related", "promised")
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class ApplicationFacts:
     commitments: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
+    related: str = ""
+    """What makes the unit related to whoever posed the challenge; empty where nothing does."""
     promised: bool = False
     recommender: str = ""
     """Code of the recommending unit, of those that the call names."""

@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.application_actions import ApplicationFacts, check_facts
-from kezhuan.areas.calls.models import AnswerKind, Application, CallItem
+from kezhuan.areas.calls.choices import AnswerKind
+from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.kernel.errors import Problem
 from kezhuan.web.fields import EMPTY, WanField, long_text
@@ -58,6 +59,13 @@ class ApplicationForm(forms.Form):
                 )  # fmt: skip
         for place, row in enumerate(item.call.questions):
             self.fields[f"answer_{place}"] = _asked(row)
+        if item.poster is not None:
+            self.fields["related"] = forms.CharField(
+                label=_("What makes your unit and whoever posed this related parties"), widget=long_text(2),
+                max_length=2000, required=False,
+                help_text=_("Shares in each other, the same owner or the same people; leave it empty where nothing"
+                            " does. By this call's rule: %(rule)s.") % {"rule": item.call.get_related_rule_display()},
+            )  # fmt: skip
         self.fields["promised"] = forms.BooleanField(
             label=_("We meet the conditions of this call, and what we say here is true."), required=False
         )
@@ -69,16 +77,20 @@ class ApplicationForm(forms.Form):
     def groups(self) -> tuple[tuple[Any, tuple[str, ...]], ...]:
         """The fields as they stand together."""
         found = (
-            (_("The project"), ("title", "title_en", "summary", "leader", "asked", "months", *self._chosen())),
+            (
+                _("The project"),
+                ("title", "title_en", "summary", "leader", "asked", "months", *self._if_asked("recommender")),
+            ),
             (_("What you commit to for each indicator"), self._named("commitment")),
             (_("Conditions"), self._named("evidence")),
             (_("What the call asks"), self._named("answer")),
+            (_("Related parties"), self._if_asked("related")),
             (_("Promise"), ("promised",)),
         )
         return tuple((legend, names) for legend, names in found if names)
 
-    def _chosen(self) -> tuple[str, ...]:
-        return ("recommender",) if "recommender" in self.fields else ()
+    def _if_asked(self, name: str) -> tuple[str, ...]:
+        return (name,) if name in self.fields else ()
 
     def _list(self, name: str, count: int) -> tuple[str, ...]:
         return tuple(self.cleaned_data.get(f"{name}_{place}") or "" for place in range(count))
@@ -97,6 +109,7 @@ class ApplicationForm(forms.Form):
             commitments=self._list("commitment", len(item.indicators)),
             evidence=self._list("evidence", len(item.call.conditions)),
             answers=self._list("answer", len(item.call.questions)),
+            related=typed.get("related") or "",
             promised=bool(typed.get("promised")),
             recommender=typed.get("recommender") or "",
         )
@@ -115,6 +128,7 @@ def initial_of(row: Application) -> dict[str, Any]:
         "leader": row.leader,
         "asked": row.asked_fen,
         "months": row.months,
+        "related": row.related,
         "promised": row.promised,
         "recommender": row.recommender.record.code if row.recommender is not None else "",
     }

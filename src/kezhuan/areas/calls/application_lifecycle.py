@@ -17,6 +17,7 @@ from kezhuan.areas.calls.checks import (
 from kezhuan.areas.calls.draft_actions import BeginDraft, LeaveDraft
 from kezhuan.areas.calls.models import Application
 from kezhuan.areas.calls.permissions import PROGRAMME, checks_form, is_past, is_recommender, is_sealed, list_readers
+from kezhuan.areas.calls.related import check_related
 from kezhuan.areas.calls.sealing_actions import open_own
 from kezhuan.areas.calls.storing_actions import Store
 from kezhuan.kernel import clocks
@@ -134,7 +135,7 @@ APPLICATION = Lifecycle(
             target=_first_reader,
             targets=("offered", "submitted"),
             allowed=represents_owner,
-            checks=(check_in_time, check_not_poster, check_complete, check_recommender),
+            checks=(check_in_time, check_not_poster, check_related, check_complete, check_recommender),
             then=(_stamp_submission,),
             primary=True,
         ),
@@ -153,7 +154,7 @@ APPLICATION = Lifecycle(
             source=frozenset({"sent-back"}),
             target="offered",
             allowed=represents_owner,
-            checks=(check_window, check_not_poster, check_complete, check_recommender),
+            checks=(check_window, check_not_poster, check_related, check_complete, check_recommender),
             primary=True,
         ),
         Move(
@@ -197,7 +198,7 @@ APPLICATION = Lifecycle(
             source=frozenset({"returned"}),
             target="submitted",
             allowed=represents_owner,
-            checks=(check_not_poster, check_complete),
+            checks=(check_not_poster, check_related, check_complete),
             primary=True,
         ),
         Move(

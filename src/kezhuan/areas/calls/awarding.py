@@ -8,7 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.calls.models import Application, AwardRule, Call
+from kezhuan.areas.calls.choices import AwardRule
+from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.areas.reviews.queries import advice_on
 from kezhuan.kernel.errors import Problem

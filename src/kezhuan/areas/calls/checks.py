@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.calls.awarding import rule_problems
 from kezhuan.areas.calls.limiting import limit_problems
 from kezhuan.areas.calls.models import Application
-from kezhuan.areas.calls.reviewing import leader_problems
+from kezhuan.areas.calls.reviewing import panel_problems
 from kezhuan.areas.calls.sealing import revealed
 from kezhuan.areas.calls.wording import moment_in_words
 from kezhuan.areas.reviews.queries import unfinished_about
@@ -206,7 +206,7 @@ def check_proposed(call: Any) -> Iterator[Problem]:
     yield from award_problems(call, pairs)
     yield from rule_problems(call, pairs, whole=True)
     yield from limit_problems(call, pairs)
-    yield from leader_problems(call, pairs)
+    yield from panel_problems(call, pairs)
 
 
 def award_problems(call: Any, proposed: Iterable[tuple[Any, Any]]) -> Iterator[Problem]:

@@ -1,6 +1,6 @@
-"""What officers type about a call: its dates and terms, its list, the answers of experts, what they propose."""
+"""What officers type about a call: its dates and terms, its list, the answers of experts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,26 +8,24 @@ from django import forms
 from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.calls.actions import CallFacts, Condition, Heard, Question, check_facts
-from kezhuan.areas.calls.awarding import BY_SCORE, PLACES
-from kezhuan.areas.calls.models import (
+from kezhuan.areas.calls.actions import Heard
+from kezhuan.areas.calls.awarding import PLACES
+from kezhuan.areas.calls.choices import (
     AnswerKind,
-    Application,
     AwardRule,
-    Call,
     CallKind,
     ListDisclosure,
     Occasion,
     PosterPays,
+    RelatedRule,
 )
-from kezhuan.areas.calls.proposal_actions import Proposed
+from kezhuan.areas.calls.facts import CallFacts, Condition, Question, check_facts
+from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.wording import pattern_of
 from kezhuan.areas.needs.models import RightsTerm
-from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.text import SHANGHAI, today
 from kezhuan.kernel.workdays import CALENDAR, WORKING
-from kezhuan.web.components import FormSection
 from kezhuan.web.fields import EMPTY, CodesField, DayField, WanField, long_text, offer
 from kezhuan.web.record_forms import Rows
 
@@ -99,6 +97,11 @@ class CallForm(forms.Form):
         label=_("What is chosen stands in the project library (项目库) first"), required=False
     )
     awaits_budget = forms.BooleanField(label=_("A project begins once a budget document names it"), required=False)
+    related_rule = forms.ChoiceField(
+        label=_("An application of a party related to the poster"),
+        choices=RelatedRule.choices,
+        widget=forms.RadioSelect,
+    )
     award_rule = forms.ChoiceField(label=_("Who is chosen"), choices=AwardRule.choices, widget=forms.RadioSelect)
     award_most = forms.IntegerField(
         label=_("Chosen at most over the whole list"), min_value=1, max_value=9999, required=False
@@ -231,7 +234,10 @@ GROUPS = (
     (_("The call"), ("call_kind", "title", "title_en", "summary")),
     (_("Dates"), ("opens_at", "closes_at", "grace_minutes")),
     (_("Recommending units"), ("recommenders", "recommend_until")),
-    (_("Terms of the call"), ("disclosure", "seals", "most_per_unit", "ip_terms", "ip_note", "readers_asked")),
+    (
+        _("Terms of the call"),
+        ("disclosure", "seals", "most_per_unit", "related_rule", "ip_terms", "ip_note", "readers_asked"),
+    ),
     (_("Decision"), ("award_rule", "award_most", "award_score", "notice_days", "notice_day_kind", "notice_places")),
     (_("After the decision"), ("begins_projects", "keeps_library", "awaits_budget")),
     (_("Budget line"), ("budget_year", "budget_subject", "budget_document", "budget")),
@@ -241,7 +247,7 @@ SAME = (
     "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
     "budget_year", "budget_subject", "budget_document", "paid_on", "poster_pays", "seals",
     "recommend_until", "most_per_unit", "begins_projects", "keeps_library", "awaits_budget",
-    "award_rule", "award_most", "award_score", "notice_days", "notice_day_kind", "notice_places",
+    "related_rule", "award_rule", "award_most", "award_score", "notice_days", "notice_day_kind", "notice_places",
 )  # fmt: skip
 
 
@@ -260,14 +266,14 @@ def initial_like(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, An
     kept = {
         "call_kind", "title", "summary", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
         "paid_on", "poster_pays", "seals", "recommenders", "most_per_unit", "begins_projects",
-        "keeps_library", "awaits_budget", "award_rule", "award_most", "award_score",
+        "keeps_library", "awaits_budget", "related_rule", "award_rule", "award_most", "award_score",
         "notice_days", "notice_day_kind", "notice_places",
     }  # fmt: skip
     return {name: value for name, value in fields.items() if name in kept}, rows
 
 
 STEPS_OF_PATTERNS = (
-    "most_per_unit", "begins_projects", "keeps_library", "awaits_budget", "award_rule", "notice_places",
+    "most_per_unit", "begins_projects", "keeps_library", "awaits_budget", "related_rule", "award_rule", "notice_places",
 )  # fmt: skip
 
 
@@ -306,93 +312,3 @@ def check_typed(form: CallForm, rows: Rows) -> list[Problem]:
 def heard_in(rows: Rows) -> list[Heard]:
     """The answers of experts that were typed."""
     return [Heard(**row.cleaned_data) for row in rows["readings"] if row.is_valid()]
-
-
-class ProposalForm(forms.Form):
-    """What is proposed for each of these applications; one about which nothing is said yet stays open."""
-
-    def __init__(
-        self,
-        *given: Any,
-        applications: Sequence[Application],
-        advice: Mapping[int, PanelItem],
-        by_rule: Mapping[int, bool],
-        call: Call,
-        **options: Any,
-    ) -> None:
-        super().__init__(*given, **options)
-        self._rows = list(applications)
-        if call.award_rule in BY_SCORE:
-            self.fields["rule_note"] = forms.CharField(
-                label=_("Why the rule of the call is not kept, where it is not"), widget=long_text(2), max_length=2000,
-                required=False, initial=call.award_note, help_text=_("The notice tells it."),
-            )  # fmt: skip
-        for row in self._rows:
-            held, advised = getattr(row, "proposal", None), advice.get(row.pk)
-            said = by_rule.get(row.pk, advised.advised if advised is not None else None)
-            awarded = held.awarded if held is not None else said
-            # What the panel says of the contrary is no reason.
-            opinion = advised.opinion if advised is not None and advised.advised == said else ""
-            self.fields[f"awarded_{row.pk}"] = forms.ChoiceField(
-                label=_("Proposed"),
-                choices=[("yes", _("chosen")), ("no", _("not chosen"))],
-                widget=forms.RadioSelect,
-                required=False,
-                initial=None if awarded is None else ("yes" if awarded else "no"),
-            )
-            self.fields[f"award_{row.pk}"] = WanField(
-                label=_("Fiscal money (万元)"),
-                required=False,
-                initial=held.award_fen if held is not None else row.asked_fen,
-            )
-            self.fields[f"passed_{row.pk}"] = WanField(
-                label=_("Of it passed on to other members (万元)"),
-                required=False,
-                initial=held.passed_on_fen or None if held is not None else None,
-            )
-            self.fields[f"reason_{row.pk}"] = forms.CharField(
-                label=_("Why; the applicant reads it"),
-                widget=long_text(2),
-                max_length=2000,
-                required=False,
-                initial=held.reason if held is not None else opinion,
-            )
-
-    @property
-    def sections(self) -> tuple[FormSection, ...]:
-        """The applications, each with its fields."""
-        rule = (FormSection(_("Rule of the call"), (self["rule_note"],)),) if "rule_note" in self.fields else ()
-        lines = (
-            FormSection(
-                f"{row.item.number} {row.item.title} · {row.applicant.record.title} · {row.record.code}",
-                tuple(self[f"{name}_{row.pk}"] for name in ("awarded", "award", "passed", "reason")),
-            )
-            for row in self._rows
-        )
-        return (*rule, *lines)
-
-    def clean(self) -> dict[str, Any]:
-        """Whoever gives a reason says of what, and the other way about."""
-        typed = super().clean() or {}
-        for row in self._rows:
-            chosen, reason = f"awarded_{row.pk}", f"reason_{row.pk}"
-            if typed.get(reason) and not typed.get(chosen) and chosen not in self.errors:
-                self.add_error(chosen, _("Say whether it is chosen."))
-            if typed.get(chosen) and not typed.get(reason) and reason not in self.errors:
-                self.add_error(reason, _("Say why; the applicant reads it."))
-        return typed
-
-    @property
-    def proposed(self) -> dict[str, Proposed]:
-        """What was typed, by the code of the application."""
-        typed = self.cleaned_data
-        return {
-            row.record.code: Proposed(
-                typed[f"awarded_{row.pk}"] == "yes",
-                typed[f"reason_{row.pk}"],
-                typed[f"award_{row.pk}"],
-                typed[f"passed_{row.pk}"] or 0,
-            )
-            for row in self._rows
-            if typed[f"awarded_{row.pk}"]
-        }

@@ -26,9 +26,11 @@ from kezhuan.areas.calls.checks import (
     check_tested,
     shortest_rule,
 )
+from kezhuan.areas.calls.choices import AwardRule
 from kezhuan.areas.calls.limiting import hold_units, limit_problems, most_directions_code, rules_of
-from kezhuan.areas.calls.models import Application, AwardRule, Call
+from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.permissions import PROGRAMME, is_over, list_readers, proposes
+from kezhuan.areas.calls.related import ties_of
 from kezhuan.kernel import clocks, jobs, rulebook
 from kezhuan.kernel.access import PUBLIC, SYSTEM, Actor, Audiences, is_officer, is_system, officer_tokens
 from kezhuan.kernel.bulk import advance_records
@@ -37,7 +39,7 @@ from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discardi
 from kezhuan.kernel.models import RuleValue
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.notices import Content
-from kezhuan.kernel.text import wan_from_fen
+from kezhuan.kernel.text import listed, wan_from_fen
 
 CLOSE = "calls.close"
 """The job that closes a call when its time is over."""
@@ -96,12 +98,14 @@ def _keep_limits(row: Call, _actor: Actor) -> None:
 def _decide(row: Call, _actor: Actor) -> None:
     """Each application is chosen or not, with the reason that was proposed, in the transaction of the decision."""
     rows = list(applications_of(row).select_related("item__call").filter(record__stage="qualified"))
+    ties = ties_of([one for one in rows if not one.related])
     for one in rows:
         proposal = one.proposal
+        one.related = one.related or listed(ties.get(one.pk, ()))
         one.verdict = proposal.reason
         one.award_fen = proposal.award_fen if proposal.awarded else None
         one.passed_on_fen = proposal.passed_on_fen if proposal.awarded else 0
-    Application.objects.bulk_update(rows, ["verdict", "award_fen", "passed_on_fen"], batch_size=200)
+    Application.objects.bulk_update(rows, ["verdict", "award_fen", "passed_on_fen", "related"], batch_size=200)
     advance_records(APPLICATION, [one for one in rows if one.proposal.awarded], "award", actor=SYSTEM)
     advance_records(APPLICATION, [one for one in rows if not one.proposal.awarded], "pass-over", actor=SYSTEM)
 
@@ -113,8 +117,10 @@ def told_before_decision(row: Call) -> Content:
     """What the notice before a decision tells: who is to be chosen for which challenge of which poster, or in which
     direction or field, with which fiscal money (拟立项公示)."""
     facts = []
-    rows = applications_of(row).filter(record__stage="qualified", proposal__awarded=True)
-    for one in rows.select_related("item__poster__record"):
+    found = applications_of(row).filter(record__stage="qualified", proposal__awarded=True)
+    rows = list(found.select_related("item__poster__record"))
+    ties = ties_of(rows)
+    for one in rows:
         poster = one.item.poster
         words = (
             f"{one.item.number} {one.item.title}",
@@ -122,6 +128,7 @@ def told_before_decision(row: Call) -> Content:
             one.applicant.record.title,
             f"{one.record.code} {one.record.title}",
             f"{wan_from_fen(one.proposal.award_fen or 0)} 万元",
+            *([f"与发榜单位的关联关系：{listed(ties[one.pk])}"] if one.pk in ties else []),
         )
         posed = _("Proposed: challenge, poster, applicant, project, fiscal money")
         facts.append((posed if poster is not None else UNPOSED, "；".join(words)))

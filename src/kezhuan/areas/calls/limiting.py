@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.calls.models import Application, Call, CallKind
+from kezhuan.areas.calls.choices import CallKind
+from kezhuan.areas.calls.models import Application, Call
 from kezhuan.engines.limits import (
     LeaderLimits,
     LeaderProject,

@@ -3,67 +3,17 @@
 from datetime import datetime, timedelta
 
 from django.db import models
-from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.calls.choices import AwardRule, CallKind, ListDisclosure, Occasion, PosterPays, RelatedRule
 from kezhuan.areas.needs.models import RightsTerm
 from kezhuan.kernel.models import Organisation, Person, Record
 from kezhuan.kernel.text import SHANGHAI
 from kezhuan.kernel.workdays import WORKING
 
 
-class CallKind(models.TextChoices):
-    """What sort of call it is: what differs between them is what their templates say."""
-
-    CHALLENGE = "challenge", _("challenge list (揭榜挂帅)")
-    CONTEST = "contest", _("innovation challenge contest")
-    CHAIN = "chain", _("chain leaders' directions (产业链创新联合体)")
-    PROOF = "proof", _("proof-of-concept selection (概念验证)")
-    AGENCY = "agency", _("agency selection (以赛促评)")
-
-
-class ListDisclosure(models.TextChoices):
-    """Who reads the list of a published call."""
-
-    PUBLIC = "public", _("everybody reads the list")
-    SIGNED_IN = "signed_in", _("everybody sees the call, whoever has an account reads the list")
-
-
-class Occasion(models.TextChoices):
-    """What a payment to a project waits for."""
-
-    SIGNING = "signing", _("on signing")
-    MILESTONE = "milestone", _("after its milestone")
-    ACCEPTANCE = "acceptance", _("after acceptance")
-
-
 def every_occasion() -> list[str]:
     """What a call allows unless it says otherwise."""
     return [str(one) for one in Occasion]
-
-
-class PosterPays(models.TextChoices):
-    """What fiscal payments to a project do where the poster has not paid its own that are due."""
-
-    OFF = "off", _("nothing: it is not looked at")
-    WARN = "warn", _("it is shown beside them")
-    BLOCK = "block", _("they wait for it")
-
-
-class AwardRule(models.TextChoices):
-    """By which rule a call chooses; of each item at most as many as it says, whatever the rule."""
-
-    ITEM = "item", _("of each item at most as many as it says")
-    FIXED = "fixed", _("at most a number over the whole list")
-    SCORE = "score", _("whoever reaches a score of the panel")
-    RANKED = "ranked", _("in the order of the panel's scores, as far as the budget line reaches")
-
-
-class AnswerKind(models.TextChoices):
-    """What the answer to a question of a call's form is."""
-
-    TEXT = "text", _("text")
-    LINE = "line", _("one line")
-    NUMBER = "number", _("number")
 
 
 class Call(models.Model):
@@ -86,6 +36,8 @@ class Call(models.Model):
     Of a unit at most `most_per_unit` applications to it live at once, where that is given; what was chosen becomes a
     project where it `begins_projects`: after it stood in the project library (项目库) where the call `keeps_library`,
     and once a budget document names it where it `awaits_budget`.
+
+    What becomes of an application of a unit related to the poster of its challenge its `related_rule` says.
 
     It chooses by `award_rule`, with `award_most` over the whole list or from `award_score` on; `award_note` says why a
     decision does not keep it. What is proposed is laid open for `notice_days` at `notice_places` before, or as the
@@ -124,6 +76,7 @@ class Call(models.Model):
     begins_projects = models.BooleanField(default=True)
     keeps_library = models.BooleanField(default=False)
     awaits_budget = models.BooleanField(default=False)
+    related_rule = models.CharField(max_length=10, choices=RelatedRule, default=RelatedRule.DISCLOSE)
     award_rule = models.CharField(max_length=10, choices=AwardRule, default=AwardRule.ITEM)
     award_most = models.PositiveSmallIntegerField(null=True)
     award_score = models.PositiveSmallIntegerField(null=True)
@@ -246,7 +199,9 @@ class Application(models.Model):
     everybody reads when it is awarded.
 
     `commitments` answer the indicators of the item, `evidence` the conditions and `answers` the questions of the call,
-    each in their order. One application of a unit for an item is `alive`. `verdict` is the reason of the decision,
+    each in their order; `related` says what makes its unit a party related to the poster, as it said itself or
+    was known at the decision; empty where nothing does. One
+    application of a unit for an item is `alive`. `verdict` is the reason of the decision,
     `award_fen` the fiscal money awarded (分), both empty before; of it `passed_on_fen` goes on to other members. Once a
     task book is signed, `kept_fen` is what stays with the unit by it, and counts instead.
 
@@ -267,6 +222,7 @@ class Application(models.Model):
     commitments = models.JSONField(default=list)
     evidence = models.JSONField(default=list)
     answers = models.JSONField(default=list)
+    related = models.TextField(blank=True)
     promised = models.BooleanField(default=False)
     submitted_at = models.DateTimeField(null=True)
     recommender = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")

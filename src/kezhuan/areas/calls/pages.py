@@ -14,6 +14,7 @@ from kezhuan.areas.calls.actions import edit_call
 from kezhuan.areas.calls.awarding import notice_in_words, rule_in_words
 from kezhuan.areas.calls.changes import changes_since
 from kezhuan.areas.calls.checks import own_challenge
+from kezhuan.areas.calls.choices import CallKind, Occasion
 from kezhuan.areas.calls.forms import (
     GROUPS,
     CallForm,
@@ -25,7 +26,7 @@ from kezhuan.areas.calls.forms import (
     initial_like,
     initial_of,
 )
-from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind, Occasion
+from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.pages_received import funnel_facts, received
 from kezhuan.areas.calls.permissions import (
     answers_questions,
@@ -231,6 +232,7 @@ def _facts(row: Call) -> list[Fact]:
         Fact(_("Note on ownership"), row.ip_note),
         Fact(_("Who reads the list"), row.get_disclosure_display()),
         Fact(_("Applications of a unit at most"), str(row.most_per_unit or "")),
+        *_related_facts(row),
         Fact(_("Who is chosen"), rule_in_words(row)),
         Fact(_("Notice before the decision"), notice_in_words(row)),
         *_recommending_facts(row),
@@ -238,6 +240,13 @@ def _facts(row: Call) -> list[Fact]:
         *_project_facts(row),
     ]
     return [one for one in facts if one.value]
+
+
+def _related_facts(row: Call) -> list[Fact]:
+    """Where somebody posed what is on the list, what becomes of whoever is related to them."""
+    if not row.items.filter(poster__isnull=False).exists():
+        return []
+    return [Fact(_("An application of a party related to the poster"), row.get_related_rule_display())]
 
 
 def _project_facts(row: Call) -> list[Fact]:

@@ -18,6 +18,7 @@ from kezhuan.areas.calls.opened_actions import note_opened, note_saved
 from kezhuan.areas.calls.pages import LABELS
 from kezhuan.areas.calls.permissions import may_apply, writes_application
 from kezhuan.areas.calls.queries import APPLICATION_TOLD, item_of, reads_list
+from kezhuan.areas.calls.related import check_related, ties_of
 from kezhuan.areas.calls.sealing import revealed
 from kezhuan.areas.calls.wording import indicator_in_words, moment_in_words
 from kezhuan.kernel.access import Actor, can_view, get_visible, visible_among
@@ -98,7 +99,7 @@ def application_page(request: Request, code: str) -> HttpResponse:
         "calls/application.html",
         tags=_sealed_tag(row),
         handed_in=moment_in_words(row.submitted_at),
-        lacking=[one.message for one in check_complete(row)] if inside and row.record.stage == "draft" else (),
+        lacking=_lacking(row) if inside and row.record.stage == "draft" else (),
         meta=[name_of(row.record.owner.record)] if seen and row.record.owner else [],
         facts=_facts(row, inside=inside) if seen else (),
         extra=row.extra.items() if inside else (),
@@ -117,6 +118,11 @@ def application_page(request: Request, code: str) -> HttpResponse:
                                                       strict=False)
         ],
     )  # fmt: skip
+
+
+def _lacking(row: Application) -> list[str]:
+    """What a draft lacks before it can be submitted."""
+    return [one.message for one in (*check_related(row), *check_complete(row))]
 
 
 def _looked_at(request: Request, code: str) -> Application:
@@ -149,6 +155,7 @@ def _facts(row: Application, *, inside: bool) -> list[Fact]:
             Fact(_("Fiscal money asked for"), wan(row.asked_fen)),
             Fact(_("Months"), str(row.months or "")),
             Fact(_("Submitted at"), moment_in_words(row.submitted_at)),
+            Fact(_("What makes it related to the poster"), listed(ties_of([row]).get(row.pk, ()))),
             *_recommended(row),
             *_library_facts(row),
             Fact(_("Taken until"), moment_in_words(call.deadline)),

@@ -13,14 +13,8 @@ from kezhuan.areas.calls.actions import record_readings
 from kezhuan.areas.calls.awarding import rule_in_words, suggested
 from kezhuan.areas.calls.budgeting import room_of
 from kezhuan.areas.calls.checks import applications_of
-from kezhuan.areas.calls.forms import (
-    AnswerForm,
-    AskForm,
-    ProposalForm,
-    Readings,
-    TestForm,
-    heard_in,
-)
+from kezhuan.areas.calls.forms import AnswerForm, AskForm, Readings, TestForm, heard_in
+from kezhuan.areas.calls.forms_proposal import ProposalForm
 from kezhuan.areas.calls.limiting import used_by
 from kezhuan.areas.calls.models import Application, Call, Proposal
 from kezhuan.areas.calls.pages_list import ANY, call_crumbs, prepared
@@ -29,6 +23,7 @@ from kezhuan.areas.calls.posting_again_actions import post_again
 from kezhuan.areas.calls.proposal_actions import propose
 from kezhuan.areas.calls.queries import in_proposing_order, reads_list
 from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_call
+from kezhuan.areas.calls.related import ties_of
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.areas.reviews.queries import advice_on
 from kezhuan.kernel.access import get_visible
@@ -158,6 +153,7 @@ def call_proposal(request: Request, code: str) -> HttpResponseBase:
     at, ids = max(1, whole_number(request.GET.get("page", ""), 1)), in_proposing_order(row)
     part, pager = ids[(at - 1) * PART : at * PART], pager_at(request.GET, at, PART, len(ids))
     applications = sorted(applications_of(row).filter(pk__in=part), key=lambda one: part.index(one.pk))
+    ties = ties_of(applications)
     advice, by_rule = advice_on(part), suggested(row, applications_of(row).filter(pk__in=ids))
 
     def act(form: ProposalForm) -> str:
@@ -169,7 +165,7 @@ def call_proposal(request: Request, code: str) -> HttpResponseBase:
         return f"{request.path}{pager.next_url}" if pager.next_url else back
 
     def maker(posted: Any, _files: Any) -> ProposalForm:
-        return ProposalForm(posted, applications=applications, advice=advice, by_rule=by_rule, call=row)
+        return ProposalForm(posted, applications=applications, advice=advice, by_rule=by_rule, ties=ties, call=row)
 
     room, rule = room_of(row).words, _("Who is chosen: %(rule)s") % {"rule": rule_in_words(row)}
     if len(ids) > PART:

@@ -34,6 +34,8 @@ def _said(row: Application) -> Iterator[tuple[str, str]]:
         yield f"条件：{one['words']}", _at(row.evidence, place)
     for place, one in enumerate(call.questions):
         yield one["words"], _at(row.answers, place)
+    if item.poster_id is not None:
+        yield "与发榜单位的关联关系", row.related or "无"
     if row.recommender is not None:
         letter = f"，{row.letter_no}，{in_words(row.letter_on)}" if row.letter_no else ""
         yield "推荐单位", f"{row.recommender.record.title}{letter}"

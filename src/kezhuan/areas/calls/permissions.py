@@ -5,7 +5,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from kezhuan.areas.calls.models import Call, CallItem, LibraryEntry, ListDisclosure
+from kezhuan.areas.calls.choices import ListDisclosure
+from kezhuan.areas.calls.models import Call, CallItem, LibraryEntry
 from kezhuan.kernel.access import (
     MEMBER,
     PUBLIC,

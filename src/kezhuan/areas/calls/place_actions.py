@@ -6,14 +6,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.calls.actions import (
-    CallFacts,
-    full_problems,
-    next_number,
-    prepare_call,
-    require_draft,
-    require_terms,
-)
+from kezhuan.areas.calls.actions import full_problems, next_number, prepare_call, require_draft, require_terms
+from kezhuan.areas.calls.facts import CallFacts
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Call, CallItem
 from kezhuan.kernel import journal

@@ -4,7 +4,8 @@ from dataclasses import fields
 
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.calls.actions import CallFacts, Condition, Question, prepare_call, put_on_list
+from kezhuan.areas.calls.actions import prepare_call, put_on_list
+from kezhuan.areas.calls.facts import CallFacts, Condition, Question
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.permissions import posts_again
 from kezhuan.areas.calls.place_actions import Place, put_place

@@ -13,7 +13,7 @@ from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.limiting import limit_problems
 from kezhuan.areas.calls.models import Application, Call, Proposal
 from kezhuan.areas.calls.permissions import proposes
-from kezhuan.areas.calls.reviewing import leader_problems
+from kezhuan.areas.calls.reviewing import panel_problems
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
@@ -65,7 +65,7 @@ def propose(
         counted = [*_kept(before, replaced), *pairs]
         problems = [*check_judged(row), *_proposal_problems(proposed, found)]
         problems += [*award_problems(row, counted), *rule_problems(row, counted)]
-        if problems := [*problems, *limit_problems(row, counted), *leader_problems(row, pairs)]:
+        if problems := [*problems, *limit_problems(row, counted), *panel_problems(row, pairs)]:
             raise Refused(problems)
         if rule_note is not None:
             row.award_note = clean(rule_note)

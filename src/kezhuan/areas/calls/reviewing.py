@@ -7,9 +7,12 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind
+from kezhuan.areas.calls.choices import CallKind, RelatedRule
+from kezhuan.areas.calls.models import Application, Call, CallItem
+from kezhuan.areas.calls.related import ties_of
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.reviews.judging import Judging, Matter, Part
+from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.areas.reviews.queries import advice_on
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Membership, Record
@@ -82,15 +85,29 @@ def _sections(row: Application) -> list[tuple[str, str]]:
     return [(str(label), words) for label, words in told if words]
 
 
-def leader_problems(call: Call, proposed: Iterable[tuple[Application, Any]]) -> Iterator[Problem]:
-    """What stands against proposals of a call of chain leaders: where a leader undertakes, the bureau's panel chooses,
-    so one that has concluded judged each application, and advises what is chosen.
+def panel_problems(call: Call, proposed: Iterable[tuple[Application, Any]]) -> Iterator[Problem]:
+    """What stands against proposals where the bureau's panel chooses: in a call of chain leaders, and of who is related
+    to the poster where the call asks for that, one that has concluded judged each, and advises what is chosen.
 
     Each is an application with what is proposed for it, and whether it is `awarded`.
     """
-    if call.call_kind != CallKind.CHAIN:
-        return
     pairs = list(proposed)
+    if call.call_kind == CallKind.CHAIN:
+        yield from _leader_problems(pairs)
+    elif call.related_rule == RelatedRule.REVIEW:
+        chosen = [row for row, given in pairs if given.awarded]
+        ties = ties_of(chosen)
+        advice = advice_on(list(ties))
+        if codes := [row.record.code for row in chosen if row.pk in ties and not _is_advised(advice.get(row.pk))]:
+            message = _("%(codes)s: the unit is related to the poster, so a panel has to advise choosing it first.")
+            yield Problem("related-unadvised", message % {"codes": listed(codes[:10])}, "proposal")
+
+
+def _is_advised(said: PanelItem | None) -> bool:
+    return said is not None and bool(said.advised)
+
+
+def _leader_problems(pairs: Sequence[tuple[Application, Any]]) -> Iterator[Problem]:
     advice = advice_on([row.pk for row, _given in pairs])
     if codes := [row.record.code for row, _given in pairs if row.pk not in advice]:
         message = _(

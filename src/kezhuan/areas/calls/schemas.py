@@ -1,4 +1,4 @@
-"""Calls and applications as the API takes and shows them: moments with their zone, money in fen."""
+"""Calls as the API takes and shows them: moments with their zone, money in fen."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -23,9 +23,17 @@ from kezhuan.api.schemas import (
     Version,
     Yes,
 )
-from kezhuan.areas.calls.actions import CallFacts, Condition, Heard, Question
-from kezhuan.areas.calls.application_actions import ApplicationFacts
-from kezhuan.areas.calls.models import AnswerKind, AwardRule, CallKind, ListDisclosure, Occasion, PosterPays
+from kezhuan.areas.calls.actions import Heard
+from kezhuan.areas.calls.choices import (
+    AnswerKind,
+    AwardRule,
+    CallKind,
+    ListDisclosure,
+    Occasion,
+    PosterPays,
+    RelatedRule,
+)
+from kezhuan.areas.calls.facts import CallFacts, Condition, Question
 from kezhuan.areas.calls.place_actions import Place
 from kezhuan.areas.calls.proposal_actions import Proposed
 from kezhuan.areas.needs.models import RightsTerm
@@ -89,6 +97,7 @@ class CallBody(Body):
     begins_projects: Yes = Field(True, description="what is chosen becomes a project")
     keeps_library: Yes = Field(False, description="what is chosen stands in the project library first")
     awaits_budget: Yes = Field(False, description="a project begins once a budget document names it")
+    related_rule: RelatedRule = RelatedRule.DISCLOSE
     award_rule: AwardRule = AwardRule.ITEM
     award_most: Whole | None = Field(None, description="chosen at most over the whole list, with the rule `fixed`")
     award_score: Whole | None = Field(None, description="chosen from this score on, with the rule `score`")
@@ -288,6 +297,7 @@ class CallShown(RecordShown):
     begins_projects: bool = True
     keeps_library: bool = False
     awaits_budget: bool = False
+    related_rule: str = ""
     award_rule: str = ""
     award_most: int | None = None
     award_score: int | None = None
@@ -313,79 +323,3 @@ class OpeningBody(Body):
 
     first: Annotated[Line, Field(max_length=80)]
     second: Annotated[Line, Field(max_length=80)]
-
-
-class ApplicationQuery(ListQuery):
-    """Filters of the list of applications."""
-
-    call_kind: list[CallKind] = []
-
-
-class ApplicationContent(Body):
-    """What a unit says: answers in the order of the item's indicators, the call's conditions and its questions."""
-
-    title: Title
-    title_en: Title = ""
-    summary: Passage = Field("", description="the part that everybody reads when it is chosen")
-    leader: Annotated[Line, Field(max_length=80)] = ""
-    asked_fen: Fen | None = None
-    months: Whole | None = None
-    commitments: list[Line] = Field([], max_length=100)
-    evidence: list[Passage] = Field([], max_length=30)
-    answers: list[Long] = Field([], max_length=50)
-    promised: Yes = False
-    recommender: Code | None = Field(None, description="the recommending unit, of those that the call names")
-
-    @property
-    def facts(self) -> ApplicationFacts:
-        """The facts as the actions take them."""
-        return ApplicationFacts(
-            title=self.title,
-            title_en=self.title_en,
-            offer=self.summary,
-            leader=self.leader,
-            asked_fen=self.asked_fen,
-            months=self.months,
-            commitments=tuple(self.commitments),
-            evidence=tuple(self.evidence),
-            answers=tuple(self.answers),
-            promised=self.promised,
-            recommender=self.recommender or "",
-        )
-
-
-class ApplicationBody(ApplicationContent):
-    """An application for the item of this number on the list of a call."""
-
-    call: Code
-    item: Annotated[StrictInt, Field(ge=1, le=1000)]
-
-
-class ApplicationChange(ApplicationContent):
-    """The whole of an application as it shall be, and the version that the writer had before them (or `If-Match`)."""
-
-    version: Version = None
-
-
-class ApplicationShown(RecordShown):
-    """An application; from `leader` on for its unit, the officers in charge, and once it is chosen its poster. While it
-    is sealed its unit alone reads more than its code."""
-
-    sealed: bool = False
-    call: RecordRef | None = None
-    item: int = 0
-    item_title: str = ""
-    award_fen: int | None = None
-    passed_on_fen: int = 0
-    leader: str = ""
-    asked_fen: int | None = None
-    months: int | None = None
-    commitments: list[str] = []
-    evidence: list[str] = []
-    answers: list[str] = []
-    promised: bool = False
-    submitted_at: datetime | None = None
-    recommender: Party | None = None
-    letter_no: str = ""
-    letter_on: str = ""
-    verdict: str = ""

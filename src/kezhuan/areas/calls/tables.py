@@ -13,6 +13,7 @@ from kezhuan.areas.calls.checks import own_challenge, own_challenge_problem
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.areas.calls.permissions import PROGRAMME, makes_calls
+from kezhuan.areas.calls.related import found_ties, related_refused
 from kezhuan.areas.calls.sheets import APPLICATIONS
 from kezhuan.exchange.cells import titled
 from kezhuan.exchange.kinds import Content, Importable, Words
@@ -106,6 +107,8 @@ class ApplicationRows(Importable[Brought]):
             found.append(Problem("owner-missing", message % {"unit": clean(content.values["unit"] or "")[:60]}, "unit"))
         elif own_challenge(facts.item, facts.applicant.pk):
             found.append(own_challenge_problem())
+        elif facts.stage not in ENDED and (refused := _related(facts.item, facts.applicant.pk)) is not None:
+            found.append(refused)
         elif facts.stage not in ENDED and (code := _held(facts.item, facts.applicant)):
             message = _("The unit has an application for this item already (%(code)s), which was made here.")
             found.append(Problem("application-twice", message % {"code": code}, "unit"))
@@ -206,6 +209,11 @@ def _item(code: str, said: str) -> CallItem | None:
         if said in {one.title, str(one.number), f"{one.number} {one.title}"}:
             return one
     return next((one for one in items if number and one.number == int(number.group()) and one.title in said), None)
+
+
+def _related(item: CallItem, applicant: int) -> Problem | None:
+    pair = (applicant, item.poster_id or 0)
+    return related_refused(item, applicant, is_related=bool(found_ties([pair])))
 
 
 def _held(item: CallItem, applicant: Organisation) -> str:

@@ -26,6 +26,7 @@ def pattern_of(kind: str) -> dict[str, Any]:
         "readers": found["readers"],
         "most_per_unit": found.get("most_per_unit"),
         **{name: found.get("begins_projects", True) for name in ("begins_projects", "keeps_library", "awaits_budget")},
+        "related_rule": found.get("related_rule", "disclose"),
         "award_rule": found.get("award_rule", "item"),
         "notice_places": found.get("notice_places", ["site"]),
         "places": [one[tongue] for one in found.get("places", ())],

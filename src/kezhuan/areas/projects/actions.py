@@ -9,8 +9,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.calls.choices import Occasion
 from kezhuan.areas.calls.library_actions import leave_library
-from kezhuan.areas.calls.models import Application, Occasion
+from kezhuan.areas.calls.models import Application
 from kezhuan.areas.projects.book_actions import INVITED, tell_unit
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Member, MemberState, Milestone, Payment, Project, Race, Source

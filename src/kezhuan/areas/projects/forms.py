@@ -12,7 +12,7 @@ from django.forms import formset_factory
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.calls.models import Occasion
+from kezhuan.areas.calls.choices import Occasion
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.actions import (
     MOST_MEMBERS,

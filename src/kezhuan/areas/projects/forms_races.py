@@ -8,7 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.calls.models import CallItem, Occasion
+from kezhuan.areas.calls.choices import Occasion
+from kezhuan.areas.calls.models import CallItem
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.models import Eliminated, GateDecision, Project
 from kezhuan.areas.projects.race_actions import GateFacts, RaceFacts

@@ -10,8 +10,8 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.application_actions import keep_of_award
+from kezhuan.areas.calls.choices import Occasion
 from kezhuan.areas.calls.limiting import hold_units, rules_of, signing_problems
-from kezhuan.areas.calls.models import Occasion
 from kezhuan.areas.calls.permissions import list_readers
 from kezhuan.areas.projects.book_actions import carry_out_change, fix_wording, refuse_change
 from kezhuan.areas.projects.changing import check_change

@@ -3,7 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.calls.models import Application, CallItem, Occasion
+from kezhuan.areas.calls.choices import Occasion
+from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.kernel.models import Organisation, Person, Record
 
 

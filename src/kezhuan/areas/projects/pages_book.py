@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kezhuan.areas.calls.models import PosterPays
+from kezhuan.areas.calls.choices import PosterPays
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.changing import INDICATORS, TASK, Item
 from kezhuan.areas.projects.checks import check_signed

@@ -5,7 +5,8 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.calls.models import Call, Occasion, PosterPays
+from kezhuan.areas.calls.choices import Occasion, PosterPays
+from kezhuan.areas.calls.models import Call
 from kezhuan.areas.projects.checks import require_words
 from kezhuan.areas.projects.lifecycle import PROJECT, make_due, note_decision
 from kezhuan.areas.projects.milestone_actions import count_milestones

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
-from kezhuan.areas.calls.models import CallKind
+from kezhuan.areas.calls.choices import CallKind
 from kezhuan.areas.calls.permissions import is_funded, is_kept_back
 from kezhuan.areas.projects.models import Change, Member, MemberState, Milestone, Project, RaceTeam
 from kezhuan.kernel.access import WRITERS, Actor, is_officer, predicate, reading, represents_owner
@@ -240,19 +240,22 @@ def _paying_own(actor: Actor, rows: Rows) -> Q:
 
 @predicate
 def is_posed_inside(_actor: Actor, row: Any) -> bool:
-    """The poster takes part itself, or the leader of a chain undertakes a direction that nobody else posed: another
-    unit uses the result first, and a third party tests it."""
+    """The poster takes part itself, or said of who was chosen is that they are related to it, or the leader of a chain
+    undertakes a direction that nobody else posed: another unit uses the result first, and a third party tests it."""
     poster = row.poster_id
     if poster is None:
         return bool(row.application.item.call.call_kind == CallKind.CHAIN)
-    return row.leader_id == poster or bool(_members_at([poster]).filter(project=row.pk).exists())
+    if row.leader_id == poster or row.application.related:
+        return True
+    return bool(_members_at([poster]).filter(project=row.pk).exists())
 
 
 @is_posed_inside.beside
 def _posed_inside(_actor: Actor, rows: Rows) -> Q:
     own = Member.objects.filter(state__in=LIVING, organisation=F("project__poster")).values("project")
     directions = rows.where(poster=None, application__item__call__call_kind=CallKind.CHAIN)
-    return rows.where(leader=F(f"{rows.path}poster")) | rows.where(pk__in=own) | directions
+    related = rows.where(poster__isnull=False) & ~rows.where(application__related="")
+    return rows.where(leader=F(f"{rows.path}poster")) | rows.where(pk__in=own) | related | directions
 
 
 @predicate

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.calls.models import CallItem, Occasion
+from kezhuan.areas.calls.choices import Occasion
+from kezhuan.areas.calls.models import CallItem
 from kezhuan.areas.projects.book_actions import renew_book
 from kezhuan.areas.projects.checks import require_unit
 from kezhuan.areas.projects.lifecycle import PROJECT, keep_limits, note_decision

@@ -10,8 +10,9 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kezhuan.areas.calls.choices import CallKind
 from kezhuan.areas.calls.limiting import most_received_code, most_undertaken_code, projects_of, rules_of
-from kezhuan.areas.calls.models import Application, Call, CallItem, CallKind
+from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.projects.execution import projects_in_charge
 from kezhuan.areas.projects.models import Milestone, Project
 from kezhuan.kernel.access import Actor, is_officer

@@ -22,7 +22,7 @@ from kezhuan.api.schemas import (
     Version,
     Yes,
 )
-from kezhuan.areas.calls.models import CallKind, Occasion
+from kezhuan.areas.calls.choices import CallKind, Occasion
 from kezhuan.areas.projects.actions import (
     MOST_MEMBERS,
     MOST_MILESTONES,

@@ -22,7 +22,7 @@ from kezhuan.api.schemas import (
     Title,
     Yes,
 )
-from kezhuan.areas.calls.models import Occasion
+from kezhuan.areas.calls.choices import Occasion
 from kezhuan.areas.projects.models import Eliminated, GateDecision
 from kezhuan.areas.projects.race_actions import GateFacts, RaceFacts
 

@@ -1,0 +1,164 @@
+"""What an officer says of a call, and what is wrong with that even while it is a draft."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.calls.awarding import term_problems
+from kezhuan.areas.calls.choices import AnswerKind, AwardRule, CallKind, Occasion, PosterPays, RelatedRule
+from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.marks import has_classification_mark, secrets_problem
+from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.text import clean, cleaned, listed, texts_in
+from kezhuan.kernel.workdays import WORKING
+
+MOST_GRACE = 7 * 24 * 60
+"""Minutes: a grace of more than a week is a later deadline."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Who may apply, and whether an applicant is to show that they do."""
+
+    words: str
+    evidence: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """What an application says: in how many characters at most, or as a number up to `most`."""
+
+    words: str
+    kind: str = AnswerKind.TEXT
+    required: bool = True
+    most: int = 2000
+
+
+@dataclass(frozen=True)
+class CallFacts:
+    """What an officer says of a call; moments carry their zone, money is in 分."""
+
+    title: str
+    about: str = ""
+    title_en: str = ""
+    call_kind: str = CallKind.CHALLENGE
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    grace_minutes: int = 0
+    disclosure: str = "public"
+    ip_terms: str = ""
+    ip_note: str = ""
+    conditions: tuple[Condition, ...] = ()
+    questions: tuple[Question, ...] = ()
+    readers_asked: int = 3
+    budget_year: int | None = None
+    budget_subject: str = ""
+    budget_document: str = ""
+    budget_fen: int | None = None
+    paid_on: tuple[str, ...] = tuple(Occasion.values)
+    poster_pays: str = PosterPays.WARN
+    recommend_until: datetime | None = None
+    recommenders: tuple[str, ...] = ()
+    seals: bool = False
+    most_per_unit: int | None = None
+    begins_projects: bool = True
+    keeps_library: bool = False
+    awaits_budget: bool = False
+    related_rule: str = RelatedRule.DISCLOSE
+    award_rule: str = AwardRule.ITEM
+    award_most: int | None = None
+    award_score: int | None = None
+    notice_days: int | None = None
+    notice_day_kind: str = WORKING
+    notice_places: tuple[str, ...] = ()
+
+
+COLUMNS = (
+    "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
+    "budget_year", "budget_subject", "budget_document", "budget_fen", "paid_on", "poster_pays", "seals",
+    "recommend_until", "most_per_unit", "begins_projects",
+    "keeps_library", "awaits_budget", "related_rule", "award_rule", "award_most", "award_score",
+    "notice_days", "notice_day_kind", "notice_places",
+)  # fmt: skip
+MOST_RECOMMENDERS = 200
+
+
+def check_facts(facts: CallFacts) -> list[Problem]:
+    """What is wrong with a call even as a draft; what it lacks is told when it is published."""
+    if any(map(has_classification_mark, texts_in(facts))):
+        return [secrets_problem("title")]
+    found, title = [], clean(facts.title)
+    if not title:
+        found.append(Problem("title-missing", _("Enter a title."), "title"))
+    elif len(title) > 200:
+        found.append(Problem("title-long", _("The title has at most 200 characters."), "title"))
+    if facts.opens_at is not None and facts.closes_at is not None and facts.closes_at <= facts.opens_at:
+        message = _("Applications close after they open: choose a later moment.")
+        found.append(Problem("call-closes-early", message, "closes_at"))
+    if not 0 <= facts.grace_minutes <= MOST_GRACE:
+        message = _("The grace is from none to a week (10080 minutes).")
+        found.append(Problem("call-grace", message, "grace_minutes"))
+    if not 1 <= facts.readers_asked <= 99:
+        message = _("Ask at least one expert, at most 99.")
+        found.append(Problem("call-readers", message, "readers_asked"))
+    if facts.most_per_unit is not None and not 1 <= facts.most_per_unit <= 99:
+        message = _("A unit has at least one application, at most 99.")
+        found.append(Problem("call-most-per-unit", message, "most_per_unit"))
+    if facts.related_rule not in RelatedRule.values:
+        message = _("Say what becomes of a party related to the poster.")
+        found.append(Problem("call-related", message, "related_rule"))
+    if facts.budget_fen is not None and facts.budget_fen <= 0:
+        found.append(Problem("budget-not-positive", _("The budget is more than zero."), "budget"))
+    if facts.budget_fen and not (facts.budget_year and clean(facts.budget_subject)):
+        message = _("A budget line names its year and its subject (科目).")
+        found.append(Problem("call-budget-line", message, "budget_subject"))
+    if not facts.paid_on or not set(facts.paid_on) <= set(Occasion.values):
+        found.append(Problem("call-paid-on", _("Say when projects are paid: choose at least one."), "paid_on"))
+    return [*found, *term_problems(facts), *_row_problems(facts), *_recommender_problems(facts)]
+
+
+def recommenders_of(facts: CallFacts) -> list[Organisation]:
+    """The recommending units, by the codes of their pages."""
+    codes = {clean(one).upper() for one in facts.recommenders}
+    rows = Organisation.objects.filter(record__code__in=codes).exclude(record__phase__in=(Phase.DRAFT, Phase.VOID))
+    return list(rows.select_related("record").order_by("pk"))
+
+
+def _recommender_problems(facts: CallFacts) -> list[Problem]:
+    if len(facts.recommenders) > MOST_RECOMMENDERS:
+        message = _("A call names at most %(most)s recommending units.")
+        return [Problem("recommenders-many", message % {"most": MOST_RECOMMENDERS}, "recommenders")]
+    found = {one.record.code for one in recommenders_of(facts)}
+    strangers = [clean(one)[:30] for one in facts.recommenders if clean(one).upper() not in found]
+    if not strangers:
+        return []
+    message = _("No unit has the code “%(codes)s”: give the codes of the units' pages.")
+    return [Problem("recommender-unknown", message % {"codes": listed(strangers[:10])}, "recommenders")]
+
+
+def _row_problems(facts: CallFacts) -> list[Problem]:
+    found = []
+    if any(not clean(one.words) for one in facts.conditions):
+        found.append(Problem("condition-empty", _("Say what the condition is, or remove the row."), "conditions"))
+    for one in facts.questions:
+        if not clean(one.words):
+            found.append(Problem("question-empty", _("Say what is asked, or remove the row."), "questions"))
+        elif one.kind not in AnswerKind.values or not 1 <= one.most <= 20_000:
+            message = _("“%(words)s”: say how it is answered, with a limit from 1 to 20,000.")
+            found.append(Problem("question-limit", message % {"words": clean(one.words)}, "questions"))
+    return found
+
+
+def own_columns(facts: CallFacts) -> dict[str, Any]:
+    """A call's own columns as these facts fill them."""
+    rows = {
+        "conditions": [{"words": clean(one.words), "evidence": one.evidence} for one in facts.conditions],
+        "questions": [
+            {"words": clean(one.words), "kind": str(one.kind), "required": one.required, "most": one.most}
+            for one in facts.questions
+        ],
+    }
+    return {**{name: cleaned(getattr(facts, name)) for name in COLUMNS}, **rows}

@@ -1,0 +1,104 @@
+"""Applications as the API takes and shows them: money in fen."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field, StrictInt
+
+from kezhuan.api.schemas import (
+    Body,
+    Code,
+    Fen,
+    Line,
+    ListQuery,
+    Long,
+    Party,
+    Passage,
+    RecordRef,
+    RecordShown,
+    Title,
+    Version,
+    Yes,
+)
+from kezhuan.areas.calls.application_actions import ApplicationFacts
+from kezhuan.areas.calls.choices import CallKind
+from kezhuan.areas.calls.schemas import Whole
+
+
+class ApplicationQuery(ListQuery):
+    """Filters of the list of applications."""
+
+    call_kind: list[CallKind] = []
+
+
+class ApplicationContent(Body):
+    """What a unit says: answers in the order of the item's indicators, the call's conditions and its questions."""
+
+    title: Title
+    title_en: Title = ""
+    summary: Passage = Field("", description="the part that everybody reads when it is chosen")
+    leader: Annotated[Line, Field(max_length=80)] = ""
+    asked_fen: Fen | None = None
+    months: Whole | None = None
+    commitments: list[Line] = Field([], max_length=100)
+    evidence: list[Passage] = Field([], max_length=30)
+    answers: list[Long] = Field([], max_length=50)
+    related: Passage = Field("", description="what makes the unit related to the poster; empty where nothing does")
+    promised: Yes = False
+    recommender: Code | None = Field(None, description="the recommending unit, of those that the call names")
+
+    @property
+    def facts(self) -> ApplicationFacts:
+        """The facts as the actions take them."""
+        return ApplicationFacts(
+            title=self.title,
+            title_en=self.title_en,
+            offer=self.summary,
+            leader=self.leader,
+            asked_fen=self.asked_fen,
+            months=self.months,
+            commitments=tuple(self.commitments),
+            evidence=tuple(self.evidence),
+            answers=tuple(self.answers),
+            related=self.related,
+            promised=self.promised,
+            recommender=self.recommender or "",
+        )
+
+
+class ApplicationBody(ApplicationContent):
+    """An application for the item of this number on the list of a call."""
+
+    call: Code
+    item: Annotated[StrictInt, Field(ge=1, le=1000)]
+
+
+class ApplicationChange(ApplicationContent):
+    """The whole of an application as it shall be, and the version that the writer had before them (or `If-Match`)."""
+
+    version: Version = None
+
+
+class ApplicationShown(RecordShown):
+    """An application; from `leader` on for its unit, the officers in charge, and once it is chosen its poster. While it
+    is sealed its unit alone reads more than its code."""
+
+    sealed: bool = False
+    call: RecordRef | None = None
+    item: int = 0
+    item_title: str = ""
+    award_fen: int | None = None
+    passed_on_fen: int = 0
+    leader: str = ""
+    asked_fen: int | None = None
+    months: int | None = None
+    commitments: list[str] = []
+    evidence: list[str] = []
+    answers: list[str] = []
+    related: str = ""
+    promised: bool = False
+    submitted_at: datetime | None = None
+    recommender: Party | None = None
+    letter_no: str = ""
+    letter_on: str = ""
+    verdict: str = ""
