@@ -5,10 +5,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
+from kezhuan.areas.achievements.actions import edit_achievement
 from kezhuan.areas.matches.actions import introduce, refuse_suggestion
+from kezhuan.areas.matches.decisions import decisions_of_city
+from kezhuan.areas.matches.mending_actions import mend
 from kezhuan.areas.matches.missing import missed_in
+from kezhuan.areas.matches.models import Refusal
 from kezhuan.areas.needs.lifecycle import NEED
+from kezhuan.kernel import followers
 from kezhuan.kernel.access import VISITOR
+from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from tests.areas.crawling import client_of
 from tests.factories import city
@@ -124,3 +130,80 @@ def test_a_need_has_a_list_too_of_what_the_side_of_results_said():
     assert missed_in(answering, pair.need) == missed_in(VISITOR, pair.need) == []
     shown = client_of(pair.asking).get(f"/needs/{pair.need.record.code}/").content.decode()
     assert "price: 2 results" in shown
+
+
+def said_of(actor, row, language="en"):
+    with translation.override(language):
+        return [one.sentence for one in missed_in(actor, row)]
+
+
+def test_missing_information_is_counted_by_firms_until_it_is_added():
+    pair = Pair(result={"trl": None})
+    firms = [(pair.need, pair.asking), *(another_need(pair) for _ in range(4))]
+    again = city.need(pair.firm, stage="published", by=pair.asking)  # the same firm, once more
+    for need, actor in (*firms[:4], (again, pair.asking)):
+        lacks = ("sample", "comparison") if need is firms[1][0] else ("comparison", "comparison")
+        refuse_suggestion(actor=actor, need=need, supply=pair.supply, reason="information", lacks=lacks)
+    last, actor = firms[4]
+    pair.move(introduce(actor=pair.answering, need=last, supply=pair.supply), "decline", actor,
+              reason="information_comparison")  # fmt: skip
+    other, somebody = another_need(pair)
+    refuse_suggestion(actor=pair.officer, need=other, supply=pair.supply, reason="information", lacks=["trl", "sample"])
+    assert said_of(pair.answering, pair.result) == [
+        "5 firms missed a comparison with the existing process",
+        "1 firm missed a sample, an officer too",
+        "An officer missed the maturity",
+    ]
+    assert said_of(pair.answering, pair.result, "zh-hans")[0] == "5 家企业反映缺少与现有工艺的对比"
+    assert said_of(pair.asking, pair.need) == said_of(somebody, other) == []  # it is about the result
+    [told, *_more] = client_of(pair.answering).get(f"/api/v1/achievements/{pair.supply.code}/missed").json()
+    assert (told["lack"], told["firms"], told["needs"], told["officer"]) == ("comparison", 5, 6, False)
+    # It says nothing of the pair's parts; a step that was taken and ended for it counts as taken.
+    assert decisions_of_city().told == {"introduced": 1}
+
+    followers.run_pending()
+    assert Refusal.objects.filter(lifted_at=None).count() == 6
+    for somebody in (pair.asking, pair.officer):
+        with pytest.raises(NotAllowed):
+            mend(actor=somebody, row=pair.result, lack="comparison")
+    for lack, refusal in (("scale_up", Conflict), ("trl", Refused), ("?", Refused)):
+        with pytest.raises(refusal):
+            mend(actor=pair.answering, row=pair.result, lack=lack)
+    assert pair.suggested(VISITOR) == []
+    shown = client_of(pair.answering).get(f"/achievements/{pair.supply.code}/", headers={"accept-language": "en"})
+    assert shown.content.decode().count("It was added") == 2  # the maturity is written into the record
+    sent = client_of(pair.answering).post(f"/match/missed/{pair.supply.code}/", {"lack": "comparison"})
+    assert sent.status_code == 302
+    assert said_of(pair.answering, pair.result)[0] == "1 firm missed a sample, an officer too"
+    followers.run_pending()
+    assert pair.suggested(VISITOR) == [pair.supply.pk]
+    # Who missed a sample too is not asked again before that is added.
+    assert set(Refusal.objects.filter(lifted_at=None).values_list("need", flat=True)) == {firms[1][0].pk, other.pk}
+    refuse_suggestion(actor=pair.asking, need=pair.need, supply=pair.supply, reason="information", lacks=["comparison"])
+    assert "1 firm missed a comparison with the existing process" in said_of(pair.answering, pair.result)
+    edit = city.achievement_facts(trl=6)
+    row = type(pair.result).objects.select_related("record").get(pk=pair.result.pk)
+    edit_achievement(actor=pair.answering, achievement=row, facts=edit, expected_version=row.record.version)
+    assert len(said_of(pair.answering, row)) == 2  # the maturity is told now
+    mend(actor=pair.answering, row=row, lack="sample")
+    followers.run_pending()
+    assert {one.need_id for one in Refusal.objects.filter(lifted_at=None)} == {pair.need.pk}
+
+
+def test_what_is_missing_is_ticked_from_the_list_with_its_reason_alone():
+    pair = Pair(result={"trl": 7}, need={"budget_fen": None})
+    asked = {"actor": pair.asking, "need": pair.need, "supply": pair.supply}
+    for reason, *lacks in (("information",), ("information", "trl"), ("information", "x"), ("other", "cost")):
+        with pytest.raises(Refused):
+            refuse_suggestion(**asked, reason=reason, lacks=lacks)
+    page = client_of(pair.asking).post(
+        f"/needs/{pair.need.record.code}/matches/{pair.supply.code}/refuse/",
+        {"reason": "price", "lacks": ["cost"], "note": "zu teuer"},
+        headers={"accept-language": "en"},
+    )
+    assert page.status_code == 422
+    assert 'value="cost" checked' in page.content.decode()
+    assert 'value="trl"' not in page.content.decode().split("What is missing")[1]
+    refuse_suggestion(actor=pair.answering, need=pair.need, supply=pair.supply, reason="information", lacks=["price"])
+    assert said_of(pair.asking, pair.need) == ["1 unit missed the price or budget"]
+    assert said_of(pair.answering, pair.result) == []

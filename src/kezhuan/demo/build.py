@@ -37,7 +37,7 @@ from kezhuan.demo.prices import find_prices
 from kezhuan.demo.procedures import acting_for, ask_for_approval, keep_and_file, lay_open, officer
 from kezhuan.demo.projects import run_projects
 from kezhuan.demo.shared import SHARED
-from kezhuan.demo.story import OF_THE_FIRM, OF_THE_UNIVERSITY, introduce_for, refuse_for, write_drafts
+from kezhuan.demo.story import OF_THE_FIRM, OF_THE_UNIVERSITY, introduce_for, miss_for, refuse_for, write_drafts
 from kezhuan.kernel import followers, journal
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.lifecycle import advance
@@ -342,6 +342,7 @@ def _story() -> None:
             introduce_for(actor.organisation, side, plan)
     if university.organisation is not None:
         refuse_for(university.organisation, 8)
+        miss_for(university.organisation, 5)
     write_drafts(firm, university, officer())
 
 

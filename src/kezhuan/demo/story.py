@@ -7,7 +7,7 @@ from itertools import islice
 from kezhuan.areas.achievements import actions as achievements
 from kezhuan.areas.matches import actions as matches
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
-from kezhuan.areas.matches.models import Reason, Suggestion
+from kezhuan.areas.matches.models import Lack, Reason, Suggestion
 from kezhuan.areas.needs import actions as needs
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.demo.procedures import acting_for
@@ -80,6 +80,28 @@ def refuse_for(owner: Organisation, most: int) -> None:
         asking = acting_for(pair.need.record.owner, pair.need.record.contact)
         matches.refuse_suggestion(actor=asking, need=pair.need, supply=pair.supply, reason=missed.value)
         refused += 1
+
+
+def miss_for(owner: Organisation, firms: int) -> None:
+    """So many firms miss a comparison with the existing process in one result of a university, the first of them a
+    sample too: the result that most firms were suggested, so that each goes on with what else it was suggested."""
+    rows = Suggestion.objects.filter(
+        need__record__public_to__key="public", supply__public_to__key="public", supply__owner=owner,
+        need__introductions=None, need__refusals=None, passed_over="",
+    )  # fmt: skip
+    asking: dict[int, dict[int | None, Suggestion]] = {}
+    related = ("need__record__owner", "need__record__contact", "supply")
+    for pair in rows.select_related(*related).order_by("supply_id", "-score", "need_id"):
+        asking.setdefault(pair.supply_id, {}).setdefault(pair.need.record.owner_id, pair)
+    most = max(asking.values(), key=len, default={})
+    for place, pair in enumerate(islice(most.values(), firms)):
+        matches.refuse_suggestion(
+            actor=acting_for(pair.need.record.owner, pair.need.record.contact),
+            need=pair.need,
+            supply=pair.supply,
+            reason=Reason.INFORMATION.value,
+            lacks=[Lack.COMPARISON.value, Lack.SAMPLE.value] if place == 0 else [Lack.COMPARISON.value],
+        )
 
 
 def write_drafts(firm: Actor, university: Actor, officer: Actor) -> None:

@@ -129,7 +129,7 @@ def signer_name(step: ApprovalStep) -> str:
     return deputised(step.signer, step.signed_for)
 
 
-_PAPERS_AND_RACES = {
+_PAPERS_MATCHES_RACES = {
     "organisation.handover": gettext_lazy("post handed over"),
     "journal.erased": gettext_lazy("words about somebody erased"),
     "filing.made": gettext_lazy("filed to the bureau"),
@@ -159,10 +159,16 @@ _PAPERS_AND_RACES = {
     "export.archive": gettext_lazy("taken along as an archive folder"),
     "template.add": gettext_lazy("template added"),
     "template.withdraw": gettext_lazy("template withdrawn"),
+    "match.introduce": gettext_lazy("introduced"),
+    "match.refuse": gettext_lazy("suggestion refused"),
+    "match.lift": gettext_lazy("refusal answered by a change"),
+    "match.mend": gettext_lazy("what others missed was added"),
+    "match.show": gettext_lazy("shown to the other side"),
+    "match.hide": gettext_lazy("no longer shown to the other side"),
     "race.terms": gettext_lazy("terms of the race fixed"),
     "race.step": gettext_lazy("step of the race kept"),
 }
-"""What happened to papers (templates, prints, signatures), and in races."""
+"""What happened to papers (templates, prints, signatures), between matches, and in races."""
 
 
 def label(kind: registry.Kind, name: str) -> str:
@@ -184,11 +190,6 @@ def label(kind: registry.Kind, name: str) -> str:
         "approval.decide": _("decided by a meeting"),
         "approval.add-signer": _("signer added"),
         "approval.recuse": _("recused"),
-        "match.introduce": _("introduced"),
-        "match.refuse": _("suggestion refused"),
-        "match.lift": _("refusal answered by a change"),
-        "match.show": _("shown to the other side"),
-        "match.hide": _("no longer shown to the other side"),
         "organisation.member": _("member added"),
         "organisation.member-left": _("membership ended"),
         "organisation.claim": _("asked to act for the organisation"),
@@ -224,4 +225,4 @@ def label(kind: registry.Kind, name: str) -> str:
         "token.used": _("token used for the first time"),
         "token.ended": _("token ended"),
     }
-    return words.get(name) or str(_PAPERS_AND_RACES.get(name, name))
+    return words.get(name) or str(_PAPERS_MATCHES_RACES.get(name, name))

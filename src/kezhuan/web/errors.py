@@ -111,7 +111,7 @@ def refused_step(
     request: HttpRequest, problems: Sequence[ProblemLine], step: OpenMove, ways: Sequence[Crumb] = ()
 ) -> HttpResponse:
     """The page for a step that was refused, which can be sent again from here with the words that were typed."""
-    written = (request.POST.get("reason", ""), request.POST.get("note", ""))
+    written = (request.POST.get("reason", ""), request.POST.get("note", ""), request.POST.getlist("lacks"))
     return error_page(request, 422, problems, ways=ways, move=replace(step, typed=written) if any(written) else None)
 
 

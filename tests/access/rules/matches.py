@@ -4,7 +4,7 @@ from typing import Any
 
 from kezhuan.areas.matches.meeting_actions import PLANNED_IN
 from kezhuan.areas.matches.missing import hears_what_was_missed
-from kezhuan.areas.matches.permissions import decides, plans, plans_meetings
+from kezhuan.areas.matches.permissions import consents, decides, plans, plans_meetings
 from kezhuan.kernel.access import Actor, represents_owner
 from tests.access.rules.rule import EVERYBODY, Rule, at_stage, both, everybody, sees, writes
 
@@ -27,6 +27,7 @@ PAGES = {
     "need-edit": Rule(both(represents_owner.test), "need"),
     "introduce": Rule(on_pair, "pairs", by="post"),
     "refuse": Rule(on_pair, "pairs", by="post", form={"reason": "partner"}),
+    "mend": Rule(both(consents.test), "achievement", by="post", form={"lack": "sample"}),
 }  # fmt: skip
 
 OPERATIONS = {
@@ -40,6 +41,7 @@ OPERATIONS = {
     "needs-near-misses": Rule(sees, "need"),
     "achievements-matches": Rule(sees, "achievement"),
     "achievements-missed": Rule(hears_what_was_missed, "achievement"),
+    "achievements-mended": Rule(both(consents.test), "achievement", by="post", form={"lack": "sample"}),
     "introductions-meeting": Rule(
         both(plans.test), "introduction", by="put", form={"at": "2020-01-01T09:00:00+08:00", "where": "会议室"}
     ),

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.matches.choosing import Chooser, chooser_for
 from kezhuan.areas.matches.lifecycle import INTRODUCTION, has_lapsed, show_to_other_side
 from kezhuan.areas.matches.lifting_actions import lift_refusals
-from kezhuan.areas.matches.meanings import stood
+from kezhuan.areas.matches.meanings import MEANINGS, may_be_missed, stood
 from kezhuan.areas.matches.models import (
     LAPSED,
     WORTH,
     Introduction,
+    Lack,
     Reason,
     Refusal,
     Suggestion,
@@ -200,8 +201,34 @@ def parts_now(need: Need, supply: Record) -> dict[str, float]:
     return {} if match is None else parts_of(match)
 
 
-def refuse_suggestion(*, actor: Actor, need: Need, supply: Record, reason: str, words: str = "") -> Refusal:
-    """Say that a suggested pair does not fit, with a reason from the list and words.
+def lacks_of(actor: Actor, need: Need, supply: Record) -> tuple[Lack, ...]:
+    """What the actor may miss in the other side's record; officers speak of what is offered. Nothing where nobody
+    offers: no text is written for the suggestion."""
+    if not is_introduced(supply):
+        return ()
+    of_need = side_of(actor, need, supply) == "supply"
+    return may_be_missed(matching_facts(need) if of_need else facts_of(supply))
+
+
+def _check_reason(reason: str, lacks: Sequence[str], open_to: Sequence[str]) -> None:
+    """Raise `Refused` unless a reason of the list is given, with what is missing where and only where it asks that."""
+    if reason not in Reason.values:
+        raise Refused(Problem("reason-missing", _("Choose one of the reasons."), "reason"))
+    if MEANINGS[reason].text and not lacks:
+        raise Refused(Problem("lacks-missing", _("Tick what information is missing."), "lacks"))
+    if lacks and not MEANINGS[reason].text:
+        message = _("Say what is missing only with the reason “%(reason)s”.") % {"reason": Reason.INFORMATION.label}
+        raise Refused(Problem("lacks-unasked", message, "lacks"))
+    if not set(lacks) <= set(open_to):
+        message = _("Something ticked as missing is not on the list for this record, or is told in it: tick again.")
+        raise Refused(Problem("lacks-unknown", message, "lacks"))
+
+
+def refuse_suggestion(
+    *, actor: Actor, need: Need, supply: Record, reason: str, words: str = "", lacks: Sequence[str] = ()
+) -> Refusal:
+    """Say that a suggested pair does not fit, with a reason from the list and words, and what is missing (`Lack`) where
+    information is.
 
     The words stand on the refuser's own record; the refused side learns the reason alone. An officer speaks to both;
     of whom nobody offers, as experts, to nobody: the refusal keeps the words, the expert's record the reason.
@@ -210,10 +237,12 @@ def refuse_suggestion(*, actor: Actor, need: Need, supply: Record, reason: str, 
     _pair(actor, need, supply)
     if has_classification_mark(words):
         raise Refused(secrets_problem("words"))
-    if reason not in Reason.values:
-        raise Refused(Problem("reason-missing", _("Choose one of the reasons."), "reason"))
+    _check_reason(reason, lacks, lacks_of(actor, need, supply))
     assert actor.person is not None
-    said = {"reason": reason, "words": clean(words), "by": actor.person, "at": now(), "parts": parts_now(need, supply)}
+    missing = [lack for lack in Lack.values if lack in lacks]
+    named = {"lacks": missing} if missing else {}
+    said = {"reason": reason, "lacks": missing, "words": clean(words), "by": actor.person, "at": now()}
+    said["parts"] = parts_now(need, supply)
     with journal.writing():
         kept = stood(reason, matching_facts(need), facts_of(supply))
         refusal, made = Refusal.objects.get_or_create(
@@ -228,7 +257,7 @@ def refuse_suggestion(*, actor: Actor, need: Need, supply: Record, reason: str, 
                 "match.refuse",
                 record=record,
                 actor=actor,
-                data={"other": str(other.uid), "side": side, "reason": reason},
+                data={"other": str(other.uid), "side": side, "reason": reason} | named,
                 texts={"note": clean(words)}
                 if clean(words) and is_introduced(supply) and side in {own, "bureau"}
                 else None,

@@ -19,6 +19,7 @@ from kezhuan.areas.matches import api_precise
 from kezhuan.areas.matches.actions import introduce, parts_as_data, refuse_suggestion
 from kezhuan.areas.matches.api_reach import reaching
 from kezhuan.areas.matches.meeting_actions import plan_meeting
+from kezhuan.areas.matches.mending_actions import mend
 from kezhuan.areas.matches.missing import hears_what_was_missed, missed_in
 from kezhuan.areas.matches.models import FOLLOWER, Introduction, Suggestion
 from kezhuan.areas.matches.queries import (
@@ -33,6 +34,7 @@ from kezhuan.areas.matches.schemas import (
     Matched,
     MatchShown,
     MeetingBody,
+    MendedBody,
     MissedShown,
     NearMissShown,
     RefusalBody,
@@ -185,13 +187,37 @@ def missed_in_achievement(request: HttpRequest, code: str) -> list[dict[str, Any
     note_views(actor, [row.pk], "api")
     if not hears_what_was_missed(actor, row):
         raise NotAllowed(_("What was missed in a result is told to its unit and to the officers in charge."))
+    return _missed(actor, row)
+
+
+@router.post(
+    "/achievements/{code}/missed",
+    response=list[MissedShown],
+    auth=writes("achievement"),
+    operation_id="achievements-mended",
+    summary="Say that what was missed was added",
+)
+def mended_in_achievement(request: HttpRequest, code: str, body: MendedBody) -> list[dict[str, Any]]:
+    """Who missed it before is no longer counted, and pairs refused for nothing else are suggested again; the answer is
+    what is still missed. 409 when nobody misses it; what a column tells (`trl`, `price`) is written into the record."""
+    actor = actor_of(request)
+    row = get_visible(actor, Achievement, code)
+    mend(actor=actor, row=row, lack=body.lack)
+    return _missed(actor, row)
+
+
+def _missed(actor: Actor, row: Achievement) -> list[dict[str, Any]]:
     found = missed_in(actor, row)
     records = referred(actor, [need.pk for one in found for need in one.shown], "public")
     return [
         {
             "reason": one.reason.value,
             "reason_label": str(one.reason.label),
+            "lack": one.lack.value if one.lack is not None else "",
+            "sentence": one.sentence,
             "needs": one.others,
+            "firms": one.parties,
+            "officer": one.officer,
             "records": [records[need.pk] for need in one.shown if need.pk in records],
             "asked": one.asked,
             "last": one.last,
@@ -323,7 +349,9 @@ def refuse_pair(request: HttpRequest, code: str, supply: str, body: RefusalBody)
     """Say that a pair does not fit; it is suggested no more."""
     actor = actor_of(request)
     need, other = get_visible(actor, Need, code), get_visible(actor, Record, supply)
-    refusal = refuse_suggestion(actor=actor, need=need, supply=other, reason=body.reason, words=body.words)
+    refusal = refuse_suggestion(
+        actor=actor, need=need, supply=other, reason=body.reason, words=body.words, lacks=body.lacks
+    )
     return Status(
         201,
         {
@@ -332,6 +360,7 @@ def refuse_pair(request: HttpRequest, code: str, supply: str, body: RefusalBody)
             "side": refusal.side,
             "reason": refusal.reason,
             "reason_label": str(refusal.get_reason_display()),
+            "lacks": refusal.lacks,
         },
     )
 

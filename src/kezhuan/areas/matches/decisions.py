@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Min
 
 from kezhuan.areas.achievements.models import SUPPLY_STAGES
-from kezhuan.areas.matches.meanings import ENDED, MEANINGS
+from kezhuan.areas.matches.meanings import ENDED, MEANINGS, reason_of
 from kezhuan.areas.matches.models import Introduction, Refusal
 from kezhuan.areas.matches.supply import RESULTS, public_mask
 from kezhuan.areas.needs.models import Need
@@ -73,7 +73,7 @@ def _introductions() -> Iterator[_Said]:
     for pk, need, supply, stage, parts in rows.iterator(chunk_size=2000):
         if pk not in begun:
             continue  # a list brought it: it was never suggested here
-        meaning = MEANINGS.get(ended.get(pk, "")) if stage == "dropped" else None
+        meaning = MEANINGS[reason_of(ended[pk])[0]] if stage == "dropped" and ended.get(pk) else None
         grade = 0 if meaning is not None and meaning.teaches else GRADES.get(stage, 1)
         yield need, supply, begun[pk].timestamp(), grade, ended[pk] if grade == 0 else "introduced", parts
 

@@ -7,7 +7,10 @@ from kezhuan.kernel.holdings import Holding
 
 HOLDINGS = (
     Holding(
-        _("suggestions refused"), Refusal, "by", ("need__record__code", "supply__code", "side", "reason", "words", "at")
+        _("suggestions refused"),
+        Refusal,
+        "by",
+        ("need__record__code", "supply__code", "side", "reason", "lacks", "words", "at"),
     ),
     Holding(_("introductions agreed to"), Introduction, "need_agreed_by", ("record__code", "need_agreed_on")),
     Holding(_("introductions agreed to"), Introduction, "supply_agreed_by", ("record__code", "supply_agreed_on")),

@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _gettext
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.matches.models import LAPSED, Introduction, Reason
+from kezhuan.areas.matches.meanings import ENDINGS
+from kezhuan.areas.matches.models import LAPSED, Introduction
 from kezhuan.areas.matches.permissions import (
     consents,
     has_agreed,
@@ -168,8 +169,6 @@ def _waits_for(row: Any) -> Organisation | None:
     return _asked(row) if row.record.stage == "introduced" else needs_owner
 
 
-_REASONS = tuple((reason.value, reason.label) for reason in Reason)
-
 INTRODUCTION = Lifecycle(
     "introduction",
     "I",
@@ -204,7 +203,7 @@ INTRODUCTION = Lifecycle(
             allowed=represents_a_side | oversees,
             then=(hide_again,),
             note="optional",
-            reasons=_REASONS,
+            reasons=ENDINGS,
             hint=_("The other side may read your words."),
             danger=True,
         ),
@@ -241,7 +240,7 @@ INTRODUCTION = Lifecycle(
             target="dropped",
             allowed=represents_a_side | oversees,
             note="optional",
-            reasons=_REASONS,
+            reasons=ENDINGS,
             hint=_("The other side may read your words."),
             danger=True,
         ),

@@ -1,11 +1,13 @@
 """A refusal is lifted when what its reason spoke of has changed since and misses no longer: the pair may be suggested
 again. The refusal stays as it was said, for learning and for the improvement list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from django.db.models import Q
 
-from kezhuan.areas.matches.meanings import MEANINGS, is_lifted
+from kezhuan.areas.matches.meanings import MEANINGS, is_lifted, may_be_missed
+from kezhuan.areas.matches.missing import is_mended, mended_of
 from kezhuan.areas.matches.models import Refusal
 from kezhuan.areas.matches.supply import facts_of, own_rows, related_rows
 from kezhuan.areas.needs.queries import matching_facts
@@ -14,11 +16,13 @@ from kezhuan.kernel.access import SYSTEM
 from kezhuan.kernel.text import batches, now
 
 _AFTER_CHANGE = tuple(reason for reason, meaning in MEANINGS.items() if meaning.facts)
+_OF_TEXT = tuple(reason for reason, meaning in MEANINGS.items() if meaning.text)
 
 
 def lift_refusals(changed: Sequence[int], *, anew: bool) -> int:
     """Lift what the changed needs and results have answered, or look at all refusals; returns how many were lifted."""
-    standing = Refusal.objects.filter(lifted_at=None, reason__in=_AFTER_CHANGE).exclude(stood={})
+    of_facts = Q(reason__in=_AFTER_CHANGE) & ~Q(stood={})
+    standing = Refusal.objects.filter(of_facts | Q(reason__in=_OF_TEXT), lifted_at=None)
     if not anew and not changed:
         return 0
     ids = (
@@ -33,12 +37,25 @@ def lift_refusals(changed: Sequence[int], *, anew: bool) -> int:
     return sum(_lift(batch) for batch in batches(sorted(ids), 200))
 
 
+def _lacking(row: Refusal) -> int:
+    """The record in which something was missed; officers speak of what is offered."""
+    return row.need_id if row.side == "supply" else row.supply_id
+
+
+def _is_answered(row: Refusal, mended: Mapping[tuple[int, str], datetime]) -> bool:
+    need, supply = matching_facts(row.need), facts_of(row.supply)
+    if not MEANINGS[row.reason].text:
+        return is_lifted(row.reason, row.stood, need, supply)
+    untold = may_be_missed(need if row.side == "supply" else supply)
+    return not any(lack in untold and not is_mended(mended, _lacking(row), lack, row.at) for lack in row.lacks)
+
+
 def _lift(ids: Sequence[int]) -> int:
     with journal.writing():
         rows = Refusal.objects.filter(pk__in=ids).select_related("need__record", *own_rows("supply__"))
         rows = rows.prefetch_related(*related_rows("supply__"))
-        facts = ((row, matching_facts(row.need), facts_of(row.supply)) for row in rows)
-        pairs = [row for row, need, supply in facts if is_lifted(row.reason, row.stood, need, supply)]
+        mended = mended_of({_lacking(row) for row in rows if row.lacks})
+        pairs = [row for row in rows if _is_answered(row, mended)]
         # Whoever refuses anew meanwhile makes a row of their own.
         lifted = {row.pk for row in pairs if Refusal.objects.filter(pk=row.pk, lifted_at=None).update(lifted_at=now())}
         for row in pairs:

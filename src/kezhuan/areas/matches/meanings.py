@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kezhuan.areas.matches.models import Reason
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.matches.models import Lack, Reason
 from kezhuan.engines.matching import Facts
 from kezhuan.engines.matching.facts import reason as compared
 
@@ -18,11 +21,14 @@ class Meaning:
     facts: what of both sides it speaks of, as parts are named: once that has changed and misses no longer, the pair may
     be suggested again. Without any the pair is never suggested again.
     between: it is about the two organisations: none of their pairs is suggested any more.
+    text: it is about what the text of the other side's record leaves out, not about what its own side asks or offers:
+    which `Lack` is said beside it, and once that has been added the pair may be suggested again.
     """
 
     teaches: bool = False
     facts: tuple[str, ...] = ()
     between: bool = False
+    text: bool = False
 
 
 MEANINGS: Mapping[str, Meaning] = {
@@ -33,13 +39,38 @@ MEANINGS: Mapping[str, Meaning] = {
     Reason.RIGHTS: Meaning(teaches=True, facts=("rights",)),
     Reason.CAPACITY: Meaning(),
     Reason.PARTNER: Meaning(between=True),
+    Reason.INFORMATION: Meaning(text=True),
     Reason.OTHER: Meaning(),
 }
 BETWEEN = tuple(reason for reason, meaning in MEANINGS.items() if meaning.between)
 """The reasons that are about the two organisations."""
 ENDED = ("introduction.decline", "introduction.drop")
 """The entries with which an introduction ends for a reason."""
+_OF_TEXT = f"{Reason.INFORMATION}_"
+ENDINGS = tuple(
+    choice
+    for reason in Reason
+    for choice in (
+        [(f"{_OF_TEXT}{lack}", format_lazy(_("information is missing: {lack}"), lack=lack.label)) for lack in Lack]
+        if MEANINGS[reason].text
+        else [(reason.value, reason.label)]
+    )
+)
+"""The reasons for which an introduction ends, as a step takes them: one code, which names what was missing, too."""
+TOLD_BY: Mapping[str, str] = {Lack.TRL: "trl", Lack.PRICE: "money_fen"}
+"""What a record tells in a column of its own, by the column: nobody misses it there any more."""
 _COLUMNS = {"trl": ("trl", "trl_scale"), "price": ("money_fen",), "deadline": ("deadline",), "rights": ("rights",)}
+
+
+def reason_of(code: str) -> tuple[Reason, tuple[Lack, ...]]:
+    """The reason that a code of `ENDINGS` or of `Reason` is, and what it says is missing."""
+    lack = code.removeprefix(_OF_TEXT)
+    return (Reason(code), ()) if lack == code else (Reason.INFORMATION, (Lack(lack),))
+
+
+def may_be_missed(record: Facts) -> tuple[Lack, ...]:
+    """What a record can leave out: all of the list but what it tells in a column."""
+    return tuple(lack for lack in Lack if lack not in TOLD_BY or getattr(record, TOLD_BY[lack]) is None)
 
 
 def stood(reason: str, need: Facts, supply: Facts) -> dict[str, list[Any]]:

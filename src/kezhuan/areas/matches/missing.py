@@ -1,18 +1,21 @@
 """What those who looked missed in a result or a need: the improvement list (改进清单) of whoever it is of."""
 
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.achievements.queries import standing_of
-from kezhuan.areas.matches.meanings import ENDED
-from kezhuan.areas.matches.models import Introduction, Reason, Refusal
+from kezhuan.areas.matches.meanings import ENDED, MEANINGS, may_be_missed, reason_of
+from kezhuan.areas.matches.models import Introduction, Lack, Mended, Reason, Refusal
 from kezhuan.areas.matches.queries import introductions_of
-from kezhuan.areas.matches.supply import RESULTS
+from kezhuan.areas.matches.supply import RESULTS, facts_of
 from kezhuan.areas.needs.models import Need
+from kezhuan.areas.needs.queries import matching_facts
 from kezhuan.engines.matching.rights import ASKING, STATES, among
 from kezhuan.kernel.access import Actor, is_officer, reading, represents_owner, seen_by
 from kezhuan.kernel.models import Entry
@@ -27,41 +30,121 @@ may read the whole record."""
 
 @dataclass(frozen=True)
 class Missed:
-    """One reason why the other side did not take a result or a need: how many of them, those that the reader may know
-    of, what these say of it where the record itself says something else, and when it was last given."""
+    """One reason why the other side did not take a result or a need: how many needs or results, those of them that the
+    reader may know of, what these say of it where the record itself says something else, and when it was last given.
+
+    Of missing information there is one for each `lack`. `parties` are the different organisations that gave it, and
+    `officer` says that an officer did.
+    """
 
     reason: Reason
     others: int
     shown: tuple[Need, ...] | tuple[Achievement, ...]
     asked: str
     last: date
+    lack: Lack | None
+    parties: int
+    officer: bool
+    of_need: bool
+
+    @property
+    def sentence(self) -> str:
+        """How many gave the reason, in words; of missing information how many organisations, however often each."""
+        if self.lack is None:
+            words = {"reason": self.reason.label, "count": self.others}
+            if self.of_need:
+                return ngettext("%(reason)s: %(count)d result", "%(reason)s: %(count)d results", self.others) % words
+            return ngettext("%(reason)s: %(count)d need", "%(reason)s: %(count)d needs", self.others) % words
+        said = {"lack": self.lack.label, "count": self.parties}
+        if not self.parties:
+            return _("An officer missed %(lack)s") % said
+        if self.of_need:
+            line = ngettext("%(count)d unit missed %(lack)s", "%(count)d units missed %(lack)s", self.parties) % said
+        else:
+            line = ngettext("%(count)d firm missed %(lack)s", "%(count)d firms missed %(lack)s", self.parties) % said
+        return _("%(line)s, an officer too") % {"line": line} if self.officer else line
+
+
+@dataclass(frozen=True)
+class _Said:
+    """A reason that was given: about which other record, what was missing, when, and for which organisation; None of
+    an officer."""
+
+    other: int
+    reason: Reason
+    lacks: tuple[str, ...]
+    at: datetime
+    party: int | None
 
 
 def missed_in(actor: Actor, row: Achievement | Need) -> list[Missed]:
     """Why the other side and officers refused a result or a need, or ended an introduction to it, the reason of most
     first.
 
-    Each of the others counts once for a reason. What the own side gave as a reason says nothing of it. Empty for
-    whoever may not see the list. Five queries at most.
+    Each of the others counts once for a reason. What the own side gave as a reason says nothing of it, and what the
+    record tells since, or whoever it is of says was added, is missed no more. Empty for whoever may not see the list.
+    Six queries at most.
     """
     if not hears_what_was_missed(actor, row):
         return []
-    given: dict[Reason, dict[int, date]] = {}
-    for other, reason, on in (*_refused(row), *_ended(actor, row)):
-        days = given.setdefault(Reason(reason), {})
-        days[other] = max(on, days.get(other, on))
+    given: dict[tuple[Reason, Lack | None], list[_Said]] = {}
+    for one, lack in _standing(row, (*_refused(row), *_ended(actor, row))):
+        given.setdefault((one.reason, lack), []).append(one)
     if not given:
         return []
-    ids = {other for days in given.values() for other in days}
+    ids = {one.other for held in given.values() for one in held}
     model: type[Need | Achievement] = Need if isinstance(row, Achievement) else Achievement
     known = model._default_manager.filter(seen_by(actor, "record__public_to"), pk__in=ids)
     others = {one.pk: one for one in known.select_related("record__public_to")}
     found = []
-    for reason, days in given.items():
-        shown: Any = tuple(others[pk] for pk in sorted(days, key=lambda pk: days[pk], reverse=True) if pk in others)
-        asked = _asked(reason, row, shown) if isinstance(row, Achievement) else _offered(reason, row, shown)
-        found.append(Missed(reason, len(days), shown, asked, max(days.values())))
-    return sorted(found, key=lambda one: (-one.others, list(Reason).index(one.reason)))
+    for (reason, lack), held in given.items():
+        newest = dict.fromkeys(one.other for one in sorted(held, key=lambda one: one.at, reverse=True))
+        shown: Any = tuple(others[pk] for pk in newest if pk in others)
+        of_need = isinstance(row, Need)
+        asked = _offered(reason, row, shown) if isinstance(row, Need) else _asked(reason, row, shown)
+        parties = {one.party for one in held}
+        last, firms = _day(max(one.at for one in held)), len(parties - {None})
+        found.append(Missed(reason, len(newest), shown, asked, last, lack, firms, None in parties, of_need))
+    return sorted(found, key=_most_first)
+
+
+def _most_first(one: Missed) -> tuple[int, int, int]:
+    count = one.others if one.lack is None else one.parties
+    return -count, list(Reason).index(one.reason), 0 if one.lack is None else list(Lack).index(one.lack)
+
+
+def _standing(row: Achievement | Need, said: Iterable[_Said]) -> Iterator[tuple[_Said, Lack | None]]:
+    """What was said and is not mended since; of missing information once for each lack."""
+    every = list(said)
+    texts = [one for one in every if MEANINGS[one.reason].text]
+    mended = mended_of([row.record_id]) if texts else {}
+    untold = may_be_missed(matching_facts(row) if isinstance(row, Need) else facts_of(row.record)) if texts else ()
+    for one in every:
+        if not MEANINGS[one.reason].text:
+            yield one, None
+        # An officer who refuses a pair for missing information misses it in what is offered.
+        elif not isinstance(row, Need) or one.party is not None:
+            yield from (
+                (one, lack)
+                for lack in untold
+                if lack in one.lacks and not is_mended(mended, row.record_id, lack, one.at)
+            )
+
+
+def mended_of(records: Collection[int]) -> dict[tuple[int, str], datetime]:
+    """When what was missed in some records was last added, by record and lack; one query."""
+    rows = Mended.objects.filter(record__in=records)
+    return {(record, lack): at for record, lack, at in rows.values_list("record", "lack", "at")}
+
+
+def is_mended(mended: Mapping[tuple[int, str], datetime], record: int, lack: str, said_at: datetime) -> bool:
+    """Whether what was missed in a record at some moment was added after it. `mended` as `mended_of` gives it."""
+    at = mended.get((record, lack))
+    return at is not None and at >= said_at
+
+
+_OWNER = {"need": "need__record__owner", "supply": "supply__owner"}
+"""Where the organisation of a side stands."""
 
 
 def _sides(row: Achievement | Need) -> tuple[str, str]:
@@ -69,26 +152,32 @@ def _sides(row: Achievement | Need) -> tuple[str, str]:
     return ("supply", "need") if isinstance(row, Achievement) else ("need", "supply")
 
 
-def _refused(row: Achievement | Need) -> list[tuple[int, str, date]]:
+def _refused(row: Achievement | Need) -> list[_Said]:
     own, other = _sides(row)
     if not is_named(Refusal, own, row.record_id):
         return []
     # A need's list tells of results alone: who of a pool was thought of is not for its firm.
     refusals = Refusal.objects.filter(**{own: row.record_id}, supply__kind=RESULTS).exclude(side=own)
-    return [(pk, reason, _day(at)) for pk, reason, at in refusals.values_list(other, "reason", "at")]
+    rows = refusals.values_list(other, "reason", "lacks", "at", "side", _OWNER[other])
+    return [
+        _Said(pk, Reason(reason), tuple(lacks), at, owner if side == other else None)
+        for pk, reason, lacks, at, side, owner in rows
+    ]
 
 
-def _ended(actor: Actor, row: Achievement | Need) -> list[tuple[int, str, date]]:
+def _ended(actor: Actor, row: Achievement | Need) -> list[_Said]:
     if not is_named(Introduction, _sides(row)[0], row.record_id):
         return []
+    other = _sides(row)[1]
     with_results = introductions_of(actor, row.record).filter(supply__kind=RESULTS)
-    other_of = dict(with_results.values_list("pk", _sides(row)[1]))
+    other_of = {pk: (side, owner) for pk, side, owner in with_results.values_list("pk", other, _OWNER[other])}
     entries = Entry.objects.filter(record__in=other_of, kind__in=ENDED)
-    return [
-        (other_of[record], data["reason"], _day(at))
-        for record, data, at, by in entries.values_list("record", "data", "at", "acting_for")
-        if by != row.record.owner_id
-    ]
+    found = []
+    for record, data, at, by in entries.values_list("record", "data", "at", "acting_for"):
+        if by != row.record.owner_id:
+            side, owner = other_of[record]
+            found.append(_Said(side, *reason_of(data["reason"]), at, by if by == owner else None))
+    return found
 
 
 def _day(at: datetime) -> date:

@@ -25,7 +25,21 @@ class Reason(models.TextChoices):
     TIMING = "timing", _("timing")
     CAPACITY = "capacity", _("no capacity")
     PARTNER = "partner", _("not with this partner")
+    INFORMATION = "information", _("information is missing")
     OTHER = "other", _("other")
+
+
+class Lack(models.TextChoices):
+    """What information of the other side's record somebody misses who does not take it: the controlled list of what
+    is named beside `Reason.INFORMATION`."""
+
+    COMPARISON = "comparison", _("a comparison with the existing process")
+    TEST_REPORT = "test_report", _("a test report")
+    SAMPLE = "sample", _("a sample")
+    COST = "cost", _("what it costs in use")
+    SCALE_UP = "scale_up", _("data from scaling up")
+    TRL = "trl", _("the maturity")
+    PRICE = "price", _("the price or budget")
 
 
 class PassedOver(models.TextChoices):
@@ -58,7 +72,8 @@ class Suggestion(models.Model):
 
 
 class Refusal(models.Model):
-    """A side said no to a suggestion, with a reason from the list and words; it survives every refresh.
+    """A side said no to a suggestion, with a reason from the list and words; it survives every refresh. `lacks` are the
+    `Lack`s that it named where information was missing.
 
     `parts` are those of the pair at that moment, by the shipped weights, for learning; `stood` is what of both sides
     the reason speaks of. When that has changed for the better the refusal is lifted: it says no longer no, and stays.
@@ -70,6 +85,7 @@ class Refusal(models.Model):
         max_length=10, choices=[("need", _("need")), ("supply", _("supply")), ("bureau", _("bureau"))]
     )
     reason = models.CharField(max_length=20, choices=Reason)
+    lacks = models.JSONField(default=list)
     words = models.TextField(blank=True)
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -86,6 +102,17 @@ class Refusal(models.Model):
         indexes = [
             models.Index(fields=["reason", "need"], name="refusal_of_reason"),
         ]
+
+
+class Mended(models.Model):
+    """Whoever a record is of added what others missed in it: what was said before `at` is no longer counted."""
+
+    record = models.ForeignKey(Record, on_delete=models.CASCADE, related_name="+")
+    lack = models.CharField(max_length=20, choices=Lack)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["record", "lack"], name="mended_once")]
 
 
 class Introduction(models.Model):

@@ -11,10 +11,12 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.matches.actions import introduce, parts_as_data, refuse_suggestion
 from kezhuan.areas.matches.forms import MeetingForm
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.meeting_actions import PLANNED_IN, plan_meeting
+from kezhuan.areas.matches.mending_actions import mend
 from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.matches.panels import BESIDES, OfKind, match_line, part_bars, refusing
 from kezhuan.areas.matches.permissions import oversees, plans
@@ -32,10 +34,10 @@ from kezhuan.areas.matches.supply import RESULTS, own_rows, profiles, text_of
 from kezhuan.areas.matches.wording import language, part_lines
 from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Item
-from kezhuan.kernel import search
+from kezhuan.kernel import registry, search
 from kezhuan.kernel.access import Actor, get_visible, visible_to
 from kezhuan.kernel.disclosures import note_words
-from kezhuan.kernel.errors import Conflict, NotAllowed, Refused, Text
+from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Refused, Text
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Record
@@ -211,8 +213,9 @@ def refuse_page(request: Request, need: str, supply: str) -> HttpResponse:
     """Say why a suggestion does not fit."""
     first, second = _pair(request, need, supply)
     reason, words = request.POST.get("reason", ""), request.POST.get("note", "")
+    lacks = request.POST.getlist("lacks")
     try:
-        refuse_suggestion(actor=request.actor, need=first, supply=second, reason=reason, words=words)
+        refuse_suggestion(actor=request.actor, need=first, supply=second, reason=reason, words=words, lacks=lacks)
     except Refused as refused:
         lines = [ProblemLine(one.message) for one in refused.problems]
         return refused_step(request, lines, refusing(request.actor, first, second))
@@ -220,6 +223,17 @@ def refuse_page(request: Request, need: str, supply: str) -> HttpResponse:
         return error_page(request, 409, sentence=str(conflict), words=words)
     messages.success(request, _("Noted that the two do not fit."))
     return redirect(f"{faces.url_of(first.record)}#matches")
+
+
+@require_POST
+def mend_page(request: Request, code: str) -> HttpResponse:
+    """Say that what was missed in a result or a need was added."""
+    row = registry.row_of(get_visible(request.actor, Record, code))
+    if not isinstance(row, Need | Achievement):
+        raise Missing(code)
+    mend(actor=request.actor, row=row, lack=request.POST.get("lack", ""))
+    messages.success(request, _("Noted that it was added; who missed it before is no longer counted."))
+    return redirect(faces.url_of(row.record))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

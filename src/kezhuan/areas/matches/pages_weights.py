@@ -155,12 +155,18 @@ def _on(iso: str) -> str:
 
 
 def _meanings() -> TableView:
-    columns = (Column(_("Reason")), Column(_("For the pair")), Column(_("For the ranking")))
+    columns = (
+        Column(_("Reason")),
+        Column(_("For the pair")),
+        Column(_("For the ranking")),
+        Column(_("For the other side's record")),
+    )
+    meanings = ((reason, MEANINGS[reason]) for reason in Reason)
     return TableView(
         columns,
         tuple(
-            (capfirst(str(reason.label)), _for_pair(MEANINGS[reason]), _for_ranking(MEANINGS[reason]))
-            for reason in Reason
+            (capfirst(str(reason.label)), _for_pair(one), _for_ranking(one), _for_record(one))
+            for reason, one in meanings
         ),
     )
 
@@ -171,8 +177,21 @@ def _for_pair(meaning: Meaning) -> str:
     if meaning.facts:
         facts = listed(part_label(one) for one in meaning.facts)
         return _("Not suggested until it changes: %(facts)s.") % {"facts": facts}
+    if meaning.text:
+        return _("Not suggested until what was missing is added.")
     return _("Never suggested again.")
 
 
 def _for_ranking(meaning: Meaning) -> str:
     return _("Its parts should have scored lower.") if meaning.teaches else _("Says nothing of the parts.")
+
+
+def _for_record(meaning: Meaning) -> str:
+    if meaning.text:
+        return _(
+            "On its improvement list stands how many organisations missed what, until it is added. It is about the text"
+            " of the record, and says nothing of what the own side asks or offers."
+        )
+    if meaning.facts:
+        return _("On its improvement list, with what the other side says of it.")
+    return _("On its improvement list.")

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.matches.actions import lacks_of
 from kezhuan.areas.matches.choosing import most_repeats
-from kezhuan.areas.matches.meanings import MEANINGS
+from kezhuan.areas.matches.meanings import MEANINGS, TOLD_BY
 from kezhuan.areas.matches.missing import Missed, missed_in
 from kezhuan.areas.matches.models import FOLLOWER, Introduction, Reason, Refusal, Suggestion
-from kezhuan.areas.matches.permissions import decides
+from kezhuan.areas.matches.permissions import consents, decides
 from kezhuan.areas.matches.queries import (
     introductions_of,
     just_below,
@@ -103,9 +104,11 @@ def _match_lines(actor: Actor, rows: Sequence[Suggestion]) -> tuple[MatchLine, .
 
 @cache
 def _reasons(_language: str | None, *, offered: bool) -> tuple[tuple[str, str], ...]:
-    """The reasons of a refusal in the language of the moment, said once for all matches. Nobody's maturity is too low
-    and nobody's price too high but of what is offered."""
-    return tuple((one.value, str(one.label)) for one in Reason if offered or not MEANINGS[one].facts)
+    """The reasons of a refusal in the language of the moment, said once for all matches. Nobody's maturity is too low,
+    nobody's price too high and nobody's text too short but of what is offered."""
+    return tuple(
+        (one.value, str(one.label)) for one in Reason if offered or not (MEANINGS[one].facts or MEANINGS[one].text)
+    )
 
 
 def refusing(actor: Actor, need: Need, supply: Record) -> OpenMove:
@@ -119,6 +122,8 @@ def refusing(actor: Actor, need: Need, supply: Record) -> OpenMove:
         expected_stage=need.record.stage,
         note="optional" if accepted else "none",
         reasons=_reasons(get_language(), offered=accepted),
+        lacks=tuple((one.value, one.label) for one in lacks_of(actor, need, supply)),
+        lacks_reason=Reason.INFORMATION,
         hint=_("Your words stay with your unit and the officers; the other side learns the reason alone.")
         if inside
         else _("Both sides may read your words.")
@@ -252,6 +257,8 @@ class MissedLine:
     last: date
     lines: tuple[LinkLine, ...]
     hidden: int
+    mends: str
+    """What the reader may say was added; nothing where it is no information, or not theirs to say."""
 
 
 def missed_panel(actor: Actor, row: Any) -> registry.Panel | None:
@@ -260,11 +267,12 @@ def missed_panel(actor: Actor, row: Any) -> registry.Panel | None:
     if not missed:
         return None
     of_need = isinstance(row, Need)
-    lines = tuple(_missed_line(one, of_need=of_need) for one in missed)
-    return registry.Panel("matches/missed_panel.html", {"missed": lines, "of_need": of_need})
+    own = bool(consents.test(actor, row))
+    lines = tuple(_missed_line(one, own=own) for one in missed)
+    return registry.Panel("matches/missed_panel.html", {"missed": lines, "of_need": of_need, "code": row.record.code})
 
 
-def _missed_line(one: Missed, *, of_need: bool) -> MissedLine:
+def _missed_line(one: Missed, *, own: bool) -> MissedLine:
     lines = tuple(
         LinkLine(
             role=faces.stage_tag(other.record).label,
@@ -275,13 +283,8 @@ def _missed_line(one: Missed, *, of_need: bool) -> MissedLine:
         )
         for other in one.shown[:SHOWN]
     )
-    if of_need:
-        label = ngettext("%(reason)s: %(count)d result", "%(reason)s: %(count)d results", one.others)
-    else:
-        label = ngettext("%(reason)s: %(count)d need", "%(reason)s: %(count)d needs", one.others)
-    return MissedLine(
-        label % {"reason": one.reason.label, "count": one.others}, one.asked, one.last, lines, one.others - len(lines)
-    )
+    mends = one.lack.value if own and one.lack is not None and one.lack not in TOLD_BY else ""
+    return MissedLine(one.sentence, one.asked, one.last, lines, one.others - len(lines), mends)
 
 
 def register() -> None:

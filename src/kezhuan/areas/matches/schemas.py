@@ -5,7 +5,7 @@ from typing import Annotated, Generic
 
 from pydantic import AwareDatetime, Field, StrictInt
 
-from kezhuan.api.schemas import Body, Item, Line, Long, Reason, RecordRef, RecordShown, Shown
+from kezhuan.api.schemas import Body, Item, Line, Long, Reason, RecordRef, RecordShown, Short, Shown
 
 
 class ContactShown(Shown):
@@ -91,22 +91,36 @@ class NearMissShown(Shown):
 
 
 class MissedShown(Shown):
-    """A reason why needs did not take a result: of how many, those of them that are known, what they ask, and the day
-    on which it was last given."""
+    """A reason why needs did not take a result: of how many needs, of how many different `firms`, whether an `officer`
+    gave it, those needs that are known, what they ask, and the day on which it was last given. Of missing information
+    there is one for each `lack`; `sentence` is what the page says."""
 
     reason: str
     reason_label: str
+    lack: str = ""
+    sentence: str
     needs: int
+    firms: int
+    officer: bool
     records: list[RecordRef]
     asked: str = ""
     last: date
 
 
 class RefusalBody(Body):
-    """Why a pair does not fit: a reason from the list, and words."""
+    """Why a pair does not fit: a reason from the list, words, and with the reason `information` what is missing in the
+    other side's record, as `lacks`: `comparison` (with the existing process), `test_report`, `sample`, `cost` (in use),
+    `scale_up` (data), `trl`, `price`."""
 
     reason: str = Field(max_length=20)
     words: Long = ""
+    lacks: Annotated[list[Short], Field(max_length=20)] = []
+
+
+class MendedBody(Body):
+    """What of the `lacks` was added to the record."""
+
+    lack: Short
 
 
 class RefusalShown(Shown):
@@ -117,6 +131,7 @@ class RefusalShown(Shown):
     side: str
     reason: str
     reason_label: str
+    lacks: list[str]
 
 
 class TypedNeed(Body):

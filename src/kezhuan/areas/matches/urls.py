@@ -10,6 +10,7 @@ urlpatterns = [
     path("match/precise/", pages_precise.precise_page, name="precise"),
     path("match/weights/", pages_weights.weights_page, name="weightings"),
     path("match/weights/<int:number>/switch/", pages_weights.switch_page, name="weighting-switch"),
+    path("match/missed/<str:code>/", pages.mend_page, name="mend"),
     path("introductions/", pages.introduction_list, name="introductions"),
     path("introductions/<str:code>/", pages.introduction_page, name="introduction"),
     path("introductions/<str:code>/meeting/", pages.meeting_page, name="meeting"),

@@ -1,5 +1,6 @@
 """What a record's page shows: stage, moves, route, history, documents, links, facts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -59,6 +60,7 @@ class OpenMove:
     """A move the reader may make now; drawn as a form that posts ``expected_stage``, ``reason`` and ``note``.
 
     ``reasons`` are (code, label) pairs to choose from; ``note`` says whether words are asked for;
+    with the reason ``lacks_reason`` any of ``lacks`` are ticked, which it says are missing;
     ``hint`` tells in one sentence what will happen.
     """
 
@@ -70,9 +72,11 @@ class OpenMove:
     danger: bool = False
     note: Literal["none", "optional", "required"] = "none"
     reasons: tuple[tuple[str, Text], ...] = ()
+    lacks: tuple[tuple[str, Text], ...] = ()
+    lacks_reason: str = ""
     hint: Text = ""
-    typed: tuple[str, str] | None = None
-    """Reason and words of an attempt that was refused: they stand in the form, which is open."""
+    typed: tuple[str, str, Sequence[str]] | None = None
+    """Reason, words and lacks of an attempt that was refused: they stand in the form, which is open."""
 
     @property
     def asks(self) -> bool:

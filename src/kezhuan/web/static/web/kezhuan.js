@@ -45,6 +45,16 @@
     });
   });
 
+  // What is asked with one reason alone stands there, and is sent, with that reason.
+  document.querySelectorAll("fieldset[data-when]").forEach(function (part) {
+    var choice = part.form.elements.reason;
+    function show() {
+      part.disabled = part.hidden = choice.value !== part.dataset.when;
+    }
+    choice.addEventListener("change", show);
+    show();
+  });
+
   // "Copy link" appears only where copying works.
   document.querySelectorAll("button[data-copy]").forEach(function (button) {
     if (!navigator.clipboard) {
