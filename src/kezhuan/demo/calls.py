@@ -16,7 +16,7 @@ from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.calls.wording import pattern_of
 from kezhuan.areas.needs.models import Need
 from kezhuan.demo.procedures import first_of, officer
-from kezhuan.demo.reviews import begin_judging, judge, pool_of
+from kezhuan.demo.reviews import CRITERIA, begin_judging, judge, pool_of
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation, User
@@ -83,6 +83,7 @@ def _published(
         ip_terms="by_contract",
         conditions=tuple(Condition(**one) for one in pattern["conditions"]),
         questions=tuple(Question(**one) for one in pattern["questions"]),
+        criteria=CRITERIA,
         budget_year=today().year,
         budget_subject="2060404 科技成果转化与扩散（示例）",
         budget_document="示例预算文件",

@@ -38,6 +38,10 @@ def _told(call: Call) -> dict[str, str]:
         _("Who is chosen"): rule_in_words(call),
         _("Notice before the decision"): notice_in_words(call),
         _("What is chosen becomes a project"): _("yes") if call.begins_projects else _("no"),
+        _("Who knows of whom while applications are judged"): call.get_review_scheme_display(),
+        _("How experts are chosen"): call.get_review_choice_display(),
+        _("Reviews for each application"): str(call.review_per_item or ""),
+        _("Criteria"): "\n".join(f"{one['name']} · {one['weight'] / 100:g} %" for one in call.criteria),
         _("Who may apply"): "\n".join(one["words"] for one in call.conditions),
         _("What an application says"): "\n".join(one["words"] for one in call.questions),
     }

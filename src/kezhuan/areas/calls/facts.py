@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.awarding import term_problems
 from kezhuan.areas.calls.choices import AnswerKind, AwardRule, CallKind, Occasion, PosterPays, RelatedRule
+from kezhuan.areas.reviews.models import Choice, Scheme
+from kezhuan.areas.reviews.panel_actions import CriterionFacts, criteria_problems, rows_of_criteria
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Organisation
@@ -68,6 +70,10 @@ class CallFacts:
     keeps_library: bool = False
     awaits_budget: bool = False
     related_rule: str = RelatedRule.DISCLOSE
+    review_scheme: str = ""
+    review_choice: str = ""
+    review_per_item: int | None = None
+    criteria: tuple[CriterionFacts, ...] = ()
     award_rule: str = AwardRule.ITEM
     award_most: int | None = None
     award_score: int | None = None
@@ -80,7 +86,8 @@ COLUMNS = (
     "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
     "budget_year", "budget_subject", "budget_document", "budget_fen", "paid_on", "poster_pays", "seals",
     "recommend_until", "most_per_unit", "begins_projects",
-    "keeps_library", "awaits_budget", "related_rule", "award_rule", "award_most", "award_score",
+    "keeps_library", "awaits_budget", "related_rule",
+    "review_scheme", "review_choice", "review_per_item", "award_rule", "award_most", "award_score",
     "notice_days", "notice_day_kind", "notice_places",
 )  # fmt: skip
 MOST_RECOMMENDERS = 200
@@ -117,7 +124,19 @@ def check_facts(facts: CallFacts) -> list[Problem]:
         found.append(Problem("call-budget-line", message, "budget_subject"))
     if not facts.paid_on or not set(facts.paid_on) <= set(Occasion.values):
         found.append(Problem("call-paid-on", _("Say when projects are paid: choose at least one."), "paid_on"))
+    found += _review_problems(facts)
     return [*found, *term_problems(facts), *_row_problems(facts), *_recommender_problems(facts)]
+
+
+def _review_problems(facts: CallFacts) -> list[Problem]:
+    found = criteria_problems(facts.criteria)
+    if facts.review_scheme not in {"", *Scheme.values} or facts.review_choice not in {"", *Choice.values}:
+        message = _("Choose who knows of whom in a review, and how experts are chosen, of what stands there.")
+        found.append(Problem("call-review", message, "review_scheme"))
+    if facts.review_per_item is not None and not 1 <= facts.review_per_item <= 99:
+        message = _("Give a number from %(least)s to %(most)s.")
+        found.append(Problem("panel-number", message % {"least": 1, "most": 99}, "review_per_item"))
+    return found
 
 
 def recommenders_of(facts: CallFacts) -> list[Organisation]:
@@ -154,7 +173,8 @@ def _row_problems(facts: CallFacts) -> list[Problem]:
 
 def own_columns(facts: CallFacts) -> dict[str, Any]:
     """A call's own columns as these facts fill them."""
-    rows = {
+    rows: dict[str, Any] = {
+        "criteria": rows_of_criteria(facts.criteria),
         "conditions": [{"words": clean(one.words), "evidence": one.evidence} for one in facts.conditions],
         "questions": [
             {"words": clean(one.words), "kind": str(one.kind), "required": one.required, "most": one.most}

@@ -23,6 +23,8 @@ from kezhuan.areas.calls.facts import CallFacts, Condition, Question, check_fact
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.wording import pattern_of
 from kezhuan.areas.needs.models import RightsTerm
+from kezhuan.areas.reviews.models import Choice, Scheme
+from kezhuan.areas.reviews.panel_actions import CriterionFacts
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.text import SHANGHAI, today
 from kezhuan.kernel.workdays import CALENDAR, WORKING
@@ -101,6 +103,15 @@ class CallForm(forms.Form):
         label=_("An application of a party related to the poster"),
         choices=RelatedRule.choices,
         widget=forms.RadioSelect,
+    )
+    review_scheme = forms.ChoiceField(
+        label=_("Who knows of whom while applications are judged"), choices=[EMPTY, *Scheme.choices], required=False
+    )
+    review_choice = forms.ChoiceField(
+        label=_("How experts are chosen"), choices=[EMPTY, *Choice.choices], required=False
+    )
+    review_per_item = forms.IntegerField(
+        label=_("Reviews for each application"), min_value=1, max_value=99, required=False
     )
     award_rule = forms.ChoiceField(label=_("Who is chosen"), choices=AwardRule.choices, widget=forms.RadioSelect)
     award_most = forms.IntegerField(
@@ -238,6 +249,7 @@ GROUPS = (
         _("Terms of the call"),
         ("disclosure", "seals", "most_per_unit", "related_rule", "ip_terms", "ip_note", "readers_asked"),
     ),
+    (_("Review"), ("review_scheme", "review_choice", "review_per_item")),
     (_("Decision"), ("award_rule", "award_most", "award_score", "notice_days", "notice_day_kind", "notice_places")),
     (_("After the decision"), ("begins_projects", "keeps_library", "awaits_budget")),
     (_("Budget line"), ("budget_year", "budget_subject", "budget_document", "budget")),
@@ -247,8 +259,13 @@ SAME = (
     "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
     "budget_year", "budget_subject", "budget_document", "paid_on", "poster_pays", "seals",
     "recommend_until", "most_per_unit", "begins_projects", "keeps_library", "awaits_budget",
-    "related_rule", "award_rule", "award_most", "award_score", "notice_days", "notice_day_kind", "notice_places",
+    "review_scheme", "review_choice", "review_per_item", "related_rule",
+    "award_rule", "award_most", "award_score", "notice_days", "notice_day_kind", "notice_places",
 )  # fmt: skip
+
+
+ROWS = ("conditions", "questions", "criteria")
+"""What a call has any number of, row by row."""
 
 
 def initial_of(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
@@ -257,7 +274,7 @@ def initial_of(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]
     fields |= {"title": row.record.title, "title_en": row.record.title_en, "summary": row.record.summary}
     fields["budget"] = row.budget_fen
     fields["recommenders"] = tuple(row.recommenders.order_by("pk").values_list("record__code", flat=True))
-    return fields, {"conditions": list(row.conditions), "questions": list(row.questions)}
+    return fields, {name: list(getattr(row, name)) for name in ROWS}
 
 
 def initial_like(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
@@ -267,6 +284,7 @@ def initial_like(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, An
         "call_kind", "title", "summary", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
         "paid_on", "poster_pays", "seals", "recommenders", "most_per_unit", "begins_projects",
         "keeps_library", "awaits_budget", "related_rule", "award_rule", "award_most", "award_score",
+        "review_scheme", "review_choice", "review_per_item",
         "notice_days", "notice_day_kind", "notice_places",
     }  # fmt: skip
     return {name: value for name, value in fields.items() if name in kept}, rows
@@ -274,6 +292,7 @@ def initial_like(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, An
 
 STEPS_OF_PATTERNS = (
     "most_per_unit", "begins_projects", "keeps_library", "awaits_budget", "related_rule", "award_rule", "notice_places",
+    "review_scheme", "review_choice", "review_per_item",
 )  # fmt: skip
 
 
@@ -283,7 +302,7 @@ def initial_by(kind: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]
     fields = {"call_kind": kind, "disclosure": ListDisclosure.PUBLIC, "readers_asked": pattern["readers"]}
     fields |= {name: pattern[name] for name in STEPS_OF_PATTERNS}
     fields |= {"paid_on": Occasion.values, "poster_pays": PosterPays.WARN, "notice_day_kind": WORKING}
-    return fields, {"conditions": pattern["conditions"], "questions": pattern["questions"]}
+    return fields, {name: pattern[name] for name in ROWS}
 
 
 def facts_of(form: CallForm, rows: Rows) -> CallFacts:
@@ -294,12 +313,14 @@ def facts_of(form: CallForm, rows: Rows) -> CallFacts:
     given["notice_places"] = tuple(given.get("notice_places", ()))
     given["recommenders"] = typed.get("recommenders") or ()
     conditions = tuple(Condition(**row.cleaned_data) for row in rows["conditions"] if row.is_valid())
+    criteria = tuple(CriterionFacts(**row.cleaned_data) for row in rows["criteria"] if row.is_valid())
     questions = tuple(Question(**row.cleaned_data) for row in rows["questions"] if row.is_valid())
     given |= {
         "about": typed.get("summary") or "",
         "budget_fen": typed.get("budget"),
         "conditions": conditions,
         "questions": questions,
+        "criteria": criteria,
     }
     return CallFacts(**{"title": "", **given})
 

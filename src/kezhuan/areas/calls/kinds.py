@@ -14,7 +14,7 @@ from kezhuan.areas.calls.lifecycle import CALL, CLOSE
 from kezhuan.areas.calls.limiting import KINDS, most_directions_code, most_received_code, most_undertaken_code
 from kezhuan.areas.calls.models import Application, Call, CallItem, Opened
 from kezhuan.areas.calls.opened_actions import forget_opened
-from kezhuan.areas.calls.pages import public_facts
+from kezhuan.areas.calls.pages_facts import public_facts
 from kezhuan.areas.calls.panels import calls_panel, reviews_panel, scores_panel
 from kezhuan.areas.calls.papers import PAPER
 from kezhuan.areas.calls.permissions import PROGRAMME

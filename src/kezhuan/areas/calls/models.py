@@ -6,6 +6,7 @@ from django.db import models
 
 from kezhuan.areas.calls.choices import AwardRule, CallKind, ListDisclosure, Occasion, PosterPays, RelatedRule
 from kezhuan.areas.needs.models import RightsTerm
+from kezhuan.areas.reviews.models import Choice, Scheme
 from kezhuan.kernel.models import Organisation, Person, Record
 from kezhuan.kernel.text import SHANGHAI
 from kezhuan.kernel.workdays import WORKING
@@ -38,6 +39,10 @@ class Call(models.Model):
     and once a budget document names it where it `awaits_budget`.
 
     What becomes of an application of a unit related to the poster of its challenge its `related_rule` says.
+
+    Its panels begin with who knows of whom (`review_scheme`), how experts are chosen (`review_choice`), so many reviews
+    of each application (`review_per_item`) and `criteria`, which are rows as those of a panel; everybody who reads the
+    list reads them, and what is empty the panels say themselves.
 
     It chooses by `award_rule`, with `award_most` over the whole list or from `award_score` on; `award_note` says why a
     decision does not keep it. What is proposed is laid open for `notice_days` at `notice_places` before, or as the
@@ -77,6 +82,10 @@ class Call(models.Model):
     keeps_library = models.BooleanField(default=False)
     awaits_budget = models.BooleanField(default=False)
     related_rule = models.CharField(max_length=10, choices=RelatedRule, default=RelatedRule.DISCLOSE)
+    review_scheme = models.CharField(max_length=12, choices=Scheme, blank=True)
+    review_choice = models.CharField(max_length=12, choices=Choice, blank=True)
+    review_per_item = models.PositiveSmallIntegerField(null=True)
+    criteria = models.JSONField(default=list)
     award_rule = models.CharField(max_length=10, choices=AwardRule, default=AwardRule.ITEM)
     award_most = models.PositiveSmallIntegerField(null=True)
     award_score = models.PositiveSmallIntegerField(null=True)

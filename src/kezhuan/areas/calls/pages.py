@@ -11,10 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.calls.actions import edit_call
-from kezhuan.areas.calls.awarding import notice_in_words, rule_in_words
 from kezhuan.areas.calls.changes import changes_since
 from kezhuan.areas.calls.checks import own_challenge
-from kezhuan.areas.calls.choices import CallKind, Occasion
+from kezhuan.areas.calls.choices import CallKind
 from kezhuan.areas.calls.forms import (
     GROUPS,
     CallForm,
@@ -27,6 +26,7 @@ from kezhuan.areas.calls.forms import (
     initial_of,
 )
 from kezhuan.areas.calls.models import Application, Call, CallItem
+from kezhuan.areas.calls.pages_facts import facts_of_call, inside_facts
 from kezhuan.areas.calls.pages_received import funnel_facts, received
 from kezhuan.areas.calls.permissions import (
     answers_questions,
@@ -50,12 +50,13 @@ from kezhuan.areas.calls.queries import (
     reads_list,
 )
 from kezhuan.areas.calls.wording import moment_in_words, pattern_of
+from kezhuan.areas.reviews.forms import Criteria
 from kezhuan.kernel.access import Actor, can_view, get_visible, is_officer, visible_among
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.text import listed, now
+from kezhuan.kernel.text import now
 from kezhuan.web import faces
-from kezhuan.web.components import ButtonLink, Fact, ResultLine, Tag, Text
+from kezhuan.web.components import ButtonLink, ResultLine, Tag
 from kezhuan.web.lists import list_page, pager_at, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -63,7 +64,7 @@ from kezhuan.web.query import whole_number
 from kezhuan.web.record_forms import RecordForm, Rows, RowSet, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import page, trail
-from kezhuan.web.templatetags.kezhuan import day, wan
+from kezhuan.web.templatetags.kezhuan import wan
 
 FACETS = ("stage", "call_kind", "field", "region")
 LABELS = {"call_kind": lambda value: str(CallKind(value).label) if value in CallKind.values else value}
@@ -146,7 +147,7 @@ def call_page(request: Request, code: str) -> HttpResponse:
         tags=(Tag(row.get_call_kind_display()),),
         meta=[_("until %(moment)s") % {"moment": moment_in_words(row.deadline)}] if row.deadline else [],
         buttons=_desk_buttons(actor, row),
-        facts=[*_facts(row), *funnel_facts(row), *(_inside_facts(row) if inside else ())],
+        facts=[*facts_of_call(row), *funnel_facts(row), *(inside_facts(row) if inside else ())],
         seen=seen,
         items=_items(actor, row, items),
         items_pager=pager_at(request.GET, at, ITEMS, total, "list"),
@@ -222,77 +223,6 @@ def _item(actor: Actor, row: Call, item: CallItem, mine: Application | None, own
     }
 
 
-def _facts(row: Call) -> list[Fact]:
-    facts = [
-        Fact(_("Made by"), name_of(row.office.record), faces.url_of(row.office.record)),
-        Fact(_("Applications open at"), moment_in_words(row.opens_at)),
-        Fact(_("Applications close at"), moment_in_words(row.closes_at)),
-        Fact(_("Grace"), _("%(minutes)s minutes") % {"minutes": row.grace_minutes} if row.grace_minutes else _("none")),
-        Fact(_("Who owns the results"), row.get_ip_terms_display()),
-        Fact(_("Note on ownership"), row.ip_note),
-        Fact(_("Who reads the list"), row.get_disclosure_display()),
-        Fact(_("Applications of a unit at most"), str(row.most_per_unit or "")),
-        *_related_facts(row),
-        Fact(_("Who is chosen"), rule_in_words(row)),
-        Fact(_("Notice before the decision"), notice_in_words(row)),
-        *_recommending_facts(row),
-        *_seal_facts(row),
-        *_project_facts(row),
-    ]
-    return [one for one in facts if one.value]
-
-
-def _related_facts(row: Call) -> list[Fact]:
-    """Where somebody posed what is on the list, what becomes of whoever is related to them."""
-    if not row.items.filter(poster__isnull=False).exists():
-        return []
-    return [Fact(_("An application of a party related to the poster"), row.get_related_rule_display())]
-
-
-def _project_facts(row: Call) -> list[Fact]:
-    if not row.begins_projects:
-        return [Fact(_("After the decision"), _("it ends with its decision: no project follows"))]
-    steps = {_("project library (项目库)"): row.keeps_library, _("budget document"): row.awaits_budget}
-    return [
-        Fact(_("Before a project begins"), listed(name for name, asked in steps.items() if asked)),
-        Fact(_("When projects are paid"), listed(Occasion(one).label for one in row.paid_on)),
-        Fact(_("Where the poster has not paid its own share, fiscal payments"), row.get_poster_pays_display()),
-    ]
-
-
-def _recommending_facts(row: Call) -> list[Fact]:
-    if row.recommend_until is None:
-        return []
-    units = [name_of(one.record) for one in row.recommenders.select_related("record").order_by("pk")]
-    return [
-        Fact(_("Recommending units"), listed(units)),
-        Fact(_("They recommend until"), moment_in_words(row.recommend_until)),
-    ]
-
-
-def _seal_facts(row: Call) -> list[Fact]:
-    if not row.seals:
-        return []
-    opened = moment_in_words(row.opened_at)
-    words = _("sealed until the office opens them after the deadline")
-    return [Fact(_("Applications"), _("opened at %(moment)s") % {"moment": opened} if opened else words)]
-
-
-def public_facts(row: Call) -> list[tuple[Text, Text]]:
-    """The public part as followers are told the changes of it: dates and terms, the list, and what was answered."""
-    facts: list[tuple[Text, Text]] = [(one.label, one.value) for one in _facts(row)]
-    facts += [(f"{one.number} {one.title}", one.problem) for one in row.items.all()]
-    return [*facts, *((one.words, one.answer) for one in row.asked.all() if one.answered_at is not None)]
-
-
-def _inside_facts(row: Call) -> list[Fact]:
-    """What only the officers in charge read."""
-    words = filter(None, (str(row.budget_year or ""), row.budget_subject, row.budget_document, wan(row.budget_fen)))
-    minutes = f"{row.minutes_no} · {day(row.minutes_on)}" if row.minutes_no else ""
-    facts = (Fact(_("Budget line"), " · ".join(words)), Fact(_("Minutes of the demonstration"), minutes))
-    return [one for one in facts if one.value]
-
-
 # -- making and changing -----------------------------------------------------------------------------------------------
 
 
@@ -329,7 +259,7 @@ def _templates(request: Request) -> HttpResponse:
         title=title,
         crumbs=trail((_("Home"), "/"), (capfirst(_("calls")), reverse("calls")), title),
         templates=[
-            (kind.label, f"?template={kind.value}", *initial_by(kind.value)[1].values(), pattern_of(kind)["places"])
+            (kind.label, f"?template={kind.value}", initial_by(kind.value)[1], pattern_of(kind)["places"])
             for kind in CallKind
         ],
         earlier=[(one.record.code, name_of(one.record), f"?like={one.record.code}") for one in earlier[:EARLIER]],
@@ -378,6 +308,12 @@ def _form(
                 _("What an application says"),
                 _("Add a question"),
                 _("Beside its indicators, which each applicant answers one by one."),
+            ),
+            "criteria": RowSet(
+                Criteria,
+                _("Criteria"),
+                _("Add a criterion"),
+                _("Applicants read them; panels begin with them. Weights add up to 100 percent."),
             ),
         },
         initial_rows=rows,

@@ -11,7 +11,7 @@ from kezhuan.areas.calls.choices import CallKind, RelatedRule
 from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.related import ties_of
 from kezhuan.areas.calls.wording import indicator_in_words
-from kezhuan.areas.reviews.judging import Judging, Matter, Part
+from kezhuan.areas.reviews.judging import Foreseen, Judging, Matter, Part
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.areas.reviews.queries import advice_on
 from kezhuan.kernel.errors import Problem
@@ -140,4 +140,12 @@ def parts_of(call: Record) -> list[Part]:
     return [Part(str(one.number), f"{one.number} {one.title}", tuple(found[one.pk])) for one in rows]
 
 
-JUDGING = Judging(judged_items, told_to_experts, public_money=spends_public_money, sided=sided, parts=parts_of)
+def foreseen(call: Record) -> Foreseen:
+    """What a call says of its panels; one query."""
+    row = Call.objects.get(pk=call.pk)
+    return Foreseen(row.review_scheme, row.review_choice, row.review_per_item, tuple(row.criteria))
+
+
+JUDGING = Judging(
+    judged_items, told_to_experts, public_money=spends_public_money, sided=sided, parts=parts_of, foreseen=foreseen
+)

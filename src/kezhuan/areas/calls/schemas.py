@@ -38,6 +38,9 @@ from kezhuan.areas.calls.place_actions import Place
 from kezhuan.areas.calls.proposal_actions import Proposed
 from kezhuan.areas.needs.models import RightsTerm
 from kezhuan.areas.needs.schemas import IndicatorShown
+from kezhuan.areas.reviews.models import Choice, Scheme
+from kezhuan.areas.reviews.panel_actions import CriterionFacts
+from kezhuan.areas.reviews.schemas import CriterionBody
 from kezhuan.kernel.models.notices import ChannelKind
 from kezhuan.kernel.vocabulary import Field as TechnicalField
 
@@ -98,6 +101,10 @@ class CallBody(Body):
     keeps_library: Yes = Field(False, description="what is chosen stands in the project library first")
     awaits_budget: Yes = Field(False, description="a project begins once a budget document names it")
     related_rule: RelatedRule = RelatedRule.DISCLOSE
+    review_scheme: Scheme | None = Field(None, description="who knows of whom while applications are judged")
+    review_choice: Choice | None = Field(None, description="how the experts of its panels are chosen")
+    review_per_item: Annotated[StrictInt, Field(ge=1, le=99)] | None = None
+    criteria: list[CriterionBody] = Field([], max_length=30, description="by which its panels score")
     award_rule: AwardRule = AwardRule.ITEM
     award_most: Whole | None = Field(None, description="chosen at most over the whole list, with the rule `fixed`")
     award_score: Whole | None = Field(None, description="chosen from this score on, with the rule `score`")
@@ -109,11 +116,15 @@ class CallBody(Body):
     def facts(self) -> CallFacts:
         """The facts as the actions take them."""
         told = {"summary", "ip_terms", "conditions", "questions", "paid_on", "recommenders", "version", "notice_places"}
+        told |= {"review_scheme", "review_choice", "criteria"}
         same = self.model_dump(exclude=told)
         return CallFacts(
             **same,
             about=self.summary,
             ip_terms=self.ip_terms.value if self.ip_terms else "",
+            review_scheme=self.review_scheme or "",
+            review_choice=self.review_choice or "",
+            criteria=tuple(CriterionFacts(one.name, one.weight, one.anchors) for one in self.criteria),
             paid_on=tuple(one.value for one in dict.fromkeys(self.paid_on)),
             recommenders=tuple(self.recommenders),
             notice_places=tuple(one.value for one in dict.fromkeys(self.notice_places)),
@@ -298,6 +309,10 @@ class CallShown(RecordShown):
     keeps_library: bool = False
     awaits_budget: bool = False
     related_rule: str = ""
+    review_scheme: str = ""
+    review_choice: str = ""
+    review_per_item: int | None = None
+    criteria: list[dict[str, Any]] = []
     award_rule: str = ""
     award_most: int | None = None
     award_score: int | None = None

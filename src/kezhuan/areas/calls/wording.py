@@ -29,6 +29,12 @@ def pattern_of(kind: str) -> dict[str, Any]:
         "related_rule": found.get("related_rule", "disclose"),
         "award_rule": found.get("award_rule", "item"),
         "notice_places": found.get("notice_places", ["site"]),
+        "review_scheme": found.get("review_scheme", ""),
+        "review_choice": found.get("review_choice", ""),
+        "review_per_item": found.get("review_per_item"),
+        "criteria": [
+            {"name": one[tongue], "weight": one["weight"] * 100, "anchors": ""} for one in found.get("criteria", ())
+        ],
         "places": [one[tongue] for one in found.get("places", ())],
         "conditions": [{"words": one[tongue], "evidence": one["evidence"]} for one in found["conditions"]],
         "questions": [

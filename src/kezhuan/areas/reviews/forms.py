@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.reviews.actions import ExpertFacts, TieFacts
-from kezhuan.areas.reviews.judging import Part
+from kezhuan.areas.reviews.judging import Foreseen, Part
 from kezhuan.areas.reviews.models import Choice, Expert, ExpertSort, Panel, Scheme, TieKind
 from kezhuan.areas.reviews.panel_actions import COLUMNS, CriterionFacts, PanelFacts, check_facts
 from kezhuan.kernel.errors import Problem
@@ -160,11 +160,13 @@ def initial_of_panel(row: Panel) -> tuple[dict[str, Any], dict[str, list[dict[st
     return fields, {"criteria": list(row.criteria)}
 
 
-def initial_new(title: str, *, choice: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
-    """A new panel, whose experts are chosen in this way unless the officers say otherwise."""
+def initial_new(title: str, foreseen: Foreseen) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
+    """A new panel, which judges as it is foreseen unless the officers say otherwise."""
     facts = PanelFacts(title)
-    fields = {name: getattr(facts, name) for name in COLUMNS} | {"title": title, "choice": choice}
-    return fields, {"criteria": [{}]}
+    said = {"scheme": foreseen.scheme, "choice": foreseen.choice, "per_item": foreseen.per_item}
+    fields = {name: getattr(facts, name) for name in COLUMNS} | {"title": title}
+    fields |= {name: value for name, value in said.items() if value}
+    return fields, {"criteria": [dict(one) for one in foreseen.criteria] or [{}]}
 
 
 def panel_facts(form: PanelForm, rows: Rows) -> PanelFacts:

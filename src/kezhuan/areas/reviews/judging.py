@@ -39,12 +39,23 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Foreseen:
+    """How a record says that panels judge for it, what it leaves open being empty; criteria are rows as of a panel."""
+
+    scheme: str = ""
+    choice: str = ""
+    per_item: int | None = None
+    criteria: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
 class Judging:
     """How records of a kind are judged: the items of one that can be judged now, and what is told of items by id.
 
     Where a record spends `public_money` experts are drawn by lot unless the officers say otherwise, else assigned by
     fit. `sided` gives the keys of the items whose sides these organisations (ids) are beside the owners: none of them
-    runs a panel about those. `parts` are those for which panels of their own can be made.
+    runs a panel about those. `parts` are those for which panels of their own can be made. `foreseen` is what a record
+    says of its panels, which begin with it.
     """
 
     items: Callable[[Record], QuerySet[Record]]
@@ -52,6 +63,7 @@ class Judging:
     public_money: Callable[[Record], bool] = lambda _about: False
     sided: Callable[[Sequence[int]], QuerySet[Any, Any]] | None = None
     parts: Callable[[Record], Sequence[Part]] = lambda _about: ()
+    foreseen: Callable[[Record], Foreseen] = lambda _about: Foreseen()
 
 
 _programmes: dict[str, Judging] = {}

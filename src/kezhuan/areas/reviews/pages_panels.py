@@ -24,7 +24,7 @@ from kezhuan.areas.reviews.forms import (
 )
 from kezhuan.areas.reviews.models import Choice, Draw, Expert, ExpertSort, Panel, PanelItem, Review, Sheet
 from kezhuan.areas.reviews.pages_asking import table_of_exchanged
-from kezhuan.areas.reviews.panel_actions import choice_for, edit_panel, prepare_panel
+from kezhuan.areas.reviews.panel_actions import edit_panel, foreseen_for, prepare_panel
 from kezhuan.areas.reviews.permissions import may_judge, runs
 from kezhuan.areas.reviews.queries import PANEL_TOLD
 from kezhuan.engines import drawing
@@ -332,7 +332,7 @@ def panel_new(request: Request, code: str) -> HttpResponse:
     if not may_judge(actor, about.kind):
         raise NotAllowed(_("Panels are made by the officers in charge of what is judged."))
     title = _("Make a review panel")
-    fields, rows = initial_new(_("Review: %(title)s") % {"title": name_of(about)}, choice=choice_for(about))
+    fields, rows = initial_new(_("Review: %(title)s") % {"title": name_of(about)}, foreseen_for(about))
     parts = judging.judging_of(about.kind).parts(about)
 
     def save(form: PanelForm, typed: Rows) -> Panel:

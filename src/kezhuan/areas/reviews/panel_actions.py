@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.checks import SHOWN
 from kezhuan.areas.reviews.clearing import OF_EXPERTS, find_conflict
+from kezhuan.areas.reviews.judging import Foreseen
 from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.areas.reviews.models import Choice, Dismissed, Expert, FoundTie, LookUp, Panel, PanelItem, Scheme, TieKind
 from kezhuan.areas.reviews.permissions import may_judge, runs
@@ -85,10 +86,11 @@ def check_facts(facts: PanelFacts) -> list[Problem]:
     if facts.answer_by is not None and facts.due_on is not None and facts.due_on < facts.answer_by:
         message = _("Experts score after they have answered: choose a later day.")
         found.append(Problem("panel-due-early", message, "due_on"))
-    return [*found, *_criteria_problems(facts.criteria)]
+    return [*found, *criteria_problems(facts.criteria)]
 
 
-def _criteria_problems(criteria: Sequence[CriterionFacts]) -> list[Problem]:
+def criteria_problems(criteria: Sequence[CriterionFacts]) -> list[Problem]:
+    """What is wrong with criteria: without a name, or with weights that are no whole."""
     found = []
     if len(criteria) > MOST_CRITERIA:
         found.append(Problem("criteria-many", _("A panel scores by 30 criteria at most."), "criteria"))
@@ -102,8 +104,12 @@ def _criteria_problems(criteria: Sequence[CriterionFacts]) -> list[Problem]:
 
 
 def _own_columns(facts: PanelFacts) -> dict[str, Any]:
-    rows = [{"name": clean(one.name), "weight": one.weight, "anchors": clean(one.anchors)} for one in facts.criteria]
-    return {**{name: getattr(facts, name) for name in COLUMNS}, "criteria": rows}
+    return {**{name: getattr(facts, name) for name in COLUMNS}, "criteria": rows_of_criteria(facts.criteria)}
+
+
+def rows_of_criteria(criteria: Sequence[CriterionFacts]) -> list[dict[str, Any]]:
+    """Criteria as they are kept."""
+    return [{"name": clean(one.name), "weight": one.weight, "anchors": clean(one.anchors)} for one in criteria]
 
 
 def _require(facts: PanelFacts) -> Organisation | None:
@@ -119,19 +125,26 @@ def _require(facts: PanelFacts) -> Organisation | None:
     return agency
 
 
-def choice_for(about: Record) -> str:
-    """How the experts of a panel about a record are chosen unless the officers say otherwise."""
-    return Choice.DRAW if judging.judging_of(about.kind).public_money(about) else Choice.ASSIGNMENT
+def foreseen_for(about: Record) -> Foreseen:
+    """How panels about a record judge unless the officers say otherwise: as it says itself; where it says nothing,
+    experts are drawn for public money, and else assigned."""
+    known = judging.judging_of(about.kind)
+    said = known.foreseen(about)
+    return replace(said, choice=said.choice or (Choice.DRAW if known.public_money(about) else Choice.ASSIGNMENT))
 
 
 def prepare_panel(*, actor: Actor, about: Record, facts: PanelFacts, parts: Sequence[str] = ()) -> Panel:
     """Prepare a panel of the office that the actor acts for, about those items of a record that can be judged now: all,
-    or those of some of its parts, by their keys. Their numbers say nothing of who applied first.
+    or those of some of its parts, by their keys. Without criteria of its own it has those that the record foresees.
+    Their numbers say nothing of who applied first.
     Raises `NotAllowed` or `Refused`."""
     office = actor.organisation
     if office is None or not may_judge(actor, about.kind):
         raise NotAllowed(_("Panels are made by the officers in charge of what is judged."))
-    facts = replace(facts, choice=facts.choice or choice_for(about))
+    foreseen = foreseen_for(about)
+    facts = replace(facts, choice=facts.choice or foreseen.choice)
+    if not facts.criteria:
+        facts = replace(facts, criteria=tuple(CriterionFacts(**one) for one in foreseen.criteria))
     agency, ready = _require(facts), _ready(about, parts)
     # By uid, whose last bits are chance: neither by name nor by the hour of the application.
     rows = sorted(ready, key=lambda one: str(one.uid)[::-1])

@@ -1,0 +1,47 @@
+"""How a call says that its applications are judged: by its template, to whoever reads its list, and in its panels."""
+
+import pytest
+
+from kezhuan.areas.calls.actions import prepare_call
+from kezhuan.areas.calls.facts import check_facts
+from kezhuan.areas.calls.forms import initial_by
+from kezhuan.areas.calls.models import Call
+from kezhuan.areas.calls.posting_again_actions import post_again
+from kezhuan.areas.reviews.panel_actions import CriterionFacts, PanelFacts, prepare_panel
+from kezhuan.kernel.errors import Refused
+from tests.areas.crawling import API, client_of
+from tests.factories import calls, city, reviews
+
+pytestmark = pytest.mark.django_db
+CRITERIA = (CriterionFacts("技术方案", 7000, "九十分以上：领先"), CriterionFacts("团队", 3000))
+
+
+def test_a_calls_panels_begin_with_the_criteria_that_its_applicants_read():
+    officer = city.officer()
+    said = {"review_scheme": "double_blind", "review_choice": "assignment", "review_per_item": 3}
+    call = reviews.closed_call(officer, city.organisation(kind="university"), criteria=CRITERIA, **said)
+    visitor = client_of(city.clerk(city.organisation("某企业")))
+    page = visitor.get(f"/calls/{call.record.code}/").content.decode()
+    assert all(words in page for words in ("技术方案", "九十分以上：领先", "70 %"))
+    shown = visitor.get(f"{API}/calls/{call.record.code}").json()
+    assert [one["weight"] for one in shown["criteria"]] == [7000, 3000]
+    assert {name: shown[name] for name in said} == said
+    form = client_of(officer).get(f"/panels/about/{call.record.code}/new/").context
+    begun = form["form"].initial
+    assert (begun["scheme"], begun["choice"], begun["per_item"]) == ("double_blind", "assignment", 3)
+    assert [one.initial["name"] for one in form["rows"][0].formset.forms] == ["技术方案", "团队"]
+    # Through the API without criteria and way of choosing: those of the call.
+    made = prepare_panel(actor=officer, about=call.record, facts=PanelFacts("评审"))
+    assert (made.choice, [one["weight"] for one in made.criteria]) == ("assignment", [7000, 3000])
+
+
+def test_a_template_brings_its_scheme_and_weights_that_are_no_whole_are_refused():
+    _fields, rows = initial_by("challenge")
+    assert sum(one["weight"] for one in rows["criteria"]) == 10_000
+    assert _fields["review_per_item"] == 5
+    lame = calls.call_facts(criteria=(CriterionFacts("技术方案", 7000),), review_scheme="secret", review_per_item=0)
+    assert {one.code for one in check_facts(lame)} == {"criteria-weights", "call-review", "panel-number"}
+    with pytest.raises(Refused):
+        prepare_call(actor=city.officer(), facts=lame)
+    again = post_again(actor=city.bureau(), call=calls.call(stage="unclaimed", criteria=CRITERIA))
+    assert Call.objects.get(pk=again.pk).criteria[0]["anchors"] == "九十分以上：领先"
