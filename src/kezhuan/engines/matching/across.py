@@ -20,7 +20,7 @@ from .meaning import Floats32, Table, carries
 from .meeting import ByEncoder, ByTable, Teller
 from .records import Item
 from .rows import Entries, Growing
-from .scripts import is_chinese, kinds, kinds_of
+from .scripts import is_chinese, kind_of, kinds
 from .units import is_cjk, units_of
 from .vectors import Bytes, Vectors, cosines, nearness, norms_of, pack
 from .weights import Floats
@@ -141,7 +141,8 @@ class Across:
         """Read a need; None where nothing can be nearer by meaning: no table, or no record of those that may be."""
         chinese = self.chinese(index)
         script = is_chinese(need)
-        if script is None or not ((chinese != script).any() or (script and self._thin.view.any())):
+        other = script is not None and not (chinese.all() if script else not chinese.any())
+        if script is None or not (other or (script and self._thin.view.any())):
             return None
         if self.encoder is not None:
             read = self.encoder.need(need)
@@ -217,18 +218,27 @@ class Across:
         vectors: Bytes = side.vectors.view[at]
         return vectors
 
-    def worth_with(self, index: Index, asked: Asked | None, units: Sequence[str], counts: NDArray[np.uint8]) -> float:
-        """The worth of a record, did it hold these units, each with these counts in its fields; by an encoder, which
-        reads texts and not units, no more than is certain: nothing."""
+    def worth_with(
+        self,
+        index: Index,
+        asked: Asked | None,
+        units: Callable[[], Sequence[str]],
+        counts: NDArray[np.uint8],
+        marks: tuple[NDArray[np.bool_], NDArray[np.bool_]],
+    ) -> float:
+        """The worth of a record, did it hold these units, each with these counts in its fields and marks as `marks_of`
+        has them; by an encoder, which reads texts and not units, no more than is certain: nothing. The units are asked
+        for where it may be near at all."""
         table = self.table if asked is not None and self.encoder is None else None
         if asked is None or table is None:
             return 0.0
-        chinese, thin, kept = kinds_of(units, counts, index.config)
+        chinese, thin = kind_of(counts, *marks, index.config)
         if chinese == asked.chinese and not thin:
             return 0.0
-        kept &= np.array([carries(unit) for unit in units], np.bool_)
-        rows = np.where(kept, table.rows_of(units), np.int32(-1))
-        packed, norm = pack(table.records(np.zeros(len(units), np.int64), rows, counts, 1))
+        texts, (pair, word) = units(), marks
+        kept = (pair if chinese else word) & np.array([carries(unit) for unit in texts], np.bool_)
+        rows = np.where(kept, table.rows_of(texts), np.int32(-1))
+        packed, norm = pack(table.records(np.zeros(len(texts), np.int64), rows, counts, 1))
         share, floor = self._worths(index.config)[int(chinese == asked.chinese)]
         return (
             float(nearness(cosines(packed, norm, asked.direction), share * asked.trust, floor)[0]) if norm[0] else 0.0
@@ -269,6 +279,8 @@ class Across:
         if table is None and self.encoder is None:
             return _Side(1)
         side = self._sides.setdefault((chinese, thin), _Side(0 if table is None else table.dimensions))
+        if side.read == index.slots:
+            return side  # mostly so; to tell the script of every record takes longer than most that is asked of them
         wanted = self.chinese(index) == chinese
         if thin:
             wanted = wanted & self._thin.view

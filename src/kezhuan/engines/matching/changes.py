@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .facts import FactColumns, reason
+from .facts import reason, weight_of_rights
 from .index import Index
 from .ranking import Ranking
 from .reasons import Reason
 from .records import Facts, Item
 from .rights import SETTLED
-from .rows import Entries
+from .rows import FIELDS, Entries
+from .scripts import kind_of, marks_of
 from .units import units_of
 from .weights import bm25_counts, brevity, cosine_counts, norms
 from .words import NeedWords
@@ -204,52 +205,73 @@ class Changes:
         return self._sums([both])[0] - sum(self._moved[number] for number in both)
 
     def _sums(self, changes: Sequence[Sequence[int]]) -> list[float]:
-        columns = FactColumns()
-        columns.extend([self.theirs, *(self._after(chosen) for chosen in changes)])
-        weights = columns.weights(self._question.ours, self._question.index.config)
-        sums = sum(weights.values(), np.zeros(len(changes) + 1))
-        moved: list[float] = (sums[1:] - sums[0]).tolist()
-        return moved
+        before = sum(self.weights.values())
+        return [sum(self._weights_after(chosen).values()) - before for chosen in changes]
+
+    def _weights_after(self, chosen: Sequence[int]) -> dict[str, float]:
+        """The weights after some changes, each of which makes its fact agree; that of rights hangs on modes, too."""
+        config, ours = self._question.index.config, self._question.ours
+        agreed = {name: float(getattr(config, f"{name}_match")) for name in map(self._name, chosen)}
+        if "rights" in self.weights:
+            agreed["rights"] = weight_of_rights(ours, self._after(chosen), config)
+        return self.weights | agreed
 
     @cached_property
     def _alike_with(self) -> list[float]:
         """The score without facts once the first one, two, … missing words are added."""
+        held = _Held.of(self._question, self._slot) if self.words else None
         counts = range(1, len(self.words) + 1)
-        return [alike_with(self._question, self._slot, self.words[:count]) for count in counts]
+        return [alike_with(self._question, held, self.words[:count]) for count in counts] if held is not None else []
 
 
-def alike_with(question: Question, slot: int, words: tuple[str, ...]) -> float:
+class _Held(NamedTuple):
+    """A record as it stands: its slot, its units by number with counts, the place of each in the need (−1 where it has
+    none), and which are pairs and which words, as `scripts.marks_of` tells it."""
+
+    slot: int
+    units: NDArray[np.int32]
+    counts: NDArray[np.uint8]
+    at: NDArray[np.int64]
+    marks: tuple[NDArray[np.bool_], NDArray[np.bool_]]
+
+    @classmethod
+    def of(cls, question: Question, slot: int) -> _Held:
+        """That of a slot, read once for all words that might be added."""
+        index, entries = question.index, question.index.entries(slot)
+        at = [question.by_number.get(number, -1) for number in entries.unit.tolist()]
+        marks = index.edges.kinds(index.vocabulary, entries.unit)
+        return cls(slot, entries.unit, entries.counts, np.array(at, np.int64), marks)
+
+
+def alike_with(question: Question, held: _Held, words: tuple[str, ...]) -> float:
     """Word score and meaning of a record with words added to its text, by the present statistics."""
     index, ranking = question.index, question.ranking
-    query = ranking.query
-    entries = index.entries(slot)
+    query, numbers = ranking.query, index.vocabulary.numbers
     added = Counter(unit for word in words for unit in units_of(word))
-    place = {number: at for at, number in enumerate(entries.unit.tolist())}
-    units, counts = entries.unit.tolist(), entries.counts.tolist()
-    written = index.vocabulary.units
-    texts = [written[number] for number in units]
-    newcomer = len(index.vocabulary)
-    unknown: dict[int, int] = {}
+    counts, fresh = held.counts.copy(), dict[str, int]()  # units that it does not hold yet, with their numbers
     for unit, times in added.items():
-        number = index.vocabulary.numbers.get(unit)
-        if number is None:
-            number, newcomer = newcomer, newcomer + 1
-            unknown[number] = question.by_unit.get(unit, -1)
-        if number in place:
-            counts[place[number]][2] = min(counts[place[number]][2] + times, 255)
+        number = numbers.get(unit, len(numbers) + len(fresh))  # such a number has none: it is as rare as can be
+        place = np.flatnonzero(held.units == number)
+        if len(place):
+            counts[place[0], 2] = min(int(counts[place[0], 2]) + times, 255)
         else:
-            units.append(number)
-            texts.append(unit)
-            counts.append([0, 0, times])
-    row = Entries(np.zeros(len(units), np.int64), np.array(units, np.int32), np.array(counts, np.uint8))
-    lengths = index.lengths.view[[slot]] + np.array([[0, 0, added.total()]], np.int32)
+            fresh[unit] = number
+    counts = np.concatenate([counts, np.array([(0, 0, added[unit]) for unit in fresh], np.uint8).reshape(-1, FIELDS)])
+    units = np.append(held.units, np.array(list(fresh.values()), np.int32))
+    at = np.append(held.at, np.array([question.by_unit.get(unit, -1) for unit in fresh], np.int64))
+    pair, word = (np.append(*both) for both in zip(held.marks, marks_of(list(fresh)), strict=True))
+
+    def texts() -> list[str]:
+        return [*map(index.vocabulary.units.__getitem__, held.units.tolist()), *fresh]
+
+    row = Entries(np.zeros(len(units), np.int64), units, counts)
+    lengths = index.lengths.view[[held.slot]] + np.array([[0, 0, added.total()]], np.int32)
     norm = norms(row, 1, index.statistics, index.config)[0]
-    at: NDArray[np.int64] = np.array([question.by_number.get(unit, unknown.get(unit, -1)) for unit in units])
     cosine = cosine_counts(row, index.config) / norm * query.cosine[at]
     bm25 = bm25_counts(row, lengths, index.statistics, index.config) * query.bm25[at]
-    meaning = index.across.worth_with(index, ranking.asked, texts, row.counts)
+    meaning = index.across.worth_with(index, ranking.asked, texts, counts, (pair, word))
     alike = float(np.where(at >= 0, cosine + bm25, 0.0).sum())
     alike *= float(brevity(lengths, query.bend, index.statistics)[0])
-    if index.latent is not None:
-        meaning += index.latent.worth_with(ranking.near, texts, row.counts, alike, index.config)
+    if index.latent is not None and ranking.near is not None and not kind_of(counts, pair, word, index.config)[0]:
+        meaning += index.latent.worth_with(ranking.near, texts(), counts, alike)
     return alike + meaning

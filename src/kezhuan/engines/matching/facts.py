@@ -176,6 +176,11 @@ def _rights(states: tuple[str, ...], config: Config) -> float:
     return -min(len(left) * config.rights_miss, config.rights_miss_most) if left else config.rights_match
 
 
+def weight_of_rights(need: Facts, theirs: Facts, config: Config) -> float:
+    """The weight of the rights of one record, as `FactColumns.weights` has it of many."""
+    return float(asks(need, theirs.modes)) * _rights(tuple(sorted(theirs.rights)), config)
+
+
 def same_field(one: str, other: str) -> bool | None:
     """Whether two labels name one field: equal after folding, or one begins with the other (新材料, 新材料及其应用).
 

@@ -20,7 +20,7 @@ from .folding import folded, unit_rows
 from .meaning import Floats32, Table, carries
 from .records import Item
 from .rows import Vocabulary
-from .scripts import is_chinese, kinds_of
+from .scripts import is_chinese
 from .units import FUNCTION_UNITS, is_cjk, units_of
 from .vectors import cosines, nearness, pack
 from .weights import Floats
@@ -96,13 +96,9 @@ class Latent:
         rows = np.where(late, np.int32(-1), self._rows[np.where(late, 0, found.unit)])
         return _worth(near, self.table.records(found.row, rows, found.counts, len(slots)), words)
 
-    def worth_with(
-        self, near: Near | None, units: Sequence[str], counts: NDArray[np.uint8], words: float, config: Config
-    ) -> float:
-        """The worth of a record, did it hold these units, each with these counts in its fields, and reach this word
-        score by them."""
-        if near is None or kinds_of(units, counts, config)[0]:
-            return 0.0
+    def worth_with(self, near: Near, units: Sequence[str], counts: NDArray[np.uint8], words: float) -> float:
+        """The worth of a record that is not Chinese, did it hold these units, each with these counts in its fields, and
+        reach this word score by them."""
         row = np.zeros(len(units), np.int64)
         summed = self.table.records(row, self.table.rows_of(units), counts, 1)
         return float(_worth(near, summed, np.array([words]))[0])

@@ -35,12 +35,19 @@ def kinds(
     return chinese, chinese & (all_pairs + all_words <= config.thin_units)
 
 
-def kinds_of(units: Sequence[str], counts: NDArray[np.uint8], config: Config) -> tuple[bool, bool, NDArray[np.bool_]]:
-    """Of one record by its units: whether it is Chinese, whether it is and is thin, which units are of its script."""
+def marks_of(units: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether units are pairs of Chinese characters, and whether words of several letters, told by their text."""
     pair = np.array([is_cjk(unit) and len(unit) == 2 for unit in units], np.bool_)
     word = np.array([not is_cjk(unit) and len(unit) > 1 and not unit[0].isdigit() for unit in units], np.bool_)
-    [chinese], [thin] = kinds(np.zeros(len(units), np.int64), counts, pair, word, 1, config)
-    return bool(chinese), bool(thin), pair if chinese else word
+    return pair, word
+
+
+def kind_of(
+    counts: NDArray[np.uint8], pair: NDArray[np.bool_], word: NDArray[np.bool_], config: Config
+) -> tuple[bool, bool]:
+    """Of one record by its units: whether it is Chinese, whether it is and is thin."""
+    [chinese], [thin] = kinds(np.zeros(len(pair), np.int64), counts, pair, word, 1, config)
+    return bool(chinese), bool(thin)
 
 
 def is_chinese(need: Item) -> bool | None:

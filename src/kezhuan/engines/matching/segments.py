@@ -21,6 +21,7 @@ Room = Callable[[str, tuple[int, ...], Any], NDArray[Any]]
 ARRAYS = ("ends", "units", "counts", "known", "first", "slots", "cosine", "bm25")
 """The names of what a segment holds: its rows, and its postings."""
 _MANY_SLOTS = 1 << 16
+_AT_ONCE = 1 << 20  # places in records whose worth is put together before it is added up
 _MOST_KEPT = 64
 """Common units, or characters, of which a process keeps in bits which records of a segment have them."""
 
@@ -89,10 +90,22 @@ class Postings:
         out |= np.unpackbits(bits, count=len(out)).view(np.bool_)
 
     def score(self, query: Query, out: Singles) -> None:
-        """Add the word score of every record, unit by unit in the order of the query: so it does not matter in which
-        segment a record lies."""
+        """Put the word score of every record into `out`, which holds nothing yet: added up unit by unit in the order of
+        the query, so that it does not matter in which segment a record lies."""
         cosine, bm25 = query.cosine.astype(np.float32), query.bm25.astype(np.float32)
-        for unit, first, end in self.stretches(query.numbers):
+        stretches = self.stretches(query.numbers)
+        # One pass over all that many units have is quicker than as many writes as they have; memory bounds it.
+        room = np.cumsum([end - first for _unit, first, end in stretches])
+        together = int(np.searchsorted(room, _AT_ONCE, side="right"))
+        size = int(room[together - 1]) if together else 0
+        values, slots, filled = np.empty(size, np.float32), np.empty(size, np.int32), 0
+        for unit, first, end in stretches[:together]:
+            here = slice(filled, filled := filled + end - first)
+            np.multiply(self.cosine[first:end], cosine[unit], out=values[here])
+            values[here] += self.bm25[first:end] * bm25[unit]
+            slots[here] = self.slots[first:end]
+        out += added_up(values, slots, len(out))
+        for unit, first, end in stretches[together:]:
             value = self.cosine[first:end] * cosine[unit]
             value += self.bm25[first:end] * bm25[unit]
             if (end - first) * 2 > len(out):  # one pass over all is quicker than so many writes
