@@ -207,7 +207,7 @@ def lacks_of(actor: Actor, need: Need, supply: Record) -> tuple[Lack, ...]:
     if not is_introduced(supply):
         return ()
     of_need = side_of(actor, need, supply) == "supply"
-    return may_be_missed(matching_facts(need) if of_need else facts_of(supply))
+    return may_be_missed(need if of_need else own_row(supply))
 
 
 def _check_reason(reason: str, lacks: Sequence[str], open_to: Sequence[str]) -> None:

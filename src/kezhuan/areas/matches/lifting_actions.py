@@ -13,6 +13,7 @@ from kezhuan.areas.matches.supply import facts_of, own_rows, related_rows
 from kezhuan.areas.needs.queries import matching_facts
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import SYSTEM
+from kezhuan.kernel.registry import own_row
 from kezhuan.kernel.text import batches, now
 
 _AFTER_CHANGE = tuple(reason for reason, meaning in MEANINGS.items() if meaning.facts)
@@ -43,10 +44,9 @@ def _lacking(row: Refusal) -> int:
 
 
 def _is_answered(row: Refusal, mended: Mapping[tuple[int, str], datetime]) -> bool:
-    need, supply = matching_facts(row.need), facts_of(row.supply)
     if not MEANINGS[row.reason].text:
-        return is_lifted(row.reason, row.stood, need, supply)
-    untold = may_be_missed(need if row.side == "supply" else supply)
+        return is_lifted(row.reason, row.stood, matching_facts(row.need), facts_of(row.supply))
+    untold = may_be_missed(row.need if row.side == "supply" else own_row(row.supply))
     return not any(lack in untold and not is_mended(mended, _lacking(row), lack, row.at) for lack in row.lacks)
 
 

@@ -57,8 +57,9 @@ ENDINGS = tuple(
     )
 )
 """The reasons for which an introduction ends, as a step takes them: one code, which names what was missing, too."""
-TOLD_BY: Mapping[str, str] = {Lack.TRL: "trl", Lack.PRICE: "money_fen"}
-"""What a record tells in a column of its own, by the column: nobody misses it there any more."""
+TOLD_BY: Mapping[str, tuple[str, ...]] = {Lack.TRL: ("min_trl", "trl"), Lack.PRICE: ("budget_fen", "price_fen")}
+"""What a record tells in a column of its own, by the columns of a need and a result: nobody misses it there any more.
+"""
 _COLUMNS = {"trl": ("trl", "trl_scale"), "price": ("money_fen",), "deadline": ("deadline",), "rights": ("rights",)}
 
 
@@ -68,9 +69,10 @@ def reason_of(code: str) -> tuple[Reason, tuple[Lack, ...]]:
     return (Reason(code), ()) if lack == code else (Reason.INFORMATION, (Lack(lack),))
 
 
-def may_be_missed(record: Facts) -> tuple[Lack, ...]:
-    """What a record can leave out: all of the list but what it tells in a column."""
-    return tuple(lack for lack in Lack if lack not in TOLD_BY or getattr(record, TOLD_BY[lack]) is None)
+def may_be_missed(row: Any) -> tuple[Lack, ...]:
+    """What a need or a result can leave out: all of the list but what it tells in a column."""
+    told = {lack for lack, columns in TOLD_BY.items() if any(getattr(row, one, None) is not None for one in columns)}
+    return tuple(lack for lack in Lack if lack not in told)
 
 
 def stood(reason: str, need: Facts, supply: Facts) -> dict[str, list[Any]]:

@@ -13,9 +13,8 @@ from kezhuan.areas.achievements.queries import standing_of
 from kezhuan.areas.matches.meanings import ENDED, MEANINGS, may_be_missed, reason_of
 from kezhuan.areas.matches.models import Introduction, Lack, Mended, Reason, Refusal
 from kezhuan.areas.matches.queries import introductions_of
-from kezhuan.areas.matches.supply import RESULTS, facts_of
+from kezhuan.areas.matches.supply import RESULTS
 from kezhuan.areas.needs.models import Need
-from kezhuan.areas.needs.queries import matching_facts
 from kezhuan.engines.matching.rights import ASKING, STATES, among
 from kezhuan.kernel.access import Actor, is_officer, reading, represents_owner, seen_by
 from kezhuan.kernel.models import Entry
@@ -118,7 +117,7 @@ def _standing(row: Achievement | Need, said: Iterable[_Said]) -> Iterator[tuple[
     every = list(said)
     texts = [one for one in every if MEANINGS[one.reason].text]
     mended = mended_of([row.record_id]) if texts else {}
-    untold = may_be_missed(matching_facts(row) if isinstance(row, Need) else facts_of(row.record)) if texts else ()
+    untold = may_be_missed(row)
     for one in every:
         if not MEANINGS[one.reason].text:
             yield one, None
