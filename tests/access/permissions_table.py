@@ -104,7 +104,8 @@ OF = {
     ),
     **dict.fromkeys(
         (f"areas.contracts.permissions.{name}" for name in
-         ("looked_first", "is_classified", "is_disputed", "is_ordered", "looks_second", "is_numbered")), (Contract,)
+         ("looked_first", "is_classified", "is_disputed", "is_ordered", "is_heard", "looks_second",
+          "is_numbered")), (Contract,)
     ),
     **dict.fromkeys(
         (

@@ -123,6 +123,8 @@ class Town:
             city.contract(firm, by=owner, stage=stage, disputed=stage == "submitted")
             for stage in ("draft", "submitted")
         )
+        handed_in.experts_heard = True  # as if they had been: no move leads there from this stage
+        handed_in.save(update_fields=["experts_heard"])
         self.add("to file", ((), self.fresh(inner)))
         judged_results = evaluations.of_town(self.unit, partner, handler, self.firm)
         self.add("items of evaluations", *(((one.record.code, "1.1"), self.fresh(one)) for one in judged_results))

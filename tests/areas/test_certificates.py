@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 from pypdf import PdfReader
 
-from kezhuan.areas.contracts.actions import Registration, number_contract
+from kezhuan.areas.contracts.actions import ContractFacts, Registration, edit_contract, number_contract
 from kezhuan.areas.contracts.certificates import Standing, check_certificate, drawn_certificate
 from kezhuan.areas.contracts.certifying_actions import certify_contract
 from kezhuan.areas.contracts.lifecycle import CONTRACT
@@ -104,6 +104,12 @@ def test_a_certificate_verifies_and_one_changed_character_does_not(agency, clien
     advance(CONTRACT, row, "amend", actor=keeper, note="金额更正")
     assert check_certificate(first.number, first.code).standing == Standing.CHANGING
     row.refresh_from_db()
+    # It is looked at twice: confirmed by one, registered by another.
+    facts = ContractFacts(city.contract_form(turnover=300, technology=300, deductions={}))
+    edit_contract(actor=keeper, contract=row, facts=facts, expected_version=row.record.version)
+    row = advance(CONTRACT, row, "hand-in-change", actor=keeper)
+    assert client_of(registrar).post(f"/api/v1/contracts/{row.record.code}/certificate").status_code == 403
+    advance(CONTRACT, row, "confirm-change", actor=city.registrars()[1])
     told = client_of(registrar).post(f"/api/v1/contracts/{row.record.code}/certificate")
     assert (told.status_code, told.json()["version"]) == (200, 2)
     second = row.certificates.select_related("contract__record").get(version=2)

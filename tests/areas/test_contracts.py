@@ -203,7 +203,7 @@ def test_the_page_says_where_a_contract_is_registered(unit, keeper, settings):
     Contract.objects.update(agency="")
     settings.REGISTRY_NAME, settings.REGISTRY_URL = "登记一站", "https://reg.example/"
     assert [said(stage) for stage in rows] == [
-        [False] * 4, [True, False, True, True], [False, True, True, True], [True, False, True, True],
+        [False] * 4, [True, False, True, True], [False, True, True, True], [False, True, True, True],
     ]  # fmt: skip
     # Another registry that the form names has another address.
     Contract.objects.filter(pk=rows["passed"].pk).update(agency="登记二站")
@@ -211,14 +211,40 @@ def test_the_page_says_where_a_contract_is_registered(unit, keeper, settings):
 
 
 def test_a_change_keeps_the_number_and_reads_the_amounts_anew(unit, keeper):
-    row, (first, _second) = city.contract(unit, by=keeper, stage="amending"), city.registrars()
-    assert "amended" not in {move.name for move in CONTRACT.open_to(first, row)}
+    row, (first, second) = city.contract(unit, by=keeper, stage="amending"), city.registrars()
+    # Nothing changed is nothing to hand in: the registration is left as it is.
+    with pytest.raises(Refused) as refused:
+        moved(row, "hand-in-change", by=keeper)
+    assert codes(refused) == {"filing-same"}
+    row = moved(row, "keep-registration", by=keeper)
+    assert (row.record.stage, row.numbered) == ("registered", True)
+    row = edited(moved(row, "amend", by=keeper), keeper, rights=())
+    with pytest.raises(Refused) as refused:
+        moved(row, "keep-registration", by=keeper)
+    assert codes(refused) == {"contract-changed"}
+    with pytest.raises(Refused) as refused:
+        moved(row, "hand-in-change", by=keeper)
+    assert "field-missing" in codes(refused)
     row = edited(row, keeper, turnover=200, technology=100, deductions={"parts": 100})
+    filed = row.record.filings.count()
+    row = moved(row, "hand-in-change", by=keeper)
+    assert row.record.filings.count() == filed + 1
+    # It is looked at twice, by two people, like the form at first.
+    for registrar in (first, second):
+        with pytest.raises(NotAllowed):
+            number_contract(actor=registrar, contract=row, given=given(row, number=row.reg_no))
+    row = edited(moved(row, "return-change", by=second), keeper, turnover=200, technology=120, deductions={"parts": 80})
+    row = moved(moved(row, "hand-in-change", by=keeper), "confirm-change", by=second)
+    with pytest.raises(NotAllowed):
+        number_contract(actor=second, contract=row, given=given(row, number=row.reg_no))
+    assert "registration/" not in client_of(second).get(f"/contracts/{row.record.code}/").content.decode()
+    assert "registration/" in client_of(first).get(f"/contracts/{row.record.code}/").content.decode()
     with pytest.raises(Refused) as refused:
         number_contract(actor=first, contract=row, given=given(row, number="9" * 16))
     assert codes(refused) == {"registration-number-other"}
     row = number_contract(actor=first, contract=row, given=given(row, number=row.reg_no))
-    assert (row.record.stage, row.registered_turnover_fen, row.registered_technology_fen) == ("registered", 200, 100)
+    assert (row.record.stage, row.registered_turnover_fen, row.registered_technology_fen) == ("registered", 200, 120)
+    assert (row.registrar_id, row.reviewer_id) == (second.person.pk, first.person.pk)
 
 
 @pytest.mark.parametrize(("move", "stage"), [("cancel", "cancelled"), ("revoke", "revoked")])

@@ -62,7 +62,7 @@ def codes_of(act):
 
 def expected(contracts, grants_, equity, agreed):
     """The status as the field notes define it, worked out by hand."""
-    registered = [one for one in contracts if one[0] in {"registered", "amending"}]
+    registered = [one for one in contracts if one[0] in {"registered", "amending", "changed"}]
     if any(not ended for ended in equity):
         return "invested"
     signed = [one for one in agreed if one[0] in {"trial", "active", "amending", "done"} and one[3] == "contract"]
@@ -72,7 +72,7 @@ def expected(contracts, grants_, equity, agreed):
         return "licensed"
     if any(stage in {"active", "titled", "converted", "warned"} for stage in grants_):
         return "granted"
-    over = {"registered", "amending", "refused", "cancelled", "revoked", "withdrawn", "void", "discarded"}
+    over = {"registered", "amending", "changed", "refused", "cancelled", "revoked", "withdrawn", "void", "discarded"}
     if any(kind in {"transfer", "licence"} and stage not in over for stage, kind, _until in contracts):
         return "negotiating"
     if any(one[1] in {"transfer", "licence"} and one[0] in {"draft", "offered", "intent"} for one in agreed):

@@ -12,7 +12,13 @@ from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.approvals.actions import ask_approval, return_approval, sign_step
 from kezhuan.areas.approvals.lifecycle import APPROVAL
 from kezhuan.areas.approvals.route_actions import StepFacts, give_post, open_post, set_route
-from kezhuan.areas.contracts.actions import ContractFacts, Registration, number_contract, prepare_contract
+from kezhuan.areas.contracts.actions import (
+    ContractFacts,
+    Registration,
+    edit_contract,
+    number_contract,
+    prepare_contract,
+)
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.dossiers.actions import DossierFacts, keep_dossier
@@ -210,11 +216,17 @@ def contract(
     row = number_contract(actor=first, contract=row, given=Registration(number, today(), **amounts))
     then = {
         "amending": ("amend", actor),
+        "changed": ("amend", actor),
         "void": ("void", first),
         "cancelled": ("cancel", first),
         "revoked": ("revoke", first),
     }
-    return taken(CONTRACT, row, [then[stage]] if stage in then else [])
+    row = taken(CONTRACT, row, [then[stage]] if stage in then else [])
+    if stage != "changed":
+        return row
+    facts = ContractFacts(contract_form(**form, name="变更后的合同"), achievement=about and about.record)
+    row = edit_contract(actor=actor, contract=row, facts=facts, expected_version=row.record.version)
+    return taken(CONTRACT, row, [("hand-in-change", actor), ("confirm-change", second)])
 
 
 def filing(about: Dossier, actor: Actor, **given: Any) -> Filing:

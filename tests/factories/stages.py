@@ -169,7 +169,7 @@ def made(kind, stage, cast):
         return row
     if kind == "contract":
         row = city.contract(cast.firm, by=owner, stage=stage)
-        if stage in {"passed", "amending"}:  # as if the registry's answer were read: else nobody registers it
+        if stage in {"passed", "changed"}:  # as if the registry's answer were read: else nobody registers it
             Contract.objects.filter(pk=row.pk).update(
                 numbered=True, reg_no="1" * 16, registered_on=today(), registered_turnover_fen=2,
                 registered_technology_fen=1,

@@ -13,6 +13,7 @@ from kezhuan.areas.agreements.permissions import keeps
 from kezhuan.areas.agreements.queries import ties_of
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import NUMBER_SCHEME, Contract, columns_of
+from kezhuan.areas.contracts.permissions import looks_second
 from kezhuan.areas.contracts.queries import TIES
 from kezhuan.engines import contracts as engine
 from kezhuan.kernel import journal
@@ -168,12 +169,15 @@ def number_contract(*, actor: Actor, contract: Contract, given: Registration) ->
     with journal.writing():
         row: Contract = held(contract)
         record = row.record
-        move = {"passed": "register", "amending": "amended"}.get(record.stage)
+        move = {"passed": "register", "changed": "amended"}.get(record.stage)
         if move is None:
             raise Conflict(
                 _("Someone was faster: “%(title)s” is now “%(stage)s”. Nothing was changed by you.")
                 % {"title": record.title, "stage": CONTRACT.stages[record.stage].label}
             )
+        if move == "amended" and not looks_second.test(actor, row):
+            message = _("A change is confirmed by one registrar first, and read back by another one.")
+            raise NotAllowed(message)
         _keep_number(row, clean(given.reg_no))
         row.reg_no, row.registered_on, row.numbered = clean(given.reg_no), given.registered_on, True
         row.registered_turnover_fen, row.registered_technology_fen = given.turnover, given.technology

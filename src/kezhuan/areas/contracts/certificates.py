@@ -49,8 +49,10 @@ _WORDS: dict[Standing, Text] = {
     Standing.REVOKED: _("The registration was revoked: this certificate is no longer valid."),
     Standing.VOID: _("The registration is void: this certificate is not valid."),
 }
-_BY_STAGE = {"registered": Standing.VALID, "amending": Standing.CHANGING, "cancelled": Standing.CANCELLED,
-             "revoked": Standing.REVOKED}  # fmt: skip
+_BY_STAGE = {
+    "registered": Standing.VALID, "amending": Standing.CHANGING, "changed": Standing.CHANGING,
+    "cancelled": Standing.CANCELLED, "revoked": Standing.REVOKED,
+}  # fmt: skip
 
 
 def is_agency() -> bool:

@@ -4,9 +4,15 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from kezhuan.areas.contracts.models import Contract, form_of
+from kezhuan.areas.contracts.permissions import PROGRAMME
+from kezhuan.areas.contracts.queries import TELLING
 from kezhuan.engines import contracts as engine
 from kezhuan.engines.findings import Finding, Words
+from kezhuan.kernel import filings
+from kezhuan.kernel.access import region_of
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import RuleValue
 from kezhuan.kernel.rulebook import rule_or_none
@@ -87,6 +93,15 @@ def check_in_time(row: Any) -> Iterator[Problem]:
     """It is written, and its term was not over on the day on which it is or was handed in (国科发政字〔2000〕063号)."""
     on = row.applied_on if row.record.stage == "submitted" else today()
     yield from map(as_problem, engine.refused_at_once(form_of(row), rules_for(row), on))
+
+
+def check_unchanged(row: Any) -> Iterator[Problem]:
+    """The form says what was filed last."""
+    filed = filings.standing(row.record, region_of(row), PROGRAMME)
+    now = filings.frozen(TELLING, row, ())
+    if filed is None or any(filed.content[name] != now[name] for name in ("subject", "facts", "text")):
+        message = _("The form was changed: hand the change in, or write the form as it was registered.")
+        yield Problem("contract-changed", message, "")
 
 
 def check_experts(row: Any) -> Iterator[Problem]:

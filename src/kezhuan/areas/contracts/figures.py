@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
-from kezhuan.areas.contracts.models import Contract, Tally
+from kezhuan.areas.contracts.models import REGISTERED, Contract, Tally
 from kezhuan.areas.contracts.queries import district_of
 from kezhuan.kernel.vocabulary import REGIONS
 
-COUNTED = frozenset({"registered", "amending"})
+COUNTED = REGISTERED
 """Stages in which a contract counts: not one whose registration was cancelled or revoked."""
 ALL = "all"
 FLOWS = ("inside", "out", "in", "outside")

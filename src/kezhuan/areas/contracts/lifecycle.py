@@ -3,20 +3,37 @@
 The stages are those of `engines.contracts.stages`; where this city is no registration agency, what the second look
 passes is registered outside, and `register` is the reading of what the registry gave.
 """
+# long: one life from the draft to the end of a registration, with what follows each of its moves
 
 from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.agreements.permissions import keeps
-from kezhuan.areas.contracts.checks import check_experts, check_form, check_in_time, rules_for, rules_value
-from kezhuan.areas.contracts.models import Contract, form_of
-from kezhuan.areas.contracts.permissions import PROGRAMME, is_disputed, is_numbered, is_ordered, looks_second
-from kezhuan.areas.filings.actions import file_record
+from kezhuan.areas.contracts.checks import (
+    check_experts,
+    check_form,
+    check_in_time,
+    check_unchanged,
+    rules_for,
+    rules_value,
+)
+from kezhuan.areas.contracts.models import REGISTERED, Contract, form_of
+from kezhuan.areas.contracts.permissions import (
+    PROGRAMME,
+    is_classified,
+    is_disputed,
+    is_heard,
+    is_numbered,
+    is_ordered,
+    looks_second,
+)
+from kezhuan.areas.filings.actions import SAME, file_record
 from kezhuan.engines import contracts as engine
 from kezhuan.kernel import audiences, clocks
 from kezhuan.kernel.access import GROUPS, Actor, Audiences, is_officer, region_of
 from kezhuan.kernel.documents import documents_of
+from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
 from kezhuan.kernel.models import Clock
 from kezhuan.kernel.models.records import Phase
@@ -42,21 +59,41 @@ def contract_audience(row: Contract) -> Audiences:
 def _hand_in(row: Contract, actor: Actor) -> None:
     """The unit files the form as it stands, with its papers, to the registrars: that is what they judge."""
     row.applied_on, row.registrar, row.reviewer = today(), None, None
-    row.rule_set, row.accepted_on, row.supplemented_on = "", None, None
+    row.rule_set, row.accepted_on = "", None
     row.save(update_fields=["applied_on", "registrar", "reviewer", "rule_set", "accepted_on", "supplemented_on"])
-    papers = documents_of(row.record, GROUPS)
     if not row.text:  # what its files say is compared with the texts of others
-        words = "\n".join(papers.order_by("pk").values_list("stored__text", flat=True))
+        words = "\n".join(documents_of(row.record, GROUPS).order_by("pk").values_list("stored__text", flat=True))
         row.text_key = engine.text_key(form_of(row, words))
         row.save(update_fields=["text_key"])
-    keys = list(papers.values_list("pk", flat=True))
+    try:
+        _file(row, actor)
+    except Refused as refused:
+        # Opened again and handed in as it was: what is judged stands filed.
+        if row.supplemented_on is not None or {one.code for one in refused.problems} != {SAME}:
+            raise
+
+
+def _file(row: Contract, actor: Actor) -> None:
+    """The form with its papers as they are now; refused where this stands filed word for word."""
+    keys = list(documents_of(row.record, GROUPS).values_list("pk", flat=True))
     file_record(actor=actor, row=row, region=region_of(row), programme=PROGRAMME, files=keys)
+
+
+def _hand_in_change(row: Contract, actor: Actor) -> None:
+    """The changed form is filed and looked at twice like the first one, while the registration stands."""
+    row.registrar, row.reviewer, row.experts_heard = None, None, False
+    row.save(update_fields=["registrar", "reviewer", "experts_heard"])
+    _file(row, actor)
+
+
+def _begin(row: Contract, _actor: Actor) -> None:
+    """Nothing was supplemented yet."""
+    row.supplemented_on = None
 
 
 def _supplement(row: Contract, _actor: Actor) -> None:
     """The day on which the supplement was completed: by some rule sets that of acceptance."""
     row.supplemented_on = today()
-    row.save(update_fields=["supplemented_on"])
 
 
 def _accept(row: Contract, actor: Actor) -> None:
@@ -103,6 +140,12 @@ def _begin_anew(row: Contract, _actor: Actor) -> None:
     """What the province ordered was the form as it stood."""
     row.ordered_on = None
     row.save(update_fields=["ordered_on"])
+
+
+def _keep_number(row: Contract, _actor: Actor) -> None:
+    """What the registry gave is of this very form."""
+    row.numbered = True
+    row.save(update_fields=["numbered"])
 
 
 def _unnumber(row: Contract, _actor: Actor) -> None:
@@ -169,6 +212,7 @@ CONTRACT = Lifecycle(
         Stage("passed", Phase.REVIEWING, _("to be registered outside")),
         Stage("registered", Phase.ACTIVE, _("registered")),
         Stage("amending", Phase.ACTIVE, _("being changed"), aside=True),
+        Stage("changed", Phase.ACTIVE, _("change handed in"), aside=True),
         Stage("refused", Phase.FAILED, _("not registered")),
         Stage("province", Phase.REVIEWING, _("before the province"), aside=True),
         Stage("cancelled", Phase.WITHDRAWN, _("registration cancelled")),
@@ -185,7 +229,7 @@ CONTRACT = Lifecycle(
             target="submitted",
             allowed=keeps,
             checks=(check_form, check_in_time),
-            then=(_hand_in,),
+            then=(_begin, _hand_in),
             hint=_("The registrars of your district and of the city read the form and its papers from now on."),
             primary=True,
         ),
@@ -205,7 +249,7 @@ CONTRACT = Lifecycle(
             target="submitted",
             allowed=keeps,
             checks=(check_form, check_in_time),
-            then=(_hand_in, _supplement),
+            then=(_supplement, _hand_in),
             hint=_("The term begins when the completed form is accepted."),
             primary=True,
         ),
@@ -303,19 +347,70 @@ CONTRACT = Lifecycle(
             allowed=keeps,
             then=(_unnumber,),
             note="required",
-            hint=_("Change the form afterwards; the registrar reads back what the registry says of it."),
+            hint=_("Change the form afterwards and hand it in; the registration stands as it is until then."),
+        ),
+        Move(
+            "hand-in-change",
+            _("Hand in the change"),
+            source=frozenset({"amending"}),
+            target="changed",
+            allowed=keeps,
+            checks=(check_form,),
+            then=(_hand_in_change,),
+            hint=_("Two registrars look at the changed form like at the first one."),
+            primary=True,
+        ),
+        Move(
+            "keep-registration",
+            _("Leave it as it is"),
+            source=frozenset({"amending"}),
+            target="registered",
+            allowed=keeps,
+            checks=(check_unchanged,),
+            then=(_keep_number,),
+            hint=_("The form is again what was registered."),
+        ),
+        Move(
+            "return-change",
+            _("Send the change back"),
+            source=frozenset({"changed"}),
+            target="amending",
+            allowed=is_officer & ~keeps,
+            note="required",
+        ),
+        Move(
+            "confirm-change",
+            _("Confirm the change"),
+            source=frozenset({"changed"}),
+            target="changed",
+            allowed=is_officer & ~keeps & ~is_classified,
+            checks=(check_form,),
+            then=(_classify,),
+            hint=_("Another registrar reads back what the registry says of it."),
+            primary=True,
+        ),
+        Move(
+            "experts-on-change",
+            _("Enter the experts' opinion"),
+            source=frozenset({"changed"}),
+            target="changed",
+            allowed=is_officer & ~keeps & is_classified & ~is_heard,
+            then=(_hear,),
+            note="required",
         ),
         Move(
             "amended",
             _("Change registered outside"),
-            source=frozenset({"amending"}),
+            source=frozenset({"changed"}),
             target="registered",
-            allowed=is_officer & is_numbered,
+            allowed=looks_second & is_numbered,
+            checks=(check_experts,),
+            then=(_review,),
         ),
         Move(
             "cancel",
             _("Cancel the registration"),
-            source=frozenset({"registered", "amending"}),
+            source=REGISTERED,
             target="cancelled",
             allowed=is_officer,
             reasons=CANCELLED,
@@ -326,7 +421,7 @@ CONTRACT = Lifecycle(
         Move(
             "revoke",
             _("Revoke the registration"),
-            source=frozenset({"registered", "amending"}),
+            source=REGISTERED,
             target="revoked",
             allowed=is_officer & ~keeps,
             reasons=REVOKED,

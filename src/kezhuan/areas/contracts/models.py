@@ -9,6 +9,8 @@ from kezhuan.kernel.models import Person, Record
 
 NUMBER_SCHEME = "technology-contract"
 """Under which a record keeps its 合同登记编号: a contract is registered once."""
+REGISTERED = frozenset({"registered", "amending", "changed"})
+"""Stages in which a registration stands; a change of it takes its place once the registry has it."""
 ENDS = ("name", "code", "kind", "country", "region", "legal", "address", "phone")
 """What the form tells of a party; see `engines.contracts.Party`."""
 SAME = (

@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.contracts.models import REGISTERED, Contract
 from kezhuan.areas.contracts.queries import CHINA
 from kezhuan.kernel.text import SHANGHAI, now
 
 VERSION = "1.1"
-STAGES = frozenset({"registered", "amending", "cancelled", "revoked"})
+STAGES = REGISTERED | {"cancelled", "revoked"}
 """Stages of contracts that have been registered."""
 ENDED = {"cancelled": "terminated", "revoked": "cancelled"}
 """How the standard calls the state of a contract whose registration has ended."""

@@ -18,7 +18,8 @@ from kezhuan.areas.contracts.certificates import is_agency
 from kezhuan.areas.contracts.checks import JUDGED, experts_for, findings_of, rules_for
 from kezhuan.areas.contracts.forms import GROUPS, ContractForm, RegistrationForm, check_typed, initial_of
 from kezhuan.areas.contracts.from_agreements import form_from
-from kezhuan.areas.contracts.models import Contract, form_of
+from kezhuan.areas.contracts.models import REGISTERED, Contract, form_of
+from kezhuan.areas.contracts.permissions import looks_second
 from kezhuan.areas.contracts.queries import (
     CHINA,
     NOT_TOLD,
@@ -48,7 +49,7 @@ from kezhuan.web.shell import trail
 from kezhuan.web.templatetags.kezhuan import day, wan
 
 FACETS = ("contract_kind", "field", "region", "stage")
-NUMBERED_FROM = frozenset({"passed", "amending"})
+NUMBERED_FROM = frozenset({"passed", "changed"})
 """Stages in which the registrar reads back what the registry gave."""
 SETTLED = frozenset({"registered", "cancelled", "revoked"})
 """Stages in which nothing is checked any more."""
@@ -177,7 +178,8 @@ def _desk_buttons(actor: Actor, row: Contract) -> list[ButtonLink]:
     """What the registrars in charge do on pages of their own."""
     if not is_officer.test(actor, row):
         return []
-    code, numbered = row.record.code, row.record.stage in NUMBERED_FROM
+    code = row.record.code
+    numbered = row.record.stage == "passed" or (row.record.stage == "changed" and looks_second.test(actor, row))
     label = _("Read back the registration")
     here = numbered and is_agency()
     certify = ButtonLink(_("Register and certify"), reverse("contract-certify", args=[code]), primary=True)
@@ -291,9 +293,9 @@ def _where(row: Contract) -> list[Fact]:
     """Where it is, or is to be, registered: this city's agency, the registry of the city's settings, or what the form
     names; and that it is not said, once it waits for it."""
     stage = row.record.stage
-    if stage not in NUMBERED_FROM | SETTLED:
+    if stage not in NUMBERED_FROM | SETTLED | REGISTERED:
         return []
-    label = _("To be registered at") if stage in NUMBERED_FROM else _("Registered at")
+    label = _("To be registered at") if stage == "passed" else _("Registered at")
     if is_agency():
         return [Fact(label, settings.REGISTRATION_AGENCY)]
     name = row.agency or settings.REGISTRY_NAME or settings.REGISTRY_URL

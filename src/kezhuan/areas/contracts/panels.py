@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.achievements.panels import LifeStep
 from kezhuan.areas.agreements.permissions import keeps_papers
-from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.contracts.models import REGISTERED, Contract
 from kezhuan.areas.contracts.queries import contracts_visible_to
 from kezhuan.areas.contracts.wording import entry
 from kezhuan.kernel import registry
@@ -51,7 +51,7 @@ CONTRACTED = LifeStep(
     50,
     _("contract registered"),
     contracts_of,
-    frozenset({"registered", "amending"}),
+    REGISTERED,
     lambda row: row.registered_on,
     begin_contract,
 )

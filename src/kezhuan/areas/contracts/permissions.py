@@ -44,6 +44,15 @@ def is_ordered(_actor: Actor, row: Any) -> bool:
 is_ordered.beside(lambda _actor, rows: rows.where(ordered_on__isnull=False))
 
 
+@predicate
+def is_heard(_actor: Actor, row: Any) -> bool:
+    """Experts were heard."""
+    return bool(row.experts_heard)
+
+
+is_heard.beside(lambda _actor, rows: rows.where(experts_heard=True))
+
+
 looks_second = is_officer & ~keeps & is_classified & ~looked_first
 """An officer in charge, and never whoever looked first."""
 

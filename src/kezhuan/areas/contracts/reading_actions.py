@@ -25,7 +25,7 @@ from kezhuan.kernel.text import batches, clean, language, listed, wan_from_fen
 
 MOST_ROWS = 500
 """Rows that are read while the registrar waits."""
-OPEN = frozenset({"passed", "amending"})
+OPEN = frozenset({"passed", "changed"})
 """Stages of contracts that wait for what the registry gave."""
 
 

@@ -22,6 +22,10 @@ FILED_FILE = "filed"
 """Kind of a document that is a filing's: it proves what was filed, and nobody takes it back."""
 
 
+SAME = "filing-same"
+"""Code of the problem that this very content stands filed there already."""
+
+
 def bureaus_for(row: Any) -> list[str]:
     """The districts to whose bureau a row may be filed: none, which is the city's, and that of its unit."""
     return list(dict.fromkeys(("", region_of(row))))
@@ -118,7 +122,7 @@ def _problems(
         found.append(Problem("filing-files", _("Choose among the files that the record holds now."), "files"))
     if before is not None and before.content_hash == content_hash(content):
         message = _("This version is filed there already, as %(code)s: nothing has changed since.")
-        found.append(Problem("filing-same", message % {"code": before.record.code}))
+        found.append(Problem(SAME, message % {"code": before.record.code}))
     return found
 
 

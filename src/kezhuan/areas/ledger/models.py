@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.agreements.models import Agreement, AgreementVersion, Binding
-from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.contracts.models import REGISTERED, Contract
 from kezhuan.areas.rights.models import RightsGrant
 from kezhuan.kernel.models import Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
@@ -19,8 +19,6 @@ from kezhuan.kernel.text import today
 
 CONVERTING = ("transfer", "licence")
 """Kinds of technology contract by which an achievement is converted; the others are work about it."""
-STANDS = ("registered", "amending")
-"""Stages in which a contract is registered."""
 UNDER_WAY = ("draft", "submitted", "supplementing", "accepted", "reviewing", "experts", "passed", "province")
 """Stages in which a contract is on its way to that."""
 IN_FORCE = ("trial", "active", "amending", "done")
@@ -108,8 +106,8 @@ class LedgerEntries(models.Manager["LedgerEntry"]):
 def _derived(day: date) -> dict[str, Any]:
     """Status and since as they stand on a day; kept, for to put them together takes longer than to ask them."""
     runs = Q(valid_to=None) | Q(valid_to__gte=day)
-    licences = _contracts(record__stage__in=STANDS, kind="licence")
-    transfers = _contracts(record__stage__in=STANDS, kind="transfer")
+    licences = _contracts(record__stage__in=sorted(REGISTERED), kind="licence")
+    transfers = _contracts(record__stage__in=sorted(REGISTERED), kind="transfer")
     offers = _agreements(record__stage__in=BEFORE_SIGNING)
     first: dict[str, tuple[tuple[Any, str], ...]] = {
         ConversionStatus.INVESTED: ((_equity(), "held_on"),),

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.achievements.models import SUPPLY_STAGES
-from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.contracts.models import REGISTERED, Contract
 from kezhuan.areas.rights.models import OWNERSHIP, Bar, RightsGrant
 from kezhuan.engines.days import months_after
 from kezhuan.exchange.models import Signature, Way
@@ -184,7 +184,7 @@ def check_title(row: Any) -> Iterable[Problem]:
 
 def check_converted(row: Any) -> Iterable[Problem]:
     """It was converted by a registered contract."""
-    if row.contract is None or row.contract.stage not in {"registered", "amending"}:
+    if row.contract is None or row.contract.stage not in REGISTERED:
         message = _("Enter the technology contract by which it was converted, once it is registered.")
         yield Problem("grant-contract", message, "contract")
 

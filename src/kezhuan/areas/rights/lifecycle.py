@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _say
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.contracts.models import REGISTERED
 from kezhuan.areas.notices.lifecycle import NOTICE, PREPARED
 from kezhuan.areas.notices.permissions import runs
 from kezhuan.areas.rights.checks import (
@@ -128,7 +129,7 @@ def forgive(row: RightsGrant, _actor: Actor) -> None:
 
 def where_it_stood(row: RightsGrant, _actor: Actor) -> str:
     """The stage in which it was before the warning."""
-    if row.contract is not None and row.contract.stage in {"registered", "amending"}:
+    if row.contract is not None and row.contract.stage in REGISTERED:
         return "converted"
     return "titled" if row.title_changed_on is not None else "active"
 

@@ -33,7 +33,9 @@ STEPS = (
     Step("refuse", "reviewing", "refused", "reviewer"),
     Step("certify", "registered", "certified", "registrar"),
     Step("amend", "certified", "amending", "seller"),
-    Step("amended", "amending", "certified", "registrar"),
+    Step("hand-in-change", "amending", "changed", "seller"),
+    Step("return-change", "changed", "amending", "registrar"),
+    Step("amended", "changed", "certified", "reviewer"),
     Step("cancel", "certified", "cancelled", "parties"),
     Step("revoke", "certified", "revoked", "authority"),
     Step("object", "refused", "province", "seller"),
@@ -76,7 +78,7 @@ def hindrances(step: Step, file: File, rules: RuleSet, on: date) -> Iterator[Fin
                 Words("材料不齐，请先要求补正。", "The papers are incomplete: ask for a supplement first."),
                 "stage",
             )
-    if step.name == "register":
+    if step.name in {"register", "amended"}:
         asked = experts_asked(file.contract, rules, disputed=file.disputed)
         if asked is not None and not file.experts_heard:
             yield asked
