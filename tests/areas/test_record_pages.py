@@ -309,6 +309,7 @@ def test_long_inbox_is_paged_and_takes_the_same_queries_for_any_page(firm: Actor
 
 def test_blank_need_is_told_of_and_matched_with_nothing() -> None:
     answer = client_of(None).post("/match/", {"text": " \n "})
+    assert "ChinaXiv" in answer.content.decode()  # what the words of both languages were learnt from
     assert answer.status_code == 422
     assert [one.field_id for one in answer.context["problems"]] == ["id_text"]
     assert answer.context["lines"] == ()

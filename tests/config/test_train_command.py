@@ -11,6 +11,8 @@ from kezhuan.engines.matching.meaning import Table
 
 PAIRS = {"抛光": "polishing", "衬底": "wafer", "电池": "battery", "水稻": "rice", "涂层": "coating", "齿轮": "gear"}
 
+SET = ["--set", "Texts of ours", "https://a.example", "CC BY 4.0"]
+
 
 def rows(count: int) -> list[dict[str, str]]:
     words = list(PAIRS)
@@ -33,9 +35,12 @@ def test_files_train_a_table_and_name_themselves_in_it(tmp_path: Path, capsys: p
     source = written(tmp_path / "texts.jsonl", 700)
     (tmp_path / "out.tsv").write_text("q1\tr3\t3\nq2\tr5\t3\n")
     out = tmp_path / "table.npz"
-    assert main(["train", str(source), "--out", str(out), "--leave-out", str(tmp_path / "out.tsv")]) == 0
-    table = Table.load(out)
-    assert table.mark[:16] in capsys.readouterr().out
+    assert main(["train", str(source), "--out", str(out), "--leave-out", str(tmp_path / "out.tsv"), *SET]) == 0
+    table, said = Table.load(out), capsys.readouterr().out
+    assert table.mark[:16] in said
+    assert table.made_of["sets"] == [{"name": "Texts of ours", "source": "https://a.example", "licence": "CC BY 4.0"}]
+    assert table.attribution == ["Texts of ours (CC BY 4.0), https://a.example"]
+    assert table.attribution[0] in said
     assert set(table.made_of["files"]) == {"texts.jsonl", "out.tsv"}
     # Those named are left out, and so are the others of the same title.
     assert table.made_of["pairs"] == 700 - sum(row["title"] in {"齿轮，抛光", "水稻，抛光"} for row in rows(700))
@@ -43,12 +48,18 @@ def test_files_train_a_table_and_name_themselves_in_it(tmp_path: Path, capsys: p
 
 def test_what_cannot_be_used_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     few = written(tmp_path / "few.jsonl", 20)
-    assert main(["train", str(few), "--out", str(tmp_path / "t.npz")]) == 2
+    out = ["--out", str(tmp_path / "t.npz")]
+    assert main(["train", str(few), *out, *SET]) == 2
     assert "20 对" in capsys.readouterr().err
-    assert main(["train", str(tmp_path / "absent.jsonl"), "--out", str(tmp_path / "t.npz")]) == 2
+    assert main(["train", str(tmp_path / "absent.jsonl"), *out, *SET]) == 2
     assert "absent.jsonl" in capsys.readouterr().err
-    for wrong in (["--out", "t.npz"], [str(few), "--leave-out", str(tmp_path / "absent")]):
+    unnamed = written(tmp_path / "many.jsonl", 700)
+    nameless = [str(unnamed), *out, "--set", " ", "https://a.example", "CC0"]
+    for wrong in (["--out", "t.npz"], [str(few), "--leave-out", str(tmp_path / "absent")], SET, nameless):
         assert main(["train", *wrong]) == 2
+    capsys.readouterr()
+    assert main(["train", str(unnamed), *out]) == 2
+    assert "--set" in capsys.readouterr().err
     assert not (tmp_path / "t.npz").exists()
 
 
@@ -80,9 +91,16 @@ def test_what_is_better_is_put_in_force(city: Path, tmp_path: Path, capsys: pyte
     source.write_text(strange(800), encoding="utf-8")
     assert meaning.table_in_use() is meaning.shipped()
     meaning._read.cache_clear()
-    assert main(["train", str(source)]) == 0
-    assert "下次启动时启用" in capsys.readouterr().out
+    assert main(["train", str(source), *SET]) == 0
+    said = capsys.readouterr().out
+    assert "下次启动时启用" in said
     assert meaning.table_in_use().made_of["base"] == meaning.shipped().mark
+    # What a table was taught on is still in it.
+    assert meaning.attribution_in_use() == [
+        *meaning.shipped().attribution,
+        "Texts of ours (CC BY 4.0), https://a.example",
+    ]
+    assert all(line in said for line in meaning.attribution_in_use())
     city.write_bytes(b"harmed")
     meaning._read.cache_clear()
     assert meaning.table_in_use() is meaning.shipped()
@@ -113,7 +131,7 @@ def test_a_file_that_cannot_be_read_or_written_is_one_sentence(tmp_path, monkeyp
     table.write_text("id,title,title_en\n1,碳化硅,silicon carbide\n", encoding="utf-8")
     bad.write_bytes(b"\xff\xfe\x00")
     out = tmp_path / "nowhere" / "m.npz" if name == "out" else tmp_path / "m.npz"
-    given = [str(table), "--out", str(out), *(["--leave-out", str(bad)] if name != "out" else [])]
+    given = [str(table), "--out", str(out), *SET, *(["--leave-out", str(bad)] if name != "out" else [])]
     assert train.run(given) == 2
     told = capsys.readouterr().err.strip()
     assert said in told

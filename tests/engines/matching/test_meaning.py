@@ -259,6 +259,10 @@ def test_the_table_that_comes_with_the_program() -> None:
     size = Path(__file__).parents[3].joinpath("src/kezhuan/engines/matching/meaning.npz").stat().st_size
     assert size < 30_000_000
     assert table.made_of["left_out"] == "xling_qrels.tsv"
+    [said] = table.attribution
+    assert all(
+        word in said for word in ("ChinaXiv", "CC BY 4.0", "https://github.com/DreamBlooms/ChinaXiv-201601-to-202209")
+    )
     for need, supply in (
         ("disease-resistant rice breeding", "rice"),
         ("machine vision inspection of wafers", "vision"),

@@ -41,6 +41,7 @@ from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Refused, Text
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Record
+from kezhuan.kernel.search.meaning import attribution_in_use
 from kezhuan.web import faces, feed_pages
 from kezhuan.web.components import ButtonLink, Fact, MatchLine, ProblemLine, ResultLine
 from kezhuan.web.errors import error_page, refused_step
@@ -254,6 +255,7 @@ def match_page(request: Request) -> HttpResponse:
         crumbs=trail((_("Home"), "/"), _("Match a need")),
         text=text,
         asked=bool(text),
+        attribution=attribution_in_use(),
         problems=() if message is None else (ProblemLine(message, "id_text"),),
         lines=matches_for_text(request.actor, text) if text else (),
         others=_of_other_kinds(request.actor, text) if text else (),

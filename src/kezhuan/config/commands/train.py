@@ -15,6 +15,7 @@ from kezhuan.config.speech import Parser, told
 from kezhuan.config.start import bring_up_to_date, start_django
 
 if TYPE_CHECKING:
+    from kezhuan.engines.matching.meaning import Table
     from kezhuan.engines.matching.training import Pair
 
 HELD_BACK = 10
@@ -121,11 +122,31 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         help=told("其中写到的编号不用于训练", "ids named in this file are left out of training"),
     )
     parser.add_argument(
+        "--set",
+        nargs=3,
+        action="append",
+        default=[],
+        dest="sets",
+        metavar=("NAME", "SOURCE", "LICENCE"),
+        help=told(
+            "所用数据集的名称与权利人、来源网址、许可，随词义表保存并署名；可多次给出",
+            "name and authors, address and licence of a set of texts that is used: kept in the table as its "
+            "attribution; may be given several times",
+        ),
+    )
+    parser.add_argument(
         "--weights", action="store_true", help=told("只学习分项权重", "learn only the weights of the parts")
     )
     given = parser.parse_args(argv)
     if given.weights and (given.files or given.out or given.leave_out):
         parser.error(told("--weights 不与文件同用", "--weights takes no files"))
+    if given.sets and not given.files:
+        parser.error(told("--set 须与文件同用", "--set needs files"))
+    if given.sets and not all(word.strip() for one in given.sets for word in one):
+        parser.error(told("--set 的名称、来源和许可都不能为空", "--set needs a name, a source and a licence"))
+    if given.out and not given.sets:
+        message = "写出的词义表须用 --set 注明所用数据集", "a table that is passed on names its sets: give --set"
+        parser.error(told(*message))
     if given.out and not given.files:
         parser.error(told("--out 须与文件同用", "--out needs files"))
     if given.out and given.out.is_dir():
@@ -151,7 +172,16 @@ def _ship(given: argparse.Namespace) -> int:
             f"Written to {given.out}: {len(table.units):,} units, mark {table.mark[:16]}.",
         )
     )
+    _attribute(table)
     return 0
+
+
+def _attribute(table: Table) -> None:
+    """Say what others' texts a table was trained on, as their licences ask."""
+    if table.attribution:
+        print(told("训练所用的开放许可数据集：", "Trained on openly licensed sets:"))
+        for line in table.attribution:
+            print(f"  {line}")
 
 
 def _learn(given: argparse.Namespace) -> int:
@@ -175,6 +205,7 @@ def _learn(given: argparse.Namespace) -> int:
         return 0
     table.save(own_table())
     print(f"{said}{told('；下次启动时启用。', '; in force from the next start on.')}")
+    _attribute(table)
     return 0
 
 
@@ -184,14 +215,15 @@ def _tell(done: int, whole: int) -> None:
 
 
 def _made_of(given: argparse.Namespace) -> dict[str, object]:
-    """The files by name and hash; of a city's records only that they were its own."""
+    """The files by name and hash, and the sets that they are of; of a city's records only that they were its own."""
     if not given.files:
         return {"records": "own"}
     from kezhuan.engines.tables.opening import find_source
 
     files = [*(find_source(name).path for name in given.files), *([given.leave_out] if given.leave_out else [])]
     marks = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-    return {"files": marks, "left_out": given.leave_out.name if given.leave_out else ""}
+    sets = [dict(zip(("name", "source", "licence"), map(str.strip, one), strict=True)) for one in given.sets]
+    return {"files": marks, "left_out": given.leave_out.name if given.leave_out else "", "sets": sets}
 
 
 def _pairs(files: Sequence[str], leave_out: Path | None) -> Iterator[Pair]:

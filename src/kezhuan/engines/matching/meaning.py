@@ -46,7 +46,8 @@ class Table:
     """Vectors of units, one byte a number.
 
     units: as text. shown: how each is best written for a reader; a stem as its commonest word. vectors: n × d; scale:
-    what each row is multiplied by, rarity included. made_of: what it was trained on and how, for the record.
+    what each row is multiplied by, rarity included. made_of: what it was trained on and how, for the record; its `sets`
+    are those of others, by name, source and licence.
     """
 
     units: Sequence[str]
@@ -123,6 +124,12 @@ class Table:
         norms = np.sqrt((summed * summed).sum(axis=1, keepdims=True))
         directions: NDArray[np.float64] = summed / np.where(norms > 0, norms, 1.0)
         return directions
+
+    @property
+    def attribution(self) -> list[str]:
+        """The sets of texts that it was trained on, each with its source and licence, as open licences ask to be told
+        wherever the table goes; nothing of a city's own records."""
+        return [f"{one['name']} ({one['licence']}), {one['source']}" for one in self.made_of.get("sets", ())]
 
     @property
     def mark(self) -> str:

@@ -70,7 +70,7 @@ def train(
     """The table that pairs of texts teach. `made_of` is kept with it. Raises TooFew.
 
     With `base` what that table knows is taken over and taught on: its units stay, and new ones begin where the texts in
-    the other language lie in which they are told.
+    the other language lie in which they are told. The sets that it was trained on are named in the new one too.
     """
     recipe = recipe or Recipe()
     texts, shown = _read(pairs)
@@ -122,6 +122,7 @@ def _teach_on(
     step = recipe.step * float(old.std()) / 0.1
     _contrast(vectors, chinese, english, replace(recipe, step=step), draw, progress)
     record = {**made_of, "pairs": len(texts), "units": len(units), "recipe": asdict(recipe), "base": base.mark}
+    record["sets"] = [*base.made_of.get("sets", ()), *made_of.get("sets", ())]
     return Table.packed(units, [*base.shown, *(_commonest(shown[unit]) for unit in fresh)], vectors, record)
 
 

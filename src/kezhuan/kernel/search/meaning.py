@@ -36,6 +36,11 @@ def _read(path: Path) -> Table:
         return shipped()
 
 
+def attribution_in_use() -> list[str]:
+    """Whose texts tell the site which words are near, as `Table.attribution`; nothing of a city's own encoder."""
+    return [] if encoder_in_use() else table_in_use().attribution
+
+
 def encoder_in_use() -> Encoder | None:
     """The encoder of the setting; a running process keeps the one it has read first."""
     return _opened(settings.ENCODER) if settings.ENCODER else None
