@@ -8,9 +8,9 @@ import pytest
 from kezhuan.areas.reviews.choosing_actions import assign_experts
 from kezhuan.areas.reviews.guest_actions import GuestFacts, invite_guest, renew_address, withdraw_address
 from kezhuan.areas.reviews.guests import path_of
+from kezhuan.areas.reviews.item_actions import hide_words
 from kezhuan.areas.reviews.lifecycle import PANEL, REVIEW
 from kezhuan.areas.reviews.models import Guest, Panel, Review, Sheet
-from kezhuan.areas.reviews.panel_actions import hide_words
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused

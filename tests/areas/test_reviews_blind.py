@@ -11,9 +11,9 @@ from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.calls.recommending_actions import recommend
 from kezhuan.areas.reviews.asking_actions import answer_expert, ask_applicant
 from kezhuan.areas.reviews.blinding import without_names
+from kezhuan.areas.reviews.item_actions import hide_words
 from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.areas.reviews.models import Panel, Review
-from kezhuan.areas.reviews.panel_actions import hide_words
 from kezhuan.areas.reviews.papers import printed_panel
 from kezhuan.areas.reviews.scoring_actions import score_item
 from kezhuan.kernel import followers

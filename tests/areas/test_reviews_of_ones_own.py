@@ -9,12 +9,12 @@ from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.areas.reviews.actions import ExpertFacts, TieFacts, declare_ties, edit_expert, enter_expert
 from kezhuan.areas.reviews.choosing_actions import assign_experts, commit_draw, hold_draw, replace_drawn
 from kezhuan.areas.reviews.desk import items_read_by, others_of
+from kezhuan.areas.reviews.item_actions import hide_words
 from kezhuan.areas.reviews.lifecycle import EXPERT, PANEL, REVIEW
 from kezhuan.areas.reviews.models import Panel, Review
 from kezhuan.areas.reviews.panel_actions import (
     dismiss_conflict,
     edit_panel,
-    hide_words,
     look_up_parties,
     prepare_panel,
     record_meeting,

@@ -70,6 +70,7 @@ PAGES = {
     "panel-draw-record": Rule(both(runs.test, was_drawn), "panel"),
     "panel-hidden": Rule(both(runs.test, is_live, is_blind), "items of panels"),
     **dict.fromkeys(("panel-fees", "panel-fee-sheet"), Rule(both(runs.test, is_paid_at), "panel")),
+    "panel-reviews": Rule(both(runs.test, is_live, is_assigned), "panel"),
     "panel-meeting": Rule(both(runs.test, at_stage("scored")), "panel"),
     "review": Rule(sees, "review"),
     **dict.fromkeys(("review-address", "review-address-end"), Rule(nobody, "review")),  # no guest's
@@ -110,6 +111,7 @@ OPERATIONS = {
     "reviews-address-end": Rule(both(runs.test), "review", by="post"),
     "panels-hold": Rule(both(runs.test), "panel", by="post", form={"word": "春分", "witness": "赵见证"}),
     "panels-hide": Rule(both(runs.test), "items of panels", by="put", form={"words": []}),
+    "panels-reviews": Rule(both(runs.test), "panel", by="put", form={"items": []}),
     "panels-fees": Rule(both(runs.test), "panel", by="put", form={"fees": []}),
     "panels-meeting": Rule(
         both(runs.test), "panel", by="put", form={"minutes_no": "1", "met_on": "2026-01-01"}

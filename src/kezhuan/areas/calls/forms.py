@@ -249,7 +249,7 @@ GROUPS = (
         _("Terms of the call"),
         ("disclosure", "seals", "most_per_unit", "related_rule", "ip_terms", "ip_note", "readers_asked"),
     ),
-    (_("Review"), ("review_scheme", "review_choice", "review_per_item")),
+    (_("How applications are judged"), ("review_scheme", "review_choice", "review_per_item")),
     (_("Decision"), ("award_rule", "award_most", "award_score", "notice_days", "notice_day_kind", "notice_places")),
     (_("After the decision"), ("begins_projects", "keeps_library", "awaits_budget")),
     (_("Budget line"), ("budget_year", "budget_subject", "budget_document", "budget")),

@@ -24,16 +24,13 @@ from kezhuan.areas.reviews.schemas import (
     ExpertChange,
     ExpertQuery,
     ExpertShown,
-    GiveBackBody,
     PanelBody,
     PanelChange,
     PanelShown,
-    ReviewShown,
-    ScoreBody,
-    SheetShown,
     TiesBody,
 )
 from kezhuan.areas.reviews.schemas_asking import InquiryBody, InquiryShown
+from kezhuan.areas.reviews.schemas_reviews import GiveBackBody, ReviewShown, ScoreBody, SheetShown
 from kezhuan.areas.reviews.scoring_actions import give_back, score_item
 from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.errors import Missing

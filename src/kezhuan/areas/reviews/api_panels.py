@@ -21,13 +21,13 @@ from kezhuan.areas.reviews.choosing_actions import (
 from kezhuan.areas.reviews.clearing import clear_panel
 from kezhuan.areas.reviews.fee_actions import set_fees
 from kezhuan.areas.reviews.guest_actions import invite_guest
+from kezhuan.areas.reviews.item_actions import ask_reviews, hide_words
 from kezhuan.areas.reviews.models import Draw, Panel
 from kezhuan.areas.reviews.panel_actions import (
     COLUMNS,
     FoundFacts,
     dismiss_conflict,
     edit_panel,
-    hide_words,
     look_up_parties,
     prepare_panel,
     record_meeting,
@@ -46,6 +46,7 @@ from kezhuan.areas.reviews.schemas import (
     PanelMeetingBody,
     PlacesBody,
     PublishedDraw,
+    ReviewsBody,
     SeatShown,
     WitnessBody,
     WordsBody,
@@ -66,7 +67,7 @@ def panel_fields(actor: Actor, row: Panel, groups: frozenset[str]) -> dict[str, 
     """What a panel shows beside the fields of every record."""
     if "inner" not in groups:
         return {}
-    names = (*COLUMNS, "criteria", "minutes_no", "met_on")
+    names = (*COLUMNS, "seed", "criteria", "minutes_no", "met_on")
     draw: Draw | None = getattr(row, "draw", None)
     return {name: getattr(row, name) for name in names} | {
         "about": row.about.code,
@@ -120,11 +121,10 @@ def items(request: HttpRequest, code: str) -> dict[str, Any]:
     actor, row = _inside(request, code)
     related = ("record__owner__record", *(f"record__{name}" for name in AUDIENCES))
     rows = live_sheets(row.items.select_related(*related)).order_by("number")
-    same = ("number", "scored", "result", "place", "advised", "opinion")
+    same = ("number", "scored", "result", "place", "advised", "opinion", "alternates")
     return {
         "items": [
-            {name: getattr(one, name) for name in same}
-            | {"record": reference(actor, one.record), "needed": row.per_item}
+            {name: getattr(one, name) for name in same} | {"record": reference(actor, one.record), "needed": one.needed}
             for one in rows
         ]
     }
@@ -296,6 +296,17 @@ def hide(request: HttpRequest, code: str, number: int, body: WordsBody) -> dict[
     """Experts of a blind panel do not read them."""
     actor, row = _panel(request, code)
     hide_words(actor=actor, panel=row, number=number, words=body.words)
+    return _now(request, row)
+
+
+@panels.put(
+    "/{code}/reviews", response=Moved, auth=writes("panel"), operation_id="panels-reviews",
+    summary="Reviews of each item",
+)  # fmt: skip
+def reviews(request: HttpRequest, code: str, body: ReviewsBody) -> dict[str, Any]:
+    """Where experts are assigned; items that are not named stay as they are."""
+    actor, row = _panel(request, code)
+    ask_reviews(actor=actor, panel=row, asked={one.item: one.asked for one in body.items})
     return _now(request, row)
 
 

@@ -56,7 +56,7 @@ def live_sheets(items: Any) -> Any:
 
 def check_manned(panel: Any) -> Iterator[Problem]:
     """Every item has as many experts as it needs, and each of them has accepted."""
-    short = [one.number for one in live_sheets(panel.items.all()) if one.live < panel.per_item]
+    short = [one.number for one in live_sheets(panel.items.all()) if one.live < one.needed]
     if short or not panel.items.exists():
         message = _("Items without enough experts: %(numbers)s. Choose experts first.")
         yield Problem("panel-unmanned", message % {"numbers": listed(short[:SHOWN]) or "–"}, "experts")
@@ -73,7 +73,7 @@ def check_scored(panel: Any) -> Iterator[Problem]:
     drawn = panel.choice == Choice.DRAW
     wanting = []
     for one in live_sheets(panel.items.all()):
-        needed = max(1, panel.per_item - one.back) if drawn else panel.per_item
+        needed = max(1, one.needed - one.back) if drawn else one.needed
         if one.scored < (1 if over else needed):
             wanting.append(one.number)
     if wanting:

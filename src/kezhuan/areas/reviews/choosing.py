@@ -53,7 +53,7 @@ def problem_of(panel: Panel, clearing: Clearing) -> assignment.Problem:
     """The assignment of what is still wanting to these experts: items are called by number, experts by code."""
     experts, items = clearing.experts, clearing.items
     live = dict(live_sheets(panel.items.all()).values_list("pk", "live"))
-    need = np.array([max(0, panel.per_item - live[one.pk]) for one in items], dtype=np.int64)
+    need = np.array([max(0, one.needed - live[one.pk]) for one in items], dtype=np.int64)
     affinity = _affinities(panel, clearing)
     against = clearing.cleared.barred.copy()
     at_item = {one.pk: row for row, one in enumerate(items)}
@@ -66,13 +66,16 @@ def problem_of(panel: Panel, clearing: Clearing) -> assignment.Problem:
         counts[item_id].add(expert_id)
     load = Counter(expert for own in counts.values() for expert in own)
     room = room_of(experts)
+    most = np.array([max(0, min(room[one.pk], panel.max_load - load[one.pk])) for one in experts], dtype=np.int64)
+    # Whoever is asked in somebody's place later need not reach the least load.
+    least = panel.min_load if panel.min_load is not None and not asked.exists() else 0
     return assignment.Problem.of(
         affinity,
         conflicts=against,
         need=need,
-        max_load=np.array(
-            [max(0, min(room[one.pk], panel.max_load - load[one.pk])) for one in experts], dtype=np.int64
-        ),
+        max_load=most,
+        min_load=np.minimum(most, least),
+        max_probability=1.0 if panel.most_certain is None else panel.most_certain / 100,
         items=[str(one.number) for one in items],
         experts=[one.record.code for one in experts],
         groups=_groups(panel, experts, [counts[one.pk] for one in items], need),

@@ -32,6 +32,8 @@ DRAW_CAP = "review.draws.most"
 """Code of the rule value: how often the lot may fall on an expert in a year; none ships, and then there is no cap."""
 PASSED = "cap"
 """Why somebody who was drawn is not asked: they reached the cap after the draw was committed."""
+ALTERNATES = 2
+"""How many experts are named for each item who could stand in for those who were assigned."""
 LIVE = frozenset({"prepared", "scoring"})
 
 
@@ -72,8 +74,11 @@ def assign_experts(*, actor: Actor, panel: Panel) -> Panel:
         problem = problem_of(row, clearing)
         if not problem.need.any():
             raise Refused(Problem("panel-manned", _("Every item has its experts already."), "experts"))
+        if row.most_certain is not None:
+            row.seed = drawing.new_seed()
+            row.save(update_fields=["seed"])
         try:
-            made = assignment.assign(problem)
+            made = assignment.assign(problem, seed=row.seed or None)
         except assignment.Blocked as blocked:
             raise Refused(Problem("assignment-blocked", _blocked(blocked, clearing), "experts")) from None
         _keep_pairs(actor, row, clearing, made, on_it)
@@ -105,6 +110,12 @@ def _keep_pairs(
         (one.item, one.expert): {tongue: assignment.say_reason(one, tongue) for tongue in ("zh", "en")}
         for one in assignment.reasons(made)
     }
+    ready: dict[str, list[str]] = {}
+    for one in assignment.alternates(made, ALTERNATES):
+        ready.setdefault(one.item, []).append(one.expert)
+    for item in clearing.items:
+        item.alternates = ready.get(str(item.number), [])
+    PanelItem.objects.bulk_update(clearing.items, ["alternates"])
     chosen = {expert for expert in range(len(clearing.experts)) if made.chosen[:, expert].any()}
     fresh = [clearing.experts[one] for one in sorted(chosen) if clearing.experts[one].pk not in on_it]
     reviews = dict(on_it) | {one.expert_id: one for one in _ask(actor, row, fresh)}

@@ -121,6 +121,15 @@ class PanelForm(forms.Form):
     answer_by = DayField(label=_("Experts answer until"), required=False)
     due_on = DayField(label=_("Experts score until"), required=False)
     max_load = _number(_("Items for each expert at most"), 1, 1000)
+    min_load = _number(
+        _("Items for each expert at least"), 1, 1000, required=False,
+        help_text=_("For everybody in the pool who can be asked, when experts are first assigned: for large panels."),
+    )  # fmt: skip
+    most_certain = _number(
+        _("No pair is made with a probability above (%)"), 1, 99, required=False,
+        help_text=_("Empty: the best assignment. With 50, panels are drawn so that nobody can arrange themselves with"
+                    " an applicant."),
+    )  # fmt: skip
     mixed = forms.BooleanField(label=_("Each item has an enterprise or a finance expert"), required=False)
     per_employer = _number(_("Experts of one employer on an item at most"), 1, 99, required=False)
     drop_from = _number(_("Leave out the highest and the lowest score from so many reviews on"), 3, 99, required=False)
@@ -147,7 +156,7 @@ class PanelForm(forms.Form):
 PANEL_GROUPS = (
     (_("The panel"), ("title", "title_en", "summary", "scheme", "agency")),
     (_("Experts"), ("choice", "per_item", "answer_by", "due_on")),
-    (_("When experts are assigned by fit"), ("max_load", "mixed", "per_employer")),
+    (_("When experts are assigned by fit"), ("max_load", "min_load", "most_certain", "mixed", "per_employer")),
     (_("Scores"), ("drop_from", "spread_flag", "outlier_flag")),
 )
 

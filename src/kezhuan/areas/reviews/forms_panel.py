@@ -149,6 +149,26 @@ class MeetingForm(forms.Form):
         }
 
 
+class ReviewsForm(forms.Form):
+    """How many reviews these items of a panel get."""
+
+    def __init__(
+        self, *given: Any, panel: Panel, items: Sequence[PanelItem], legends: Mapping[int, str], **options: Any
+    ) -> None:
+        super().__init__(*given, **options)
+        self._items = list(items)
+        for one in self._items:
+            self.fields[f"asked_{one.number}"] = forms.IntegerField(
+                label=legends[one.number], min_value=1, max_value=99, required=False, initial=one.asked,
+                help_text=_("Empty: %(number)s, as all.") % {"number": panel.per_item},
+            )  # fmt: skip
+
+    @property
+    def asked(self) -> dict[int, int | None]:
+        """What was typed, by number."""
+        return {one.number: self.cleaned_data[f"asked_{one.number}"] for one in self._items}
+
+
 class FeesForm(forms.Form):
     """What experts are paid, each with how many items they judged; begun with so much for an item where a rate is in
     force (分)."""

@@ -82,10 +82,12 @@ class Panel(models.Model):
 
     `criteria` are rows of `{"name", "weight", "anchors"}`: weights in basis points that sum to 10,000, marks from 0 to
     100 with two decimals, anchors say what a mark means. Each item gets `per_item` reviews. Where experts are assigned
-    nobody gets more than `max_load` items, with `mixed` each item has an enterprise or a finance expert, and of one
-    employer come `per_employer` at most. From `drop_from` reviews on the highest and the lowest total are left out;
-    `spread_flag` and `outlier_flag` are points from which a result is looked at again. Experts answer until
-    `answer_by`, and score until `due_on`. The contracted `agency` (专业机构) runs it and decides nothing.
+    nobody gets more than `max_load` items, and at first nobody of the pool fewer than `min_load`; no pair is made with
+    a probability above `most_certain` percent, where that is given, by the `seed` that was drawn for it; with `mixed`
+    each item has an enterprise or a finance expert, and of one employer come `per_employer` at most. From `drop_from`
+    reviews on the highest and the lowest total are left out; `spread_flag` and `outlier_flag` are points from which a
+    result is looked at again. Experts answer until `answer_by`, and score until `due_on`. The contracted `agency`
+    (专业机构) runs it and decides nothing.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="panel")
@@ -98,6 +100,9 @@ class Panel(models.Model):
     criteria = models.JSONField(default=list)
     per_item = models.PositiveSmallIntegerField(default=5)
     max_load = models.PositiveSmallIntegerField(default=30)
+    min_load = models.PositiveSmallIntegerField(null=True)
+    most_certain = models.PositiveSmallIntegerField(null=True)
+    seed = models.CharField(max_length=64, blank=True)
     mixed = models.BooleanField(default=True)
     per_employer = models.PositiveSmallIntegerField(null=True)
     drop_from = models.PositiveSmallIntegerField(null=True)
@@ -126,6 +131,13 @@ class Panel(models.Model):
             models.CheckConstraint(condition=models.Q(per_item__gte=1), name="panel_per_item"),
             models.CheckConstraint(condition=models.Q(max_load__gte=1), name="panel_max_load"),
             models.CheckConstraint(
+                condition=models.Q(min_load=None) | models.Q(min_load__lte=models.F("max_load")), name="panel_min_load"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(most_certain=None) | models.Q(most_certain__gte=1, most_certain__lte=99),
+                name="panel_most_certain",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(drop_from=None) | models.Q(drop_from__gte=3), name="panel_drop_from"
             ),
             models.CheckConstraint(
@@ -140,6 +152,9 @@ class Panel(models.Model):
 class PanelItem(models.Model):
     """One item that a panel judges: to experts of a blind one it is its number alone.
 
+    It gets as many reviews as were `asked` for it, or as the panel says; `alternates` are the codes of experts who can
+    stand in for those who were assigned, the best first.
+
     `hidden` are words that are hidden from them beside the names that the program knows. With the close of the scores
     `result` holds score, rank and what led to them. `place` is its turn in the meeting,
     `advised` what the panel advises, `opinion` why; the department proposes on it.
@@ -148,11 +163,18 @@ class PanelItem(models.Model):
     panel = models.ForeignKey(Panel, on_delete=models.PROTECT, related_name="items")
     number = models.PositiveSmallIntegerField()
     record = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="judged")
+    asked = models.PositiveSmallIntegerField(null=True)
+    alternates = models.JSONField(default=list)
     hidden = models.JSONField(default=list)
     result = models.JSONField(default=dict)
     place = models.PositiveSmallIntegerField(null=True)
     advised = models.BooleanField(null=True)
     opinion = models.TextField(blank=True)
+
+    @property
+    def needed(self) -> int:
+        """How many reviews it gets."""
+        return self.asked or self.panel.per_item
 
     @property
     def rank(self) -> int:
@@ -164,6 +186,7 @@ class PanelItem(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["panel", "number"], name="panel_item_number"),
             models.UniqueConstraint(fields=["panel", "record"], name="panel_item_once"),
+            models.CheckConstraint(condition=models.Q(asked=None) | models.Q(asked__gte=1), name="panel_item_asked"),
         ]
 
 

@@ -1,6 +1,6 @@
 """Pages of panels: the list, one panel with its items, experts, draw and results, making and changing one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import Count, Q
@@ -8,29 +8,18 @@ from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
-from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.checks import live_sheets
 from kezhuan.areas.reviews.choosing_actions import LIVE, PASSED, drawing_of
 from kezhuan.areas.reviews.fee_actions import PAID_AT
-from kezhuan.areas.reviews.forms import (
-    Criteria,
-    PanelForm,
-    check_panel,
-    initial_new,
-    initial_of_panel,
-    panel_facts,
-)
 from kezhuan.areas.reviews.models import Choice, Draw, Expert, ExpertSort, Panel, PanelItem, Review, Sheet
 from kezhuan.areas.reviews.pages_asking import table_of_exchanged
-from kezhuan.areas.reviews.panel_actions import edit_panel, foreseen_for, prepare_panel
-from kezhuan.areas.reviews.permissions import may_judge, runs
+from kezhuan.areas.reviews.permissions import runs
 from kezhuan.areas.reviews.queries import PANEL_TOLD
 from kezhuan.engines import drawing
 from kezhuan.kernel.access import Actor, can_view, get_visible, visible_among
 from kezhuan.kernel.errors import NotAllowed
-from kezhuan.kernel.models import Record
+from kezhuan.kernel.text import listed
 from kezhuan.web import exports, faces
 from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import ButtonLink, Cell, Column, Crumb, Fact, ResultLine, TableView, Tag
@@ -38,7 +27,6 @@ from kezhuan.web.lists import list_page, pager_at, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.query import whole_number
-from kezhuan.web.record_forms import RecordForm, Rows, RowSet, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import trail
 from kezhuan.web.templatetags.kezhuan import day
@@ -66,10 +54,11 @@ def _line(_actor: Actor, row: Panel, _words: str) -> ResultLine:
 
 def register_face() -> None:
     """How panels stand in lists."""
-    faces.register("panel", faces.Face(_rows, _line, edit=_edit_url))
+    faces.register("panel", faces.Face(_rows, _line, edit=panel_edit_url))
 
 
-def _edit_url(actor: Actor, row: Panel) -> str:
+def panel_edit_url(actor: Actor, row: Panel) -> str:
+    """Where whoever runs a panel changes it, before its experts score."""
     may = row.record.stage == "prepared" and runs.test(actor, row)
     return reverse("panel-edit", args=[row.record.code]) if may else ""
 
@@ -167,6 +156,8 @@ def _facts(actor: Actor, row: Panel) -> list[Fact]:
         Fact(_("Who knows of whom"), row.get_scheme_display()),
         Fact(_("How experts are chosen"), row.get_choice_display()),
         Fact(_("Reviews for each item"), str(row.per_item)),
+        Fact(_("Items for each expert at least"), str(row.min_load or "")),
+        Fact(_("Seed of the assignment"), row.seed),
         Fact(_("Experts answer until"), day(row.answer_by)),
         Fact(_("Experts score until"), day(row.due_on)),
         Fact(
@@ -184,6 +175,7 @@ def _buttons(row: Panel, draw: Draw | None) -> list[ButtonLink]:
     if row.record.stage in LIVE:
         if row.choice == Choice.ASSIGNMENT:
             found.append(ButtonLink(_("Assign experts"), reverse("panel-assign", args=[code])))
+            found.append(ButtonLink(_("Reviews of each item"), reverse("panel-reviews", args=[code])))
             found.append(ButtonLink(_("Ask a guest reviewer"), reverse("panel-guest", args=[code])))
         else:
             label = (
@@ -203,10 +195,23 @@ def _buttons(row: Panel, draw: Draw | None) -> list[ButtonLink]:
 
 def _items(actor: Actor, row: Panel, shown: Sequence[PanelItem], *, ranked: bool) -> TableView:
     columns = [Column(_("No."), numeric=True), Column(_("What is judged")), Column(_("Reviews in"), numeric=True)]
+    if not ranked and (ready := _ready(shown)):
+        columns.append(Column(_("Ready to stand in")))
+        beside = [listed(ready.get(code, code) for code in one.alternates) for one in shown]
+        lines = [_item(actor, row, one, ranked=False) for one in shown]
+        rows = tuple((*line, names) for line, names in zip(lines, beside, strict=True))
+        return TableView(tuple(columns), rows)
     if ranked:
         labels = (_("Score"), _("Rank"), _("Spread"), _("Corrected"), _("Rank, corrected"))
         columns += [*(Column(label, numeric=True) for label in labels), Column(_("To be looked at"))]
     return TableView(tuple(columns), tuple(_item(actor, row, one, ranked=ranked) for one in shown))
+
+
+def _ready(shown: Sequence[PanelItem]) -> dict[str, str]:
+    """By code who could stand in for experts of these items; one query where somebody could."""
+    codes = {code for one in shown for code in one.alternates}
+    rows = Expert.objects.filter(record__code__in=codes).select_related("person__record") if codes else ()
+    return {one.record.code: name_of(one.person.record) for one in rows}
 
 
 def _item(actor: Actor, row: Panel, one: PanelItem, *, ranked: bool) -> tuple[Any, ...]:
@@ -218,7 +223,7 @@ def _item(actor: Actor, row: Panel, one: PanelItem, *, ranked: bool) -> tuple[An
         Cell(
             f"{record.code} {name_of(record)} · {owner}" if seen else record.code, faces.url_of(record) if seen else ""
         ),
-        f"{one.scored} / {max(one.live, row.per_item)}",  # type: ignore[attr-defined]  # annotated
+        f"{one.scored} / {max(one.live, one.needed)}",  # type: ignore[attr-defined]  # annotated
     ]
     if ranked:
         result = one.result
@@ -319,74 +324,3 @@ def _log(draw: Draw) -> TableView:
     )
     lines = log_lines(draw)
     return TableView(columns, tuple((*one[:3], one[3][:12], one[4]) for one in lines))
-
-
-# -- making and changing -----------------------------------------------------------------------------------------------
-
-
-@require_http_methods(ANY)
-def panel_new(request: Request, code: str) -> HttpResponse:
-    """Make a panel about a record."""
-    actor = request.actor
-    about = get_visible(actor, Record, code)
-    if not may_judge(actor, about.kind):
-        raise NotAllowed(_("Panels are made by the officers in charge of what is judged."))
-    title = _("Make a review panel")
-    fields, rows = initial_new(_("Review: %(title)s") % {"title": name_of(about)}, foreseen_for(about))
-    parts = judging.judging_of(about.kind).parts(about)
-
-    def save(form: PanelForm, typed: Rows) -> Panel:
-        chosen = form.cleaned_data.get("parts", ())
-        return prepare_panel(actor=actor, about=about, facts=panel_facts(form, typed), parts=chosen)
-
-    return form_page(request, _form(title, save, fields, rows, back=faces.url_of(about), parts=parts))
-
-
-@require_http_methods(ANY)
-def panel_edit(request: Request, code: str) -> HttpResponse:
-    """Change a panel before its experts score."""
-    row = get_visible(request.actor, Panel, code, related=PANEL_TOLD[1:3])
-    if not _edit_url(request.actor, row):
-        raise NotAllowed(_("A panel is changed before its experts score."))
-    fields, rows = initial_of_panel(row)
-    version = row.record.version
-
-    def save(form: PanelForm, typed: Rows) -> Panel:
-        expected = expected_version(request, version)
-        return edit_panel(actor=request.actor, panel=row, facts=panel_facts(form, typed), expected_version=expected)
-
-    return form_page(request, _form(_("Change the panel"), save, fields, rows, back=faces.url_of(row.record), row=row))
-
-
-def _form(
-    title: str,
-    save: Callable[[Any, Rows], Panel],
-    fields: dict[str, Any],
-    rows: dict[str, list[dict[str, Any]]],
-    *,
-    back: str,
-    row: Panel | None = None,
-    parts: Sequence[judging.Part] = (),
-) -> RecordForm:
-    return RecordForm(
-        title=title,
-        maker=lambda posted: PanelForm(posted, initial=fields, parts=parts),
-        groups=PanelForm(parts=parts).groups,
-        rows={
-            "criteria": RowSet(
-                Criteria,
-                _("Criteria"),
-                _("Add a criterion"),
-                _("Weights add up to 100 percent; marks go from 0 to 100."),
-            )
-        },
-        initial_rows=rows,
-        save=save,
-        crumbs=panel_crumbs(title),
-        back=back,
-        version=row.record.version if row is not None else None,
-        row=row,
-        check=check_panel,
-        first=_("Prepare"),
-        intro="" if row is not None else _("It judges all that is ready to be judged now."),
-    )

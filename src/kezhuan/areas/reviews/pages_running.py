@@ -12,10 +12,19 @@ from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.blinding import as_read
 from kezhuan.areas.reviews.choosing_actions import LIVE, assign_experts, commit_draw, hold_draw, replace_drawn
 from kezhuan.areas.reviews.clearing import Clearing, clear_panel, find_conflict
-from kezhuan.areas.reviews.forms_panel import CommitForm, DismissForm, HiddenForm, HoldForm, LookUpForm, MeetingForm
+from kezhuan.areas.reviews.forms_panel import (
+    CommitForm,
+    DismissForm,
+    HiddenForm,
+    HoldForm,
+    LookUpForm,
+    MeetingForm,
+    ReviewsForm,
+)
+from kezhuan.areas.reviews.item_actions import ask_reviews, hide_words
 from kezhuan.areas.reviews.models import Choice, Draw, Panel, PanelItem
 from kezhuan.areas.reviews.pages_panels import ITEMS, panel_crumbs
-from kezhuan.areas.reviews.panel_actions import dismiss_conflict, hide_words, look_up_parties, record_meeting
+from kezhuan.areas.reviews.panel_actions import dismiss_conflict, look_up_parties, record_meeting
 from kezhuan.areas.reviews.papers import draw_record
 from kezhuan.areas.reviews.permissions import runs
 from kezhuan.areas.reviews.queries import PANEL_TOLD, may_be_asked
@@ -300,6 +309,36 @@ def panel_meeting(request: Request, code: str) -> HttpResponseBase:
         crumbs=panel_crumbs((code, back), title),
         template="reviews/meeting.html",
         carried=[("version", str(version))],
+    )
+
+
+@require_http_methods(ANY)
+def panel_reviews(request: Request, code: str) -> HttpResponseBase:
+    """Say of each item how many reviews it gets, where that differs."""
+    row = _run(request, code)
+    if row.choice != Choice.ASSIGNMENT:
+        raise NotAllowed(_("Whoever is drawn judges every item: all of them get as many reviews."))
+    back, title = faces.url_of(row.record), _("Reviews of each item")
+    at, total = max(1, whole_number(request.GET.get("page", ""), 1)), row.items.count()
+    rows = row.items.select_related("record").order_by("number")[(at - 1) * ITEMS : at * ITEMS]
+    items, pager = list(rows), pager_at(request.GET, at, ITEMS, total)
+    legends = {one.number: f"{one.number} · {one.record.code} {name_of(one.record)}" for one in items}
+
+    def act(form: ReviewsForm) -> str:
+        ask_reviews(actor=request.actor, panel=row, asked=form.asked)
+        return f"{request.path}{pager.next_url}" if pager.next_url else back
+
+    return action_page(
+        request,
+        lambda posted, _files: ReviewsForm(posted, panel=row, items=items, legends=legends),
+        act,
+        title=title,
+        intro=_("Each item gets %(number)s reviews unless you say otherwise here.") % {"number": row.per_item},
+        submit_label=_("Keep and go on") if pager.next_url else _("Keep"),
+        back=back,
+        pager=pager,
+        done=_("The numbers are kept: experts are assigned by them."),
+        crumbs=panel_crumbs((code, back), title),
     )
 
 

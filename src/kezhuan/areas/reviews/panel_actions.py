@@ -53,6 +53,8 @@ class PanelFacts:
     criteria: tuple[CriterionFacts, ...] = ()
     per_item: int = 5
     max_load: int = 30
+    min_load: int | None = None
+    most_certain: int | None = None
     mixed: bool = True
     per_employer: int | None = None
     drop_from: int | None = None
@@ -63,7 +65,8 @@ class PanelFacts:
 
 
 COLUMNS = (
-    "scheme", "choice", "per_item", "max_load", "mixed", "per_employer", "drop_from", "spread_flag", "outlier_flag",
+    "scheme", "choice", "per_item", "max_load", "min_load", "most_certain", "mixed", "per_employer", "drop_from",
+    "spread_flag", "outlier_flag",
     "answer_by", "due_on",
 )  # fmt: skip
 
@@ -78,11 +81,18 @@ def check_facts(facts: PanelFacts) -> list[Problem]:
     for name, value, least, most in (
         ("per_item", facts.per_item, 1, 99), ("max_load", facts.max_load, 1, 1000),
         ("per_employer", facts.per_employer, 1, 99), ("spread_flag", facts.spread_flag, 1, 100),
+        ("min_load", facts.min_load, 1, 1000), ("most_certain", facts.most_certain, 1, 99),
         ("outlier_flag", facts.outlier_flag, 1, 100), ("drop_from", facts.drop_from, 3, 99),
     ):  # fmt: skip
         if value is not None and not least <= value <= most:
             message = _("Give a number from %(least)s to %(most)s.")
             found.append(Problem("panel-number", message % {"least": least, "most": most}, name))
+    if facts.min_load is not None and facts.min_load > facts.max_load:
+        message = _("Nobody gets at least more items than at most.")
+        found.append(Problem("panel-loads", message, "min_load"))
+    if facts.most_certain is not None and facts.mixed and facts.per_employer is not None:
+        message = _("Panels are drawn with one rule of their mix: leave that of each item or of employers away.")
+        found.append(Problem("panel-random-mix", message, "most_certain"))
     if facts.answer_by is not None and facts.due_on is not None and facts.due_on < facts.answer_by:
         message = _("Experts score after they have answered: choose a later day.")
         found.append(Problem("panel-due-early", message, "due_on"))
@@ -189,7 +199,7 @@ def _ready(about: Record, parts: Sequence[str]) -> QuerySet[Record]:
 
 def edit_panel(*, actor: Actor, panel: Panel, facts: PanelFacts, expected_version: int) -> Panel:
     """Change a panel before its experts score; raises `NotAllowed`, `Refused`, or `Conflict`."""
-    _require_runs(actor, panel)
+    require_runs(actor, panel)
     agency = _require(facts)
     with journal.writing():
         row: Panel = held(panel)
@@ -211,23 +221,10 @@ def edit_panel(*, actor: Actor, panel: Panel, facts: PanelFacts, expected_versio
     return row
 
 
-def _require_runs(actor: Actor, panel: Panel) -> None:
+def require_runs(actor: Actor, panel: Panel) -> None:
+    """Raises `NotAllowed` but for whoever runs the panel."""
     if not runs.test(actor, panel):
         raise NotAllowed(_("A panel is run by the officers in charge or its agency, who neither judge nor are judged."))
-
-
-def hide_words(*, actor: Actor, panel: Panel, number: int, words: Sequence[str]) -> PanelItem:
-    """Say which further words of an item experts of a blind panel do not read; raises `NotAllowed` or `Conflict`."""
-    _require_runs(actor, panel)
-    with journal.writing():
-        row: Panel = held(panel)
-        item: PanelItem | None = row.items.filter(number=number).first()
-        if item is None or row.record.stage not in {"prepared", "scoring"}:
-            raise Conflict(_("This item is no longer prepared for experts."))
-        item.hidden = list(dict.fromkeys(clean(one) for one in words if clean(one)))
-        item.save(update_fields=["hidden"])
-        touch(PANEL, row, actor=actor, fields=["hidden"])
-    return item
 
 
 # -- conflicts ---------------------------------------------------------------------------------------------------------
@@ -249,7 +246,7 @@ def look_up_parties(
 ) -> None:
     """Record that the ties of parties of a panel's items were looked up, in which register and when, with the ties that
     were found: until then nobody is clear of them. Raises `NotAllowed` or `Refused`."""
-    _require_runs(actor, panel)
+    require_runs(actor, panel)
     told = judging.told_of(panel.programme, list(panel.items.values_list("record", flat=True)))
     known = {party for matter in told.values() for party in matter.parties}
     problems = []
@@ -302,7 +299,7 @@ def _others(found: Sequence[FoundFacts], parties: set[int]) -> tuple[list[int], 
 def dismiss_conflict(*, actor: Actor, panel: Panel, key: str, reason: str) -> None:
     """Dismiss a conflict that was found and is none, with the reason; it stays dismissed for every panel. Raises
     `NotAllowed` or `Refused`."""
-    _require_runs(actor, panel)
+    require_runs(actor, panel)
     if not clean(reason):
         raise Refused(Problem("dismissal-reason", _("Say why this is no conflict."), "reason"))
     if actor.person is None or find_conflict(panel, key) is None:
@@ -335,7 +332,7 @@ def record_meeting(
 ) -> Panel:
     """Record the meeting of a panel whose scores are closed: by the number of an item its turn and the advice. Raises
     `NotAllowed`, `Refused` or `Conflict`."""
-    _require_runs(actor, panel)
+    require_runs(actor, panel)
     if any(map(has_classification_mark, texts_in((minutes_no, list(advice.values()))))):
         raise Refused(secrets_problem("opinion"))
     problems = []

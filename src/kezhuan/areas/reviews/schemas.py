@@ -28,7 +28,6 @@ from kezhuan.areas.reviews.actions import ExpertFacts, TieFacts
 from kezhuan.areas.reviews.guest_actions import GuestFacts
 from kezhuan.areas.reviews.models import Choice, ExpertSort, Scheme, TieKind
 from kezhuan.areas.reviews.panel_actions import Advice, CriterionFacts, PanelFacts
-from kezhuan.areas.reviews.schemas_asking import InquiryShown
 from kezhuan.kernel.vocabulary import Field as TechnicalField
 
 Number = Annotated[StrictInt, Field(ge=1, le=9999)]
@@ -126,6 +125,10 @@ class PanelChange(Body):
     criteria: list[CriterionBody] = Field([], max_length=30)
     per_item: Annotated[StrictInt, Field(ge=1, le=99)] = 5
     max_load: Annotated[StrictInt, Field(ge=1, le=1000)] = 30
+    min_load: Annotated[StrictInt, Field(ge=1, le=1000)] | None = None
+    most_certain: Annotated[StrictInt, Field(ge=1, le=99)] | None = Field(
+        None, description="percent: no pair is made with a higher probability"
+    )
     mixed: Yes = True
     per_employer: Annotated[StrictInt, Field(ge=1, le=99)] | None = None
     drop_from: Annotated[StrictInt, Field(ge=3, le=99)] | None = None
@@ -164,6 +167,7 @@ class PanelItemShown(Shown):
     place: int | None
     advised: bool | None
     opinion: str
+    alternates: list[str] = []
 
 
 class SeatShown(Shown):
@@ -247,6 +251,9 @@ class PanelShown(RecordShown):
     criteria: list[dict[str, Any]] = []
     per_item: int = 0
     max_load: int = 0
+    min_load: int | None = None
+    most_certain: int | None = None
+    seed: str = ""
     mixed: bool = True
     per_employer: int | None = None
     drop_from: int | None = None
@@ -322,6 +329,19 @@ class WordsBody(Body):
     words: list[Line] = Field([], max_length=50)
 
 
+class AskedBody(Body):
+    """How many reviews an item gets; without a number as many as the panel says."""
+
+    item: Number
+    asked: Annotated[StrictInt, Field(ge=1, le=99)] | None = None
+
+
+class ReviewsBody(Body):
+    """The items of which something else is said than of all."""
+
+    items: list[AskedBody] = Field(max_length=5000)
+
+
 class AdviceBody(Body):
     """What the meeting says of an item."""
 
@@ -343,58 +363,3 @@ class PanelMeetingBody(Body):
     def by_number(self) -> dict[int, Advice]:
         """The advice as the action takes it."""
         return {one.item: Advice(one.place, one.advised, one.opinion) for one in self.advice}
-
-
-class SectionShown(Shown):
-    """Words of an item."""
-
-    label: str
-    words: str
-
-
-class OthersShown(Shown):
-    """Another expert's scores for the same item, by their number on the panel."""
-
-    number: int
-    total: str
-    marks: list[str]
-    words: list[str]
-
-
-class SheetShown(Shown):
-    """An item as its expert reads it, their marks and words, and once these are in those of the others."""
-
-    item: int
-    title: str
-    sections: list[SectionShown]
-    marks: list[str]
-    words: list[str]
-    submitted_at: datetime | None
-    recused: str
-    questions: list[InquiryShown]
-    others: list[OthersShown]
-
-
-class ReviewShown(RecordShown):
-    """A review: for its expert the items to score, for whoever runs the panel whose it is."""
-
-    panel: str = ""
-    scheme: str = ""
-    criteria: list[dict[str, Any]] = []
-    answer_by: date | None = None
-    due_on: date | None = None
-    expert: str = ""
-
-
-class ScoreBody(Body):
-    """Marks from 0 to 100 with at most two decimals, and words, by criterion in its order; with `submit` for good."""
-
-    marks: list[Annotated[str, Field(max_length=8)]] = Field(max_length=30)
-    words: list[Passage] = Field(max_length=30)
-    submit: Yes = False
-
-
-class GiveBackBody(Body):
-    """Why an item is given back."""
-
-    reason: Annotated[Passage, Field(max_length=500)]

@@ -5,6 +5,7 @@ from functools import reduce
 from operator import or_
 
 from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.reviews.asking import open_questions
@@ -60,5 +61,7 @@ def _matters(_actor: Actor, records: Sequence[Record]) -> Mapping[int, Text]:
     found = {pk: words[at] for pk, at in rows.values_list("pk", "step")}
     # What a drawn expert gives back while they score is judged by the others.
     asked = Q(panel__record__stage="prepared") | ~Q(panel__choice=Choice.DRAW)
-    few = live_sheets(PanelItem.objects.filter(asked, panel__in=found)).filter(live__lt=F("panel__per_item"))
+    few = live_sheets(PanelItem.objects.filter(asked, panel__in=found)).filter(
+        live__lt=Coalesce(F("asked"), F("panel__per_item"))
+    )
     return found | {pk: CHOOSE for pk in few.values_list("panel", flat=True) if found[pk] in (BEGIN, ALL_IN)}
