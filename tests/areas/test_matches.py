@@ -27,7 +27,7 @@ from kezhuan.areas.matches.wording import part_lines
 from kezhuan.areas.needs.actions import Figure, edit_need
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.queries import matching_item
-from kezhuan.engines.matching import NearMiss, Reason
+from kezhuan.engines.matching import NearMiss, Reason, nearmiss
 from kezhuan.kernel import clocks, followers, journal, registry
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Refused
@@ -329,6 +329,25 @@ def test_a_result_that_several_conditions_hold_back_is_told_with_the_changes_tha
     assert (title, none_near, told) == (pair.supply.title, True, {"misses": [], "several": []})
     assert "成熟度 3 < 9" in sentence
     assert "差在词语" in sentence
+
+
+def test_suppliers_set_apart_are_passed_over_before_it_is_looked_for_what_would_lift_them(monkeypatch):
+    pair = Pair(need={"min_trl": 9}, result={"trl": 3})
+    city.achievement(pair.unit, stage="listed", by=pair.answering, trl=3)
+    other = city.organisation()
+    theirs = {city.achievement(other, stage="listed", by=city.member(other), trl=3).pk for _ in range(4)}
+    once = city.need(pair.firm, stage="published", by=pair.asking)
+    followers.run_pending()
+    refuse_suggestion(actor=pair.asking, need=once, supply=pair.supply, reason="partner")
+    Suggestion.objects.all().delete()
+    match = live_index().explain(matching_item(pair.need), pair.supply.pk)
+    said = sum(part.value for part in match.parts if part.name in {"title", "words", "meaning"})
+    monkeypatch.setattr(queries, "WORTH", (said * match.score) ** 0.5)
+    looked, look = [], nearmiss._near_miss
+    monkeypatch.setattr(nearmiss, "_near_miss", lambda *asked, **said: looked.append(asked) or look(*asked, **said))
+    told = {int(one.supply) for one in queries.just_below(VISITOR, pair.need, 2)}
+    assert (len(told), told <= theirs, len(looked)) == (2, True, 2)
+    assert {int(one.supply) for one in queries.just_below(VISITOR, pair.need, 9)} == theirs
 
 
 def test_a_page_says_when_nothing_stands_just_below_the_line(client):

@@ -173,7 +173,9 @@ def just_below(actor: Actor, need: Need, limit: int, apart: frozenset[int] | Non
     if _is_decided_on(need):
         known.update(need.refusals.filter(lifted_at=None).values_list("supply_id", flat=True))
         known.update(need.introductions.filter(void_of=0).values_list("supply_id", flat=True))
-    apart = unwilling_with(need) if apart is None else apart
+    if apart := unwilling_with(need) if apart is None else apart:
+        theirs = Record.objects.filter(offered(kinds=[RESULTS]), owner__in=apart)
+        known.update(theirs.values_list("pk", flat=True))
     index = live_index()
     index.catch_up()
     missed = index.near_misses(
@@ -185,21 +187,13 @@ def just_below(actor: Actor, need: Need, limit: int, apart: frozenset[int] | Non
         factors=factors_in_force(),
         wanted=lambda one: int(one.supply) not in known,
         worded=lambda one: one.alike >= NEAR_LEAST * min(one.line, 2 * WORTH),
-        enough=None if apart else limit,
+        enough=limit,
     )
-    if apart:
-        missed = _without_those_of(apart, missed)
     return sorted(missed, key=_changes)[:limit]
 
 
 def _changes(miss: NearMiss) -> int:
     return min(len(miss.changes), 2) or 3
-
-
-def _without_those_of(suppliers: frozenset[int], missed: Sequence[NearMiss]) -> list[NearMiss]:
-    ids = [int(one.supply) for one in missed]
-    theirs = set(Record.objects.filter(pk__in=ids, owner__in=suppliers).values_list("pk", flat=True))
-    return [one for one in missed if int(one.supply) not in theirs]
 
 
 def introductions_visible_to(actor: Actor) -> QuerySet[Introduction]:
