@@ -1,5 +1,7 @@
 """Technology contracts: prepared inside, looked at twice, registered outside and read back."""
 
+# long: one life, told with one set of helpers
+
 from datetime import timedelta
 
 import pytest
@@ -12,6 +14,8 @@ from kezhuan.areas.contracts.actions import (
     number_contract,
     prepare_contract,
 )
+from kezhuan.areas.contracts.certificates import certified
+from kezhuan.areas.contracts.figures import entry_of
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract, form_of
 from kezhuan.areas.contracts.queries import flagged
@@ -23,7 +27,7 @@ from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Clock, Filing, Identifier, Record
 from kezhuan.kernel.models.parties import Role
-from kezhuan.kernel.text import today
+from kezhuan.kernel.text import now, today
 from kezhuan.kernel.workdays import add_days
 from tests.areas.crawling import client_of
 from tests.factories import city
@@ -245,6 +249,28 @@ def test_a_change_keeps_the_number_and_reads_the_amounts_anew(unit, keeper):
     row = number_contract(actor=first, contract=row, given=given(row, number=row.reg_no))
     assert (row.record.stage, row.registered_turnover_fen, row.registered_technology_fen) == ("registered", 200, 120)
     assert (row.registrar_id, row.reviewer_id) == (second.person.pk, first.person.pk)
+
+
+def test_a_total_that_is_open_is_registered_without_amounts_and_by_a_change_later(unit, keeper):
+    open_total = {"payment": "royalty", "undetermined": True, "turnover": None, "technology": None, "deductions": {}}
+    row, (first, second) = city.contract(unit, by=keeper, stage="passed", **open_total), city.registrars()
+    with pytest.raises(Refused) as refused:  # one amount alone is told by mistake
+        number_contract(actor=first, contract=row, given=given(row, technology=100))
+    assert codes(refused) == {"amount-missing"}
+    page = client_of(first).post(
+        f"/contracts/{row.record.code}/registration/",
+        {"reg_no": "1" * 16, "registered_on": today().isoformat(), "turnover": "", "technology": ""},
+        follow=True,
+    )
+    assert "open: a change registers it" in page.content.decode()
+    row = Contract.objects.select_related("record__owner").get(pk=row.pk)
+    entry = entry_of(row)
+    assert (row.numbered, entry.turnover_fen, entry.technology_fen) == (True, 0, 0)
+    assert [text for _label, text in certified(row, 1, now()) if "待定" in text] == ["待定", "待定"]
+    row = edited(moved(row, "amend", by=keeper), keeper, payment="royalty", turnover=500, technology=500, deductions={})
+    row = moved(moved(row, "hand-in-change", by=keeper), "confirm-change", by=second)
+    row = number_contract(actor=first, contract=row, given=given(row, number=row.reg_no))
+    assert (row.undetermined, row.registered_turnover_fen, entry_of(row).turnover_fen) == (False, 500, 500)
 
 
 @pytest.mark.parametrize(("move", "stage"), [("cancel", "cancelled"), ("revoke", "revoked")])

@@ -128,7 +128,8 @@ def _strange_ties(actor: Actor, facts: ContractFacts, before: Contract | None) -
 
 @dataclass(frozen=True)
 class Registration:
-    """What the registry gave: 合同登记编号, its day, 合同成交总额 and 技术交易额 in 分 as it printed them."""
+    """What the registry gave: 合同登记编号, its day, 合同成交总额 and 技术交易额 in 分 as it printed them; no amount
+    where the contract leaves its total open (提成), until a change registers what it came to."""
 
     reg_no: str
     registered_on: date | None
@@ -136,8 +137,9 @@ class Registration:
     technology: int | None
 
 
-def check_registration(given: Registration) -> list[Problem]:
-    """What is wrong with what the registry is said to have given."""
+def check_registration(given: Registration, *, undetermined: bool) -> list[Problem]:
+    """What is wrong with what the registry is said to have given a contract; `undetermined` says that its total is
+    open."""
     found = []
     number = clean(given.reg_no)
     if len(number) != 16 or not (number.isascii() and number.isdigit()):
@@ -146,8 +148,9 @@ def check_registration(given: Registration) -> list[Problem]:
         found.append(Problem("day-missing", _("Enter the day of the registration."), "registered_on"))
     elif given.registered_on > today():
         found.append(Problem("day-later", _("This day lies in the future."), "registered_on"))
+    left_open = undetermined and given.turnover is given.technology is None
     for name in ("turnover", "technology"):
-        if getattr(given, name) is None:
+        if getattr(given, name) is None and not left_open:
             message = _("Enter both amounts as the registry printed them: they are two measures.")
             found.append(Problem("amount-missing", message, name))
     if given.turnover is not None and given.technology is not None and given.technology > given.turnover:
@@ -164,10 +167,10 @@ def number_contract(*, actor: Actor, contract: Contract, given: Registration) ->
     """
     if not is_officer.test(actor, contract):
         raise NotAllowed(_("Only the registrars in charge read back what the registry gave."))
-    if problems := check_registration(given):
-        raise Refused(problems)
     with journal.writing():
         row: Contract = held(contract)
+        if problems := check_registration(given, undetermined=row.undetermined):
+            raise Refused(problems)
         record = row.record
         move = {"passed": "register", "changed": "amended"}.get(record.stage)
         if move is None:

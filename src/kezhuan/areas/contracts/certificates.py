@@ -74,12 +74,16 @@ def certified(row: Contract, version: int, moment: datetime) -> Said:
             ("买方", row.buyer_name),
             (column_label("signed_on"), in_words(row.signed_on) if row.signed_on else ""),
             (column_label("registered_on"), in_words(row.registered_on) if row.registered_on else ""),
-            (column_label("turnover"), f"{yuan(row.registered_turnover_fen or 0)} 元"),
-            (column_label("technology"), f"{yuan(row.registered_technology_fen or 0)} 元"),
+            (column_label("turnover"), _in_yuan(row.registered_turnover_fen)),
+            (column_label("technology"), _in_yuan(row.registered_technology_fen)),
             (AGENCY, settings.REGISTRATION_AGENCY),
             ("发证日期", day),
         ]
     return [(str(label), str(text)) for label, text in lines if text]
+
+
+def _in_yuan(fen: int | None) -> str:
+    return f"{yuan(fen)} 元" if fen is not None else "待定"
 
 
 def standing_of(certificate: Certificate) -> Standing:

@@ -42,10 +42,10 @@ class Entry:
 
 
 def entry_of(row: Contract) -> Entry | None:
-    """What a contract counts as, in the month of its registration, with the amounts of the registry; None when it does
-    not count."""
+    """What a contract counts as, in the month of its registration, with the amounts of the registry: one whose total is
+    open counts as a contract of none. None when it does not count."""
     day = row.registered_on
-    if row.record.stage not in COUNTED or day is None or row.registered_turnover_fen is None:
+    if row.record.stage not in COUNTED or day is None:
         return None
     return Entry(
         year=day.year,
@@ -62,7 +62,7 @@ def entry_of(row: Contract) -> Entry | None:
             "buyer_kind": row.buyer_kind,
             "flow": _flow(row),
         },
-        turnover_fen=row.registered_turnover_fen,
+        turnover_fen=row.registered_turnover_fen or 0,
         technology_fen=row.registered_technology_fen or 0,
     )
 

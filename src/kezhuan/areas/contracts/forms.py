@@ -179,6 +179,12 @@ class RegistrationForm(forms.Form):
     turnover = WanField(label=label("turnover"), help_text=_("万元, as the registry printed it."))
     technology = WanField(label=label("technology"), help_text=_("万元, as the registry printed it."))
 
+    def __init__(self, *given: Any, undetermined: bool, **options: Any) -> None:
+        super().__init__(*given, **options)
+        for name in ("turnover", "technology") if undetermined else ():
+            self.fields[name].required = False
+            self.fields[name].help_text = _("万元; empty while the total is open, until a change registers it.")
+
     @property
     def given(self) -> Registration:
         """What was typed, as the action takes it."""

@@ -123,7 +123,8 @@ class Contract(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(numbered=False)
-                | (~models.Q(reg_no="") & ~models.Q(registered_on=None) & ~models.Q(registered_turnover_fen=None)),
+                | (~models.Q(reg_no="") & ~models.Q(registered_on=None))
+                & (models.Q(undetermined=True) | ~models.Q(registered_turnover_fen=None)),
                 name="contract_numbered_has_number",
             ),
             models.CheckConstraint(

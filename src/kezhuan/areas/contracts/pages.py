@@ -278,8 +278,8 @@ def _way(row: Contract) -> list[Fact]:
         facts += [
             Fact(column_label("reg_no"), row.reg_no),
             Fact(column_label("registered_on"), day(row.registered_on)),
-            Fact(_("Turnover registered"), wan(row.registered_turnover_fen)),
-            Fact(_("Technology amount registered"), wan(row.registered_technology_fen)),
+            Fact(_("Turnover registered"), wan(row.registered_turnover_fen) or _left_open(row)),
+            Fact(_("Technology amount registered"), wan(row.registered_technology_fen) or _left_open(row)),
         ]
     file = reverse("contract-certificate", args=[row.record.code])
     certificates = [
@@ -287,6 +287,10 @@ def _way(row: Contract) -> list[Fact]:
         for one in row.certificates.select_related("contract").order_by("version")
     ]
     return [*(one for one in facts if one.value), *certificates]
+
+
+def _left_open(row: Contract) -> str:
+    return _("open: a change registers it before taxes are relieved or rewards paid") if row.undetermined else ""
 
 
 def _where(row: Contract) -> list[Fact]:
@@ -381,7 +385,7 @@ def contract_registration(request: Request, code: str) -> HttpResponseBase:
     title = _("Read back the registration")
     return action_page(
         request,
-        lambda posted, _files: RegistrationForm(posted, initial=start),
+        lambda posted, _files: RegistrationForm(posted, initial=start, undetermined=row.undetermined),
         act,
         title=title,
         intro=_("The amounts are those of the form; correct them where the registry printed others."),

@@ -161,12 +161,12 @@ class ContractChange(ContractBody):
 
 
 class RegistrationBody(Body):
-    """What the registry gave: number, day and both amounts as it printed them."""
+    """What the registry gave: number, day and both amounts as it printed them, none where the total is open."""
 
     reg_no: Annotated[Line, Field(max_length=40)]
     registered_on: Day
-    turnover_fen: Fen
-    technology_fen: Fen
+    turnover_fen: Fen | None = None
+    technology_fen: Fen | None = None
 
     @property
     def given(self) -> Registration:

@@ -72,7 +72,7 @@ class ContractRows(Importable[ContractFacts]):
         form = facts.form
         if stage == self.stage:
             given = Registration(form.reg_no, form.registered_on, form.turnover, form.technology)
-            return check_registration(given)
+            return check_registration(given, undetermined=form.undetermined)
         if form.reg_no:
             message = _("A draft has no number yet: leave the cell empty. Registers are brought by the registrars.")
             return [Problem("registration-number-early", message, "reg_no")]

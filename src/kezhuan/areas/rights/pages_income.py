@@ -172,6 +172,7 @@ def _papers(row: Distribution) -> TableView:
     rights = row.achievement.achievement.rights.exclude(number="").values_list("number", flat=True)
     held = (
         (_("Registration of the technology contract"), number),
+        *_registered_total(contract),
         (_("Certificate of the right"), "、".join(rights)),
         (_("Voucher of the receipt"), row.reference),
         (_("Notice with achievement, people and amounts"), notice.record.code if notice is not None else ""),
@@ -182,6 +183,14 @@ def _papers(row: Distribution) -> TableView:
         for what, number in held
     )
     return TableView((Column(_("Paper")), Column(_("State"))), rows, _("Papers for the tax relief of cash rewards"))
+
+
+def _registered_total(contract: Contract | None) -> list[tuple[str, str]]:
+    """A total that was open when it was registered is registered by a change before taxes are relieved."""
+    if contract is None or not contract.undetermined:
+        return []
+    fen = contract.registered_turnover_fen
+    return [(_("Total of the contract, registered by a change"), yuan(fen) if fen is not None else "")]
 
 
 # -- entering ----------------------------------------------------------------------------------------------------------
