@@ -103,6 +103,7 @@ class Town:
             city.achievement(firm, by=owner, stage="listed", secrecy="trade_secret"),
             listed,
         ]
+        teams = [city.team(firm, stage=stage, by=owner, leader_person=owner.person) for stage in ("draft", "published")]
         followers.run_pending()
         met = introduce(actor=owner, need=needs[1], supply=listed.record)
         met = advance(INTRODUCTION, met, "agree", actor=partner)
@@ -149,7 +150,7 @@ class Town:
         self.add("places of calls", ((opened[0].record.code, 2), self.fresh(opened[0])))
         self.add("items of calls", *(((one.record.code, 1), self.fresh(one)) for one in opened))
         rows = [
-            *needs, *results, met, asked, approval, noticed, running, closed, prepared, begun, inner, filed,
+            *needs, *results, *teams, met, asked, approval, noticed, running, closed, prepared, begun, inner, filed,
             drawn_up, handed_in, *money.agreed(self), *granted, *opened, *applied, *judged, *undertaken,
             city.notice(results[1], handler), city.objection(running, handler),
             firm, unit, city.organisation("待核验公司", stage="unverified", region="440106"),

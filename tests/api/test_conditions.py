@@ -70,6 +70,7 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     places["notices"] = (notice := factories.notice(row, city.officer, stage="running")).record.code
     places["inspections"] = factories.inspection(row, city.officer).record.code
     places["objections"] = factories.objection(notice, city.officer).record.code
+    places["teams"] = factories.team(city.university.organisation, achievements=(row,)).record.code
     dossier = factories.dossier(city.owner.organisation, by=city.owner)
     places["dossiers"] = dossier.record.code
     places["filings"] = factories.filing(dossier, city.owner).record.code

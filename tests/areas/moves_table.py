@@ -45,6 +45,13 @@ MOVES = {
         "void": {},
         "discarded": {},
     },
+    "team": {
+        "draft": {"publish": OWNERS, "discard": OWNERS},
+        "published": {"withdraw": OWNERS | OFFICERS, "void": OFFICERS},
+        "withdrawn": {"reopen": OWNERS, "void": OFFICERS},
+        "void": {},
+        "discarded": {},
+    },
     "introduction": {
         "introduced": {"agree": SIDES, "decline": SIDES | OFFICERS, "lapse": {"system"}},
         "agreed": {"meet": SIDES | OFFICERS, "drop": SIDES | OFFICERS, "lapse": {"system"}},

@@ -22,7 +22,8 @@ from kezhuan.kernel.access import GROUPS, VISITOR, can_view
 from kezhuan.kernel.bulk import void_records
 from kezhuan.kernel.documents import Upload, attach_document
 from kezhuan.kernel.errors import Missing, Refused
-from kezhuan.kernel.lifecycle import advance, link_records
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.links import link_records
 from kezhuan.kernel.models import Clock, Entry, Identifier, Organisation, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.search import Asked

@@ -35,6 +35,9 @@ from kezhuan.areas.needs.models import Need
 from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
 from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
 from kezhuan.areas.people.actions import SYSTEM, register_organisation, register_person
+from kezhuan.areas.teams.actions import TeamFacts, register_team
+from kezhuan.areas.teams.lifecycle import TEAM
+from kezhuan.areas.teams.models import Team
 from kezhuan.engines import contracts as engine
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.charges import Charge
@@ -145,12 +148,29 @@ RESULTS_LED = LED | {"withdrawn": ("listed", "withdraw"), "void": ("listed", "vo
 NEEDS_LED = LED | {
     name: ("published", step) for name, step in (("closed", "close"), ("withdrawn", "withdraw"), ("void", "void"))
 }
+TEAMS_LED = LED | {"withdrawn": ("published", "withdraw"), "void": ("published", "void")}
 """To which stage a record is entered, and the step from there."""
 
 
 def achievement(owner: Organisation, *, stage: str = "draft", by: Actor | None = None, **facts: Any) -> Achievement:
     """An achievement of the unit at a stage."""
     return entered(ACHIEVEMENT, register_achievement, achievement_facts(**facts), RESULTS_LED, owner, stage, by)
+
+
+def team(owner: Organisation, *, stage: str = "published", by: Actor | None = None, **facts: Any) -> Team:
+    """A team of the unit that could answer the factories' need, published unless said otherwise."""
+    told = {
+        "title": "碳化硅衬底抛光团队",
+        "summary": "从事大尺寸碳化硅衬底的低缺陷抛光工艺与装备研究。",
+        "field": "materials",
+        "keywords": ("碳化硅", "抛光"),
+        "leader": "郑带头",
+        "trl_from": 4,
+        "trl_to": 7,
+        "modes": ("joint_rd", "commissioned_rd"),
+        **facts,
+    }
+    return entered(TEAM, register_team, TeamFacts(**told), TEAMS_LED, owner, stage, by)
 
 
 def dossier(owner: Organisation, *, by: Actor | None = None, stage: str = "kept", **facts: Any) -> Dossier:

@@ -135,6 +135,8 @@ def made(kind, stage, cast):
         return city.achievement(cast.firm, stage=stage, by=owner)
     if kind == "need":
         return city.need(cast.firm, stage=stage, by=owner)
+    if kind == "team":
+        return city.team(cast.firm, stage=stage, by=owner)
     if kind == "inspection":
         row = city.inspection(city.achievement(cast.firm, stage="listed", by=owner), bureau)
         for name in {"admitted": ["admit"], "ended": ["end"]}.get(stage, []):

@@ -59,8 +59,8 @@ COMMANDS = {
     "work": Command("work", "处理后台任务，可在多台机器上运行", "do background jobs; may run on several machines"),
     "import": Command(
         "import_",
-        "从表格导入成果、需求、单位、内部材料或技术合同",
-        "load achievements, needs, organisations, dossiers or technology contracts",
+        "从表格导入成果、需求、团队、单位、内部材料或技术合同",
+        "load achievements, needs, teams, organisations, dossiers or technology contracts",
     ),
     "template": Command("template", "写出可填写的导入模板", "write a workbook to fill in and import"),
     "imports": Command("imports", "列出已做的导入", "list the imports made so far"),

@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "kezhuan.areas.reviews",
     "kezhuan.areas.achievements",
     "kezhuan.areas.needs",
+    "kezhuan.areas.teams",
     "kezhuan.areas.matches",
     "kezhuan.areas.dossiers",
     "kezhuan.areas.evaluations",

@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kezhuan.areas.contracts.urls")),
     path("", include("kezhuan.areas.achievements.urls")),
     path("", include("kezhuan.areas.needs.urls")),
+    path("", include("kezhuan.areas.teams.urls")),
     path("", include("kezhuan.areas.matches.urls")),
     path("", include("kezhuan.areas.rights.urls")),
     path("", include("kezhuan.areas.prices.urls")),

@@ -17,7 +17,7 @@ from kezhuan.kernel.checks import Check, require_fits, run_checks
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
 from kezhuan.kernel.inspecting import is_closed, with_inspectors
 from kezhuan.kernel.marks import refuse_marked, refuse_marked_texts
-from kezhuan.kernel.models import Approval, CodeCounter, Identifier, Link, Organisation, Person, Record
+from kezhuan.kernel.models import Approval, CodeCounter, Identifier, Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.predicates import Predicate
 from kezhuan.kernel.text import clean, now, today
@@ -391,8 +391,3 @@ def touch(
     row.record.refresh_from_db(fields=["version", "changed_at"])
     lifecycle.refresh_audience(row)
     journal.note(f"{lifecycle.kind}.edit", record=row.record, actor=actor, data={"fields": sorted(fields)})
-
-
-def link_records(source: Record, target: Record, role: str) -> None:
-    """Tie two records together in a role; tying them twice is tying them once."""
-    Link.objects.get_or_create(source=source, target=target, role=role)

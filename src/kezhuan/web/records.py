@@ -323,7 +323,7 @@ def _documents(actor: Actor, row: Any) -> list[DocumentLine]:
 
 
 def _links(actor: Actor, record: Record) -> list[LinkLine]:
-    roles = {"introduces": _("introduction")}
+    roles = {"introduces": _("introduction"), "team-result": _("result of the team")}
     ways: tuple[tuple[Literal["to", "from"], str, str], ...] = (
         ("to", "source", "target"),
         ("from", "target", "source"),

@@ -1,4 +1,4 @@
-"""Achievements, needs, and how they meet."""
+"""Achievements, teams, needs, and how they meet."""
 
 from typing import Any
 
@@ -16,15 +16,18 @@ def on_pair(actor: Actor, pair: Any) -> bool:
 
 
 PAGES = {
-    **dict.fromkeys(("achievements", "needs", "introductions", "match"), EVERYBODY),
+    **dict.fromkeys(("achievements", "needs", "teams", "introductions", "match"), EVERYBODY),
     "achievement-new": Rule(writes),
     "need-new": Rule(writes),
+    "team-new": Rule(writes),
     "achievement": Rule(sees, "achievement"),
     "need": Rule(sees, "need"),
+    "team": Rule(sees, "team"),
     "introduction": Rule(sees, "introduction"),
     "meeting": Rule(both(plans.test, lambda _actor, row: row.record.stage == PLANNED_IN), "introduction"),
     "achievement-edit": Rule(both(represents_owner.test), "achievement"),
     "need-edit": Rule(both(represents_owner.test), "need"),
+    "team-edit": Rule(both(represents_owner.test), "team"),
     "introduce": Rule(on_pair, "pairs", by="post"),
     "refuse": Rule(on_pair, "pairs", by="post", form={"reason": "partner"}),
     "mend": Rule(both(consents.test), "achievement", by="post", form={"lack": "sample"}),

@@ -24,7 +24,7 @@ def _rename(rows: QuerySet[Any], person: Person, actor: Actor) -> None:
             holdings.note_left(notice.record, person, actor)
 
 
-def _erase_former(rows: QuerySet[Any], _person: Person, _actor: Actor) -> None:
+def erase_former(rows: QuerySet[Any], _person: Person, _actor: Actor) -> None:
     """The import that wrote them over cannot be taken back any more."""
     rows.filter(is_new=False).update(former={})
 
@@ -35,7 +35,7 @@ HOLDINGS = (
         ImportedRecord,
         "record__achievement__completers__person",
         ("record__code", "of__file_name"),
-        _erase_former,
+        erase_former,
     ),
     # After what is found by it.
     holdings.Holding(

@@ -34,7 +34,8 @@ from kezhuan.engines.matching.reasons import as_plain
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import PUBLIC, SYSTEM, Actor, can_view, represents_owner
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
-from kezhuan.kernel.lifecycle import advance, link_records, open_record
+from kezhuan.kernel.lifecycle import advance, open_record
+from kezhuan.kernel.links import link_records
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Link, Record
 from kezhuan.kernel.models.records import Phase

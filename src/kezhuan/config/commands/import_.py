@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from kezhuan.kernel.models import Organisation
 
 MOST_SHOWN = 20
-KINDS = ("achievements", "needs", "organisations", "dossiers", "contracts", "introductions", "applications", "tasks")
+KINDS = (
+    "achievements", "needs", "teams", "organisations", "dossiers", "contracts", "introductions", "applications",
+    "tasks",
+)  # fmt: skip
 
 
 class _Unclear(Exception):

@@ -1,0 +1,135 @@
+"""Research teams: written and published by their unit, suggested for needs with reasons."""
+
+import pytest
+from django.urls import reverse
+
+from kezhuan.areas.matches.actions import introduce, refuse_suggestion
+from kezhuan.areas.matches.models import Suggestion
+from kezhuan.areas.matches.nightly_actions import refresh_all
+from kezhuan.areas.matches.queries import suggestions_for_need
+from kezhuan.areas.people.lifecycle import PERSON
+from kezhuan.areas.teams.lifecycle import TEAM
+from kezhuan.areas.teams.models import Team
+from kezhuan.kernel import followers, journal
+from kezhuan.kernel.access import VISITOR
+from kezhuan.kernel.holdings import NAME
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Record
+from tests.api.actors import Api
+from tests.areas.crawling import client_of
+from tests.factories import city
+from tests.factories.pairs import Pair
+
+pytestmark = pytest.mark.django_db
+
+TYPED = {
+    "title": "碳化硅晶圆加工团队", "summary": "从事大尺寸碳化硅衬底的低缺陷抛光，有八英寸中试线。",
+    "keywords": "碳化硅；抛光",
+    "leader": "郑带头", "size": "12", "field": "materials", "trl_scale": "trl9", "trl_from": "4", "trl_to": "7",
+    "modes": ["joint_rd", "commissioned_rd"], "capacity": "2", "website": "https://lab.example.com/sic",
+    "region": "440112",
+}  # fmt: skip
+
+
+def test_a_unit_publishes_a_team_that_a_firms_need_is_told_of_with_reasons():
+    pair = Pair(need={"modes": ("joint_rd",)})
+    writer, firm = client_of(pair.answering), client_of(pair.asking)
+    codes = {"achievements": f"{pair.supply.code.lower()}；{pair.supply.code}"}
+    answer = writer.post("/teams/new/", TYPED | codes | {"website": "lab", "trl_from": "8", "capacity": "0"})
+    told = answer.content.decode()
+    assert (answer.status_code, Team.objects.count()) == (422, 0)
+    assert [words in told for words in ("whole address", "8 is above 7", "whole number from 1 to 100")] == [True] * 3
+    others = city.achievement(pair.firm, stage="listed")
+    answer = writer.post("/teams/new/", TYPED | {"achievements": others.record.code})
+    assert "is no achievement of the team" in answer.content.decode()
+    answer = writer.post("/teams/new/", TYPED | codes | {"leader_person": pair.answering.person.pk})
+    team = Team.objects.select_related("record").get()
+    address = answer["Location"]
+    assert (team.record.stage, team.capacity, team.trl_to) == ("draft", 2, 7)
+    assert [client_of(one).get(address).status_code for one in (pair.asking, pair.officer, VISITOR)] == [404] * 3
+    followers.run_pending()
+    assert not suggestions_for_need(pair.asking, pair.need, "team").exists()
+
+    writer.post(reverse("record-move", args=[team.record.code, "publish"]), {"expected_stage": "draft"})
+    followers.run_pending()
+    for actor in (VISITOR, pair.asking, pair.officer):
+        row = suggestions_for_need(actor, pair.need, "team").get()
+        assert row.supply_id == team.pk
+    assert abs(sum(part["value"] for part in row.parts) - row.score) < 1e-9
+    assert {"trl", "mode", "field"} <= {part["name"] for part in row.parts}
+    page = firm.get(f"/needs/{pair.need.record.code}/").content.decode()
+    block = page.partition('id="matches-team"')[2].partition("</section>")[0]
+    assert "Research teams" in block
+    assert TYPED["title"] in block
+    assert "<mark>碳化硅" in block
+    assert "joint development" in block
+    assert TYPED["title"] in firm.post("/match/", {"text": "大尺寸碳化硅衬底抛光"}).content.decode()
+    found = Api(pair.asking).send("/match", {"text": "大尺寸碳化硅衬底抛光", "kind": "team"})["items"]
+    assert [one["record"]["code"] for one in found] == [team.record.code]
+    assert pair.suggested(VISITOR) == [pair.supply.pk, others.pk]
+
+    page = client_of(VISITOR).get(address).content.decode()
+    shown = ("郑带头", "TRL 4–7", "https://lab.example.com/sic", "2 needs", pair.supply.title)
+    assert [words in page for words in shown] == [True] * 5
+    assert team.record.code in client_of(VISITOR).get(f"/achievements/{pair.supply.code}/").content.decode()
+    assert "郑带头" in client_of(VISITOR).get("/teams/?q=郑带头&field=materials").content.decode()
+    read = Api().read(f"/teams/{team.record.code}")
+    assert (read["leader"], "leader_person" in read, read["capacity"]) == ("郑带头", False, 2)
+    assert [one["code"] for one in read["achievements"]] == [pair.supply.code]
+    assert Api(pair.answering).read(f"/teams/{team.record.code}")["leader_person"] == pair.answering.person.record.code
+
+    before = list(Suggestion.objects.order_by("pk").values_list("need", "supply", "score"))
+    refresh_all()
+    assert list(Suggestion.objects.order_by("pk").values_list("need", "supply", "score")) == before
+    second = city.need(pair.firm, stage="published", by=pair.asking)
+    third = city.need(pair.firm, stage="published", by=pair.asking)
+    followers.run_pending()
+    refuse_suggestion(
+        actor=pair.asking, need=second, supply=Record.objects.get(pk=team.pk), reason="trl", words="须到量产"
+    )
+    assert not suggestions_for_need(pair.asking, second, "team").exists()
+    made = introduce(actor=pair.asking, need=third, supply=Record.objects.get(pk=team.pk))
+    assert made.need_agreed_on is not None
+    assert not suggestions_for_need(pair.asking, third, "team").exists()
+    assert made.record.code in writer.get(address).content.decode()
+
+    # What the refusal spoke of has changed for the better: the pair is thought of anew.
+    kept = Api(pair.answering).read(f"/teams/{team.record.code}")
+    same = ("title", "summary", "keywords", "leader", "field", "trl_from", "modes", "capacity", "region", "trl_scale")
+    put = {name: kept[name] for name in same} | {"trl_to": 9, "version": kept["version"]}
+    assert Api(pair.answering).send(f"/teams/{team.record.code}", put, method="PUT").get("achievements", []) == []
+    followers.run_pending()
+    assert suggestions_for_need(pair.asking, second, "team").get().supply_id == team.pk
+    assert Api(pair.answering).refused(f"/teams/{team.record.code}", 422, put | {"summary": ""}, "PUT") == {
+        "summary": "summary-missing"
+    }
+
+    team = advance(TEAM, Team.objects.get(pk=team.pk), "withdraw", actor=pair.officer, note="团队解散")
+    followers.run_pending()
+    assert not Suggestion.objects.filter(supply=team.pk).exists()
+    made.record.refresh_from_db()
+    assert made.record.stage == "lapsed"
+    assert [client_of(one).get(address).status_code for one in (pair.answering, pair.officer, VISITOR)] == [
+        200, 200, 404,
+    ]  # fmt: skip
+    assert journal.verify().broken_seq is None
+
+
+def test_a_leader_who_is_made_anonymous_is_named_nowhere():
+    unit = city.organisation(kind="university")
+    leader = city.member(unit, name="赵带头")
+    team = city.team(unit, by=leader, leader="赵带头", leader_person=leader.person)
+    leader.person.memberships.update(until="2020-12-31")
+    bureau = city.bureau()
+    advance(
+        PERSON,
+        advance(PERSON, leader.person, "close", actor=bureau, note="离职"),
+        "anonymise",
+        actor=bureau,
+        note="申请",
+    )
+    team.refresh_from_db()
+    assert team.leader == NAME
+    followers.run_pending()
+    assert "赵带头" not in client_of(VISITOR).get(f"/teams/{team.record.code}/").content.decode()
+    assert Api().read("/teams", q="赵带头")["items"] == []
