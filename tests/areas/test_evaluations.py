@@ -70,7 +70,9 @@ def codes_of(act):
 def test_a_level_moves_by_linked_evidence_alone_and_the_weakest_core_item_decides(case):
     row = actions.prepare_evaluation(actor=case.member, owner=case.unit, facts=evaluations.facts(case.about))
 
-    def link(item, level, moves=False, by=case.member, **more):
+    boss = city.member(case.unit, Role.ADMINISTRATOR)
+
+    def link(item, level, moves=False, by=boss, **more):
         given = {"kind": "test", "reference": "检1", "issuer": "检测中心", "on": today(), "level": level} | more
         facts = grading_actions.EvidenceFacts(**given)
         return grading_actions.link_evidence(actor=by, evaluation=row, item=item, facts=facts, moves=moves)
@@ -82,26 +84,36 @@ def test_a_level_moves_by_linked_evidence_alone_and_the_weakest_core_item_decide
 
     assert codes_of(lambda: case.move(row, "submit", case.member)) == ["level-missing"]
     assert codes_of(lambda: move("1.1", 5)) == ["evidence-missing"]
-    # Nothing is linked that is no file of the case and no record that the reader sees.
+    # Nothing is linked that is no file of the case and no record that the reader sees, nor what claims it itself.
+    deal = city.contract(case.unit, by=boss, stage="submitted").record.code
+    kept = city.dossier(case.unit, by=boss).record.code
+    assert codes_of(lambda: link("1.1", 5, code=case.about.record.code)) == ["evidence-kind"]
+    assert codes_of(lambda: link("1.1", 5, kind="contract", code=kept)) == ["evidence-kind"]
     hidden = city.dossier(city.organisation(), summary="别家")
     assert codes_of(lambda: link("1.1", 5)) == ["evidence-source"]
     assert codes_of(lambda: link("1.1", 5, code=hidden.record.code)) == ["evidence-source"]
-    assert codes_of(lambda: link("1.1", 10, on=today() + timedelta(days=1), code=case.about.record.code)) == [
+    assert codes_of(lambda: link("1.1", 10, on=today() + timedelta(days=1), code=kept)) == [
         "day-later", "level-range",
     ]  # fmt: skip
-    assert codes_of(lambda: link("1", 5, code=case.about.record.code)) == ["level-above"]
+    assert codes_of(lambda: link("1", 5, code=kept)) == ["level-above"]
     upload = Upload("检测报告.txt", "粗糙度0.08".encode(), True)
     file = attach_document(actor=case.member, record=row.record, upload=upload)
     link("1.1", 5, file=file.stored_id)
     assert codes_of(lambda: link("1.1", 6, file=file.stored_id)) == ["evidence-twice"]
     assert codes_of(lambda: move("1.1", 6, "检1")) == ["evidence-missing"]
+    link("2", 2, kind="contract", reference="合1", code=deal)
+    link("2", 2, reference="自检1", issuer=case.unit.record.title, code=kept)
+    assert (
+        client_of(boss).get(f"/evaluations/{row.record.code}/items/2/").content.decode().count("by the unit itself")
+        == 1
+    )
     move("1.1", 5, "检1")
     # What carried a move carries no other, and a refused move links nothing.
     assert codes_of(lambda: move("1.1", 4, "检1")) == ["evidence-unfit", "evidence-missing"]
-    early = {"reference": "检0", "on": today() - timedelta(days=9), "code": case.about.record.code}
+    early = {"reference": "检0", "on": today() - timedelta(days=9), "code": kept}
     assert codes_of(lambda: link("1.1", 7, moves=True, **early)) == ["level-order"]
     assert fresh(row).items.get(code="1.1").evidence.count() == 1
-    link("1.2", 3, moves=True, reference="检2", code=case.about.record.code)
+    link("1.2", 3, moves=True, reference="检2", code=kept)
     whole = whole_of(fresh(row))[0]
     assert (whole.level, whole.weakest, whole.scale) == (3, ("1.2",), "trl9")
     # The tree keeps what is proven, on its scale.
@@ -115,7 +127,7 @@ def test_a_level_moves_by_linked_evidence_alone_and_the_weakest_core_item_decide
     withdraw_document(actor=case.member, row=fresh(row), document=file)
     assert codes_of(lambda: case.move(row, "submit", case.member)) == ["evidence-gone"]
     with pytest.raises(NotAllowed):
-        link("1.1", 6, by=case.officer, reference="检3", code=case.about.record.code)
+        link("1.1", 6, by=case.officer, reference="检3", code=kept)
     assert journal.verify().broken_seq is None
 
 

@@ -10,6 +10,7 @@ from kezhuan.areas.evaluations.lifecycle import EVALUATION
 from kezhuan.areas.evaluations.models import Evaluation
 from kezhuan.areas.evaluations.registering_actions import register_result
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.documents import Upload, attach_document
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import today
@@ -47,10 +48,13 @@ def facts(about: Any, **more: Any) -> EvaluationFacts:
 
 
 def shown(row: Evaluation, by: Actor, item: str, level: int, **more: Any) -> Any:
-    """An item's level is shown by a test report, and moves there."""
+    """An item's level is shown by a test report, a file of the case, and moves there."""
+    if "code" not in more:
+        upload = Upload("检测报告.txt", f"检测 {row.pk}".encode(), True)
+        held = row.record.documents.filter(name=upload.name).first()
+        more["file"] = (held or attach_document(actor=by, record=row.record, upload=upload)).stored_id
     given: dict[str, Any] = {
         "kind": "test", "reference": f"检〔2026〕{item}", "issuer": "某检测中心", "on": today(), "level": level,
-        "code": row.achievement.code,
     }  # fmt: skip
     return link_evidence(actor=by, evaluation=row, item=item, facts=EvidenceFacts(**(given | more)), moves=True)
 

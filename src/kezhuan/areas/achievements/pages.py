@@ -141,7 +141,7 @@ def _facts(row: Achievement) -> list[Fact]:
         Fact(_("Technical field"), Field(row.field).label if row.field else ""),
         Fact(_("Industry chain"), chain_name(row.chain)),
         Fact(_("Discipline"), row.discipline),
-        Fact(_("Maturity"), maturity(row.trl, row.trl_scale) if row.trl else ""),
+        Fact(_("Maturity, by its unit (自评)"), maturity(row.trl, row.trl_scale) if row.trl else ""),
         Fact(_("Wanted modes of cooperation"), listed(Mode(mode).label for mode in row.modes)),
         Fact(_("Standing of rights"), listed(RightsState(one).label for one in row.rights_states)),
         Fact(_("Price idea"), wan(row.price_fen)),

@@ -155,7 +155,7 @@ class EvidenceForm(forms.Form):
         label=_("Or the code of the record that it is"),
         required=False,
         max_length=30,
-        help_text=_("Such as a contract's."),
+        help_text=_("A contract or an agreement; for other evidence also a project, a race or an inner record."),
     )
     moves = forms.BooleanField(label=_("The item's level moves to what it shows"), required=False, initial=True)
 

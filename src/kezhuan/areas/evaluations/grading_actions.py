@@ -21,7 +21,7 @@ from kezhuan.areas.evaluations.models import (
 from kezhuan.areas.evaluations.permissions import evaluates, reports
 from kezhuan.areas.evaluations.queries import AGENCY_REPORT, agency_report, leaves_of, problem_of
 from kezhuan.engines import maturity
-from kezhuan.kernel import journal
+from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import GROUPS, Actor, can_view, represents_owner
 from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.contents import SCANS
@@ -30,8 +30,14 @@ from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refuse
 from kezhuan.kernel.lifecycle import held, touch
 from kezhuan.kernel.marks import refuse_marked
 from kezhuan.kernel.models import Document, Record
-from kezhuan.kernel.text import clean, today
+from kezhuan.kernel.text import clean, listed, today
 
+AT_WORK = frozenset({"dossier", "project", "race", "contract", "agreement"})
+LINKED = {
+    EvidenceSort.CONTRACT: frozenset({"contract", "agreement"}),
+    **dict.fromkeys((EvidenceSort.TEST, EvidenceSort.PROOF, EvidenceSort.PILOT), AT_WORK),
+}
+"""Kinds of record that are evidence of a sort: what the achievement claims of itself is none."""
 HIGHEST_MARK = 10_000
 """100 points, in hundredths."""
 
@@ -75,7 +81,7 @@ def link_evidence(
     with journal.writing():
         row, work = _held_for_levels(actor, evaluation, item)
         document, linked = _source(actor, row, facts)
-        problems = list(_evidence_problems(row, work, facts))
+        problems = [*_evidence_problems(row, work, facts), *_kind_problems(facts, linked)]
         if (document is None) == (linked is None):
             message = _(
                 "Choose the file of this case, or name the record by its code, which it is: one of the two. A file is"
@@ -101,6 +107,18 @@ def _source(actor: Actor, row: Evaluation, facts: EvidenceFacts) -> tuple[Docume
     document = documents_of(row.record, GROUPS).filter(stored=facts.file).first() if facts.file else None
     linked = Record.objects.filter(code=clean(facts.code).upper()).first() if clean(facts.code) else None
     return document, linked if linked is not None and linked.pk != row.pk and can_view(actor, linked) else None
+
+
+def _kind_problems(facts: EvidenceFacts, linked: Record | None) -> Sequence[Problem]:
+    """A record shows a level only where it is of a kind that is such evidence."""
+    kinds = LINKED.get(EvidenceSort(facts.kind)) if facts.kind in EvidenceSort.values else None
+    if linked is None or kinds is None or linked.kind in kinds:
+        return []
+    message = _(
+        "A record of this kind is no %(kind)s: name one of these, or add the report as a file of the case: %(kinds)s."
+    )
+    told = listed(sorted(str(registry.kind_of(one).label) for one in kinds))
+    return [Problem("evidence-kind", message % {"kind": EvidenceSort(facts.kind).label, "kinds": told}, "code")]
 
 
 def _evidence_problems(row: Evaluation, item: WorkItem, facts: EvidenceFacts) -> Sequence[Problem]:

@@ -24,14 +24,14 @@ from kezhuan.areas.evaluations.models import Evaluation, WorkItem
 from kezhuan.areas.evaluations.pages import ANY, grades_now
 from kezhuan.areas.evaluations.papers import check_report, level_words
 from kezhuan.areas.evaluations.permissions import evaluates, reports
-from kezhuan.areas.evaluations.queries import TOLD, heard_of, leaves_of
+from kezhuan.areas.evaluations.queries import TOLD, heard_of, is_own_test, leaves_of
 from kezhuan.areas.evaluations.registering_actions import register_result
 from kezhuan.areas.evaluations.registry import GIVEN, form_of
 from kezhuan.areas.notices.forms import upload_of
 from kezhuan.kernel.access import can_view, get_visible, represents_owner
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.text import listed, today
-from kezhuan.web.components import Column, Fact, TableView
+from kezhuan.web.components import Cell, Column, Fact, TableView, Tag
 from kezhuan.web.exports import MEDIA, asks_for_file, table_file
 from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
@@ -65,18 +65,18 @@ def evaluation_item(request: Request, code: str, item: str) -> HttpResponseBase:
         intro=_("A level moves only with linked evidence: a test, a proof of concept, a pilot run or a contract."),
         submit_label=_("Link the evidence"),
         template="evaluations/item.html",
-        pieces=_pieces(work),
+        pieces=_pieces(row, work),
         moved=_moved(row, work),
         level_url=reverse("evaluation-level", args=[code, item]) if work.evidence.exists() else "",
     )
 
 
-def _pieces(work: WorkItem) -> TableView | None:
+def _pieces(row: Evaluation, work: WorkItem) -> TableView | None:
     rows = tuple(
         (
             one.get_kind_display(),
             one.reference,
-            one.issuer,
+            Cell(one.issuer, tag=Tag(_("by the unit itself"), "wait") if is_own_test(row, one) else None),
             day(one.on),
             str(one.level),
             one.document.name if one.document is not None else one.linked.code if one.linked is not None else "",

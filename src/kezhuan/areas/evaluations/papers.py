@@ -15,7 +15,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhuan.areas.evaluations.models import HIGHEST_ADVANCEMENT, Evaluation, Value
-from kezhuan.areas.evaluations.queries import agency_report, heard_of, leaves_of, total_of, weights_of, whole_of
+from kezhuan.areas.evaluations.queries import (
+    agency_report,
+    heard_of,
+    is_own_test,
+    leaves_of,
+    total_of,
+    weights_of,
+    whole_of,
+)
 from kezhuan.engines.maturity import scales
 from kezhuan.exchange.papers.fields import in_words
 from kezhuan.exchange.papers.printing import Content, OnPaper, code_from_typed, code_of, hash_of
@@ -63,6 +71,7 @@ def evidence_lines(row: Evaluation) -> list[str]:
     return [
         f"{item.code} · {one.get_kind_display()} {one.reference} · {one.issuer} · {one.on.isoformat()} · "
         + said % {"level": one.level}
+        + (f" · {_('by the unit itself')}" if is_own_test(row, one) else "")
         for item in row.items.all()
         for one in item.evidence.all()
     ]

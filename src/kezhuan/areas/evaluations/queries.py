@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from kezhuan.areas.evaluations.models import Evaluation, ResultType, Value
+from kezhuan.areas.evaluations.models import Evaluation, EvidenceSort, ResultType, Value, WorkEvidence
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.areas.reviews.queries import advice_on
 from kezhuan.engines import maturity
@@ -41,6 +41,12 @@ def agency_report(row: Evaluation) -> Document | None:
 def problem_of(finding: Finding, field: str = "") -> Problem:
     """What an engine found, as a refusal says it."""
     return Problem(finding.code, finding.words.say(language()), field or finding.field, finding.clause)
+
+
+def is_own_test(row: Evaluation, evidence: WorkEvidence) -> bool:
+    """Whether a test was issued by the unit whose result it shows: told beside it, for it is nobody else's word."""
+    owner = row.record.owner
+    return evidence.kind == EvidenceSort.TEST and owner is not None and evidence.issuer == owner.record.title
 
 
 def evaluations_visible_to(actor: Actor) -> QuerySet[Evaluation]:
