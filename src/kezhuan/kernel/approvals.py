@@ -36,9 +36,11 @@ from kezhuan.kernel.models import (
 )
 from kezhuan.kernel.models.approvals import Outcome
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.present import is_there
 from kezhuan.kernel.text import clean, today
 
 KIND = "approval"
+_ROUTED = "SELECT 1 FROM kernel_route WHERE kind = %s AND ended_at IS NULL LIMIT 1"
 RUNNING, COMPLETED = "running", "completed"
 """Stages of approvals that the moves of other records depend on."""
 
@@ -125,7 +127,7 @@ is_inside.beside(lambda actor, rows: rows.where(owner=actor.organisation.pk) if 
 def routes_for(actor: Actor, row: Any) -> dict[str, Route]:
     """By move the routes in force for what the actor would do to a row: the unit's own, or the nearest place's; in one
     place that of the row's programme before the one of all."""
-    if actor is SYSTEM or row.record.kind == KIND:
+    if actor is SYSTEM or row.record.kind == KIND or not is_there(_ROUTED, row.record.kind):
         return {}
     programmes = [programme_of(row), ""]
     rows = Route.objects.filter(kind=row.record.kind, programme__in=programmes, ended_at=None)

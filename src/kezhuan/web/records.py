@@ -17,7 +17,7 @@ from kezhuan.kernel.contents import type_label
 from kezhuan.kernel.history import entries_of
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.lifecycle import Move
-from kezhuan.kernel.models import Approval, Clock, Document, Entry, Filing, Link, Notice, Record, RuleUse
+from kezhuan.kernel.models import Approval, Clock, Document, Entry, Filing, Link, Notice, Record, RuleUse, Watch
 from kezhuan.kernel.models.notices import NoticeAudience
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.present import is_named, named_together
@@ -48,7 +48,7 @@ from kezhuan.web.templatetags.kezhuan import day
 LONGEST_LINKS = 50
 ASKED = (
     (Approval, "about"), (Notice, "about"), (Filing, "about"), (Clock, "record"), (Document, "record"),
-    (RuleUse, "record"), (Link, "source"), (Link, "target"),
+    (RuleUse, "record"), (Link, "source"), (Link, "target"), (Watch, "record"),
 )  # fmt: skip
 """What may name any record, and of most records nothing does."""
 OFF_THE_PATH = {Phase.WITHDRAWN, Phase.VOID, Phase.FAILED}
@@ -111,7 +111,7 @@ def record_page(
             history=tuple(history_lines(actor, record, entries)),
             panels=tuple(_panels(actor, kind, row)),
             watch_url=reverse("watch-record", args=[record.code]) if actor.is_signed_in else "",
-            watched=actor.is_signed_in and watch_on(actor, record) is not None,
+            watched=is_named(Watch, "record", record.pk) and watch_on(actor, record) is not None,
             **more,
         )
 

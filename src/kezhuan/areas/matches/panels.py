@@ -17,6 +17,7 @@ from kezhuan.areas.matches.missing import Missed, missed_in
 from kezhuan.areas.matches.models import FOLLOWER, Introduction, Reason, Refusal, Suggestion
 from kezhuan.areas.matches.permissions import consents, decides
 from kezhuan.areas.matches.queries import (
+    any_passed_over,
     introductions_of,
     just_below,
     passed_over,
@@ -31,7 +32,7 @@ from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import shown_text
 from kezhuan.engines.matching import NearMiss
 from kezhuan.kernel import registry
-from kezhuan.kernel.access import Actor, can_view, represents_owner, visible_to
+from kezhuan.kernel.access import Actor, can_view, represents_owner, visible_among
 from kezhuan.kernel.disclosures import note_words
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.followers import has_seen
@@ -187,7 +188,7 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
 
 def passed_over_lines(actor: Actor, need: Need) -> tuple[NearMissLine, ...]:
     """Results that are good enough and not suggested, because so many of their supplier are, as the page shows them."""
-    cap = most_repeats()
+    cap = most_repeats() if any_passed_over(need) else None
     if cap is None:
         return ()
     rows = list(passed_over(actor, need)[:SHOWN])
@@ -206,8 +207,8 @@ def passed_over_lines(actor: Actor, need: Need) -> tuple[NearMissLine, ...]:
 def near_misses(actor: Actor, missed: Sequence[NearMiss]) -> tuple[tuple[NearMissLine, ...], ...]:
     """Results just under the line as the page shows them: those that one change would lift, those that several would,
     those that none would."""
-    rows = visible_to(actor, Record.objects.select_related("public_to"), "public")
-    records = rows.in_bulk([int(one.supply) for one in missed])
+    rows = Record.objects.filter(pk__in=[int(one.supply) for one in missed]).select_related("public_to")
+    records = {row.pk: row for row in visible_among(actor, rows, "public")}
     _seen(actor, records.values())
     lines: tuple[list[NearMissLine], ...] = ([], [], [])
     for miss in missed:

@@ -42,6 +42,15 @@ NEAR_LEAST = 0.9
 """What is like a need would reach at least this share of the line by its words alone; below it the two merely share
 some."""
 _LEARNT = "SELECT 1 FROM matches_weighting WHERE in_force LIMIT 1"
+_PASSED_OVER = "SELECT 1 FROM matches_suggestion WHERE need_id = %s AND passed_over <> '' LIMIT 1"
+_SAID = """
+SELECT 1 FROM kernel_record record JOIN needs_need need ON need.record_id = record.id
+WHERE record.owner_id = %s AND record.kind = %s AND (
+    EXISTS (SELECT 1 FROM matches_refusal WHERE need_id = record.id)
+    OR EXISTS (SELECT 1 FROM matches_introduction WHERE need_id = record.id)
+) LIMIT 1
+"""
+"""Whether anything was ever said of a firm's needs: of most firms nothing was."""
 
 
 def suggestions_visible_to(actor: Actor) -> QuerySet[Suggestion]:
@@ -96,6 +105,11 @@ def passed_over(actor: Actor, need: Need) -> QuerySet[Suggestion]:
     return _of_need(actor, need).exclude(passed_over="")
 
 
+def any_passed_over(need: Need) -> bool:
+    """Whether anything is: of most needs nothing."""
+    return is_there(_PASSED_OVER, need.pk)
+
+
 def undecided(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
     """Those suggested that nobody has decided on, of two organisations that want to work with each other."""
     owners = {"need__record__owner": OuterRef("need__record__owner"), "supply__owner": OuterRef("supply__owner")}
@@ -145,10 +159,12 @@ def unwilling(firms: Collection[int]) -> dict[int, frozenset[int]]:
 
 
 def unwilling_with(need: Need) -> frozenset[int]:
-    """The suppliers with which a need's firm does not want to work, or which not with it; two queries. Asked once for
-    a need, not of each of its pairs: an answer may have to pass over all records of an organisation."""
+    """The suppliers with which a need's firm does not want to work, or which not with it; three queries, mostly one.
+    Asked once for a need, not of each of its pairs: an answer may have to pass over all records of an organisation."""
     owner = need.record.owner_id
-    return unwilling([owner]).get(owner, frozenset()) if owner is not None else frozenset()
+    if owner is None or not is_there(_SAID, owner, NEED.kind):
+        return frozenset()
+    return unwilling([owner]).get(owner, frozenset())
 
 
 def is_open(need: Need, supply: Record) -> bool:

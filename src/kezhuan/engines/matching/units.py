@@ -7,7 +7,7 @@ import threading
 import unicodedata
 from collections.abc import Callable, Container, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from functools import cache
+from functools import cache, lru_cache
 from operator import add
 from typing import NamedTuple
 
@@ -141,13 +141,14 @@ def units_of(text: str) -> list[str]:
 fold_character = cache(fold)
 
 
+@lru_cache(4)
 def _folded(text: str) -> tuple[str, Sequence[int]]:
-    """A text folded, and of each of its characters the place in the text that it was read from."""
-    plain = [fold_character(character) for character in text]
-    folded = "".join(plain)
+    """A text folded, and of each of its characters the place in the text that it was read from. Kept for a moment: of
+    one record several words are looked for, one after the other."""
+    folded = "".join(map(fold_character, text))
     if len(folded) == len(text):
         return folded, range(len(text))
-    return folded, [position for position, part in enumerate(plain) for _ in part]
+    return folded, [position for position, part in enumerate(map(fold_character, text)) for _ in part]
 
 
 def places_of(text: str, wanted: AbstractSet[str]) -> list[tuple[int, int]]:
