@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet
 
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.agreements.models import Agreement, Licence
+from kezhuan.areas.brokers.models import BrokeredPair
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.chains.models import Offer
 from kezhuan.areas.contracts.models import Contract
@@ -128,6 +129,9 @@ OF = {
     **dict.fromkeys(
         (f"areas.rights.permissions.{name}" for name in ("shares_in", "settles")), (Distribution,)
     ),
+    **of("brokers", "works keeps_queue hands_back", BrokeredPair),
+    **of("brokers", "keeps", Organisation),
+    **of("matches", "mediates", Introduction),
     **of("calls", "is_over is_concerned proposes asks_questions answers_questions posts_again prepares_code", Call),
     **of("calls", "recommends_to opens_applications", Call),
     "areas.calls.queries.reads_list": (Call,),
@@ -215,6 +219,7 @@ NO_ROWS = {
     "areas.evaluations.pages.grades_now": "represents_owner or evaluates of the case, at a stage of it",
     "areas.inspections.permissions.may_admit_for": "about a unit; of an inspection admits asks it",
     "areas.inspections.permissions.may_prepare": "about the actor",
+    "areas.brokers.queries.reads_both": "can_view of both sides of a pair",
     "areas.matches.permissions.watches": "about a pair without an introduction yet; of one oversees asks it",
     "areas.matches.permissions.decides": "about a pair without an introduction yet; of one plans asks it",
 }

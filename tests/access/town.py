@@ -4,6 +4,7 @@ from typing import Any
 
 from django.test import override_settings
 
+from kezhuan.areas.brokers.lifecycle import PAIR
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.opening_actions import make_opening_code
 from kezhuan.areas.calls.question_actions import ask_about_call
@@ -41,6 +42,7 @@ from kezhuan.kernel.outbox import webhooks
 from kezhuan.kernel.text import now, today
 from tests.access import money
 from tests.factories import (
+    brokers,
     calls,
     city,
     evaluations,
@@ -170,6 +172,7 @@ class Town:
             self.add("pages of versions", ((printed.code, "1-1"), None))
         pair = (needs[1], results[1])
         self.add("pairs", (tuple(row.record.code for row in pair), tuple(self.fresh(row) for row in pair)))
+        self._queues(handler)
         self.add("routed", *self._moves(routed, only="register"))
         self.add("asked", *(((), subject) for _place, subject in self._moves(routed, only="register")))
         self.add("routes", *(((one.pk,), one) for one in Route.objects.all()))
@@ -281,6 +284,18 @@ class Town:
             for move in registry.kind_of(row.record).lifecycle.moves.values()
             if row.record.stage in move.source and only in {"", move.name}
         ]
+
+    def _queues(self, handler: Actor) -> None:
+        """A broker of an agency, and pairs in their queue: one that waits, and one that was taken up."""
+        broker, row = brokers.broker(by=handler)
+        self.roles["broker"] = broker
+        self.add("brokers", ((row.pk,), row))
+        asked = city.need(self.firm, by=self.roles["owner"], stage="published", title="碳化硅衬底抛光撮合需求")
+        listed = [city.achievement(self.unit, stage="listed", title=f"碳化硅衬底抛光撮合成果{name}") for name in "甲乙"]
+        followers.run_pending()
+        for one, move in zip(listed, ("", "take"), strict=True):
+            pair = brokers.given(asked, one.record, row, by=handler)
+            self._record(advance(PAIR, pair, move, actor=broker) if move else pair)
 
     def _around_records(self, owner: Actor, handler: Actor) -> None:
         self.add("files")

@@ -73,6 +73,19 @@ MOVES = {
         "lapsed": {"renew": SIDES | OFFICERS},
         "void": {},
     },
+    "pair": {
+        "given": {
+            "take": {"broker"},
+            "follow-up": {"broker"},
+            "return": {"broker"} | OFFICERS,
+            "lapse": {"system"},
+        },
+        "taken": {"follow-up": {"broker"}, "conclude": {"system"}},
+        "done": {},
+        "over": {},
+        "returned": {},
+        "lapsed": {},
+    },
     "notice": {
         "prepared": {"start": OFFICERS, "stop": OFFICERS | {"system"}},
         "running": {"complete": OFFICERS, "stop": OFFICERS | {"system"}},

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from kezhuan.areas.brokers.models import Broker
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.contracts.models import Contract
@@ -13,7 +14,7 @@ from kezhuan.areas.reviews.choosing_actions import assign_experts
 from kezhuan.areas.reviews.lifecycle import EXPERT, PANEL, REVIEW
 from kezhuan.areas.reviews.models import Expert
 from kezhuan.areas.rights.models import RightsGrant
-from kezhuan.kernel import registry
+from kezhuan.kernel import followers, registry
 from kezhuan.kernel.access import SYSTEM, VISITOR, Actor, actor_for
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Identifier, Organisation, Record
@@ -21,6 +22,7 @@ from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import now, today
 from tests.factories import (
     agreements,
+    brokers,
     calls,
     city,
     evaluations,
@@ -63,6 +65,7 @@ class Cast:
             "director": city.member(bureau),
             "district officer": city.officer("440106"),
             "officer of elsewhere": city.officer("440117"),
+            "broker": city.member(city.organisation(kind="agency")),
             "former colleague": city.member(cast.firm, since=date(2020, 1, 1)),
         }
         former = cast.actors["former colleague"]
@@ -207,6 +210,8 @@ def made(kind, stage, cast):
         notice = city.notice(listed, bureau, stage=stage if kind == "notice" else "running")
         return notice if kind == "notice" else city.objection(notice, bureau, stage=stage)
     need = city.need(cast.firm, stage="published", by=owner)
+    if kind == "pair":
+        return queued(stage, cast, need)
     row = introduce(actor=bureau, need=need, supply=city.achievement(cast.unit, stage="listed").record)
     if stage == "lapsed":
         Record.objects.filter(pk=row.pk).update(stage=stage, phase="withdrawn")
@@ -218,6 +223,22 @@ def made(kind, stage, cast):
         if name == "agree":
             row = advance(registry.kind_of(kind).lifecycle, row, name, actor=cast.actors["other side"])
     return row
+
+
+def queued(stage, cast, need):
+    """A pair in the queue of the cast's broker, of a need and a result that answers it."""
+    result, actor = city.achievement(cast.unit, stage="listed"), cast.actors["broker"]
+    followers.run_pending()
+    row = Broker.objects.filter(person=actor.person).first()
+    if row is None:
+        row = brokers.broker(actor.organisation, person=actor, by=cast.actors["city officer"], capacity=200)[1]
+    pair = brokers.given(need, result.record, row, by=cast.actors["city officer"])
+    if stage == "returned":
+        return advance(registry.kind_of("pair").lifecycle, pair, "return", actor=actor, reason="time")
+    if stage in {"given", "lapsed"}:
+        return pair if stage == "given" else as_if(pair, stage)
+    pair = advance(registry.kind_of("pair").lifecycle, pair, "take", actor=actor)
+    return pair if stage == "taken" else as_if(pair, stage)
 
 
 def judged(kind, stage, cast):
@@ -266,6 +287,8 @@ def prepare(row, name):
     kind = row.record.kind
     if (kind, name) == ("distribution", "close"):
         row.members.update(paid_on=today(), voucher="付")
+    if (kind, name) == ("pair", "conclude"):
+        Record.objects.filter(pk=row.introduction_id).update(stage="contract", phase="done")
     if (kind, name) == ("task", "start"):
         tasks.completed(row)
     if (kind, name) == ("task", "finish"):  # as if a panel had advised

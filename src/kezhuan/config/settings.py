@@ -128,6 +128,7 @@ INSTALLED_APPS = [
     "kezhuan.areas.chains",
     "kezhuan.areas.agreements",
     "kezhuan.areas.contracts",
+    "kezhuan.areas.brokers",
     "kezhuan.areas.rights",
     "kezhuan.areas.prices",
     "kezhuan.areas.ledger",

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kezhuan.areas.needs.urls")),
     path("", include("kezhuan.areas.teams.urls")),
     path("", include("kezhuan.areas.matches.urls")),
+    path("", include("kezhuan.areas.brokers.urls")),
     path("", include("kezhuan.areas.rights.urls")),
     path("", include("kezhuan.areas.prices.urls")),
     path("", include("kezhuan.areas.ledger.urls")),

@@ -131,6 +131,9 @@ def signer_name(step: ApprovalStep) -> str:
 
 _PAPERS_MATCHES_RACES = {
     "organisation.handover": gettext_lazy("post handed over"),
+    "organisation.broker": gettext_lazy("made a broker"),
+    "organisation.broker-edit": gettext_lazy("broker changed"),
+    "organisation.broker-ended": gettext_lazy("no longer a broker"),
     "journal.erased": gettext_lazy("words about somebody erased"),
     "filing.made": gettext_lazy("filed to the bureau"),
     "filing.taken": gettext_lazy("taken in from an instance of the unit's own"),

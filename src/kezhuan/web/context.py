@@ -105,6 +105,28 @@ def account_of(actor: Actor) -> Account | None:
     )
 
 
+_BROKERING = frozenset(
+    {
+        OrganisationKind.AGENCY,
+        OrganisationKind.UNIVERSITY,
+        OrganisationKind.INSTITUTE,
+        OrganisationKind.ASSOCIATION,
+        OrganisationKind.GOVERNMENT,
+    }
+)
+"""Kinds of organisations that usually have brokers; those of others find their queue by what waits for them."""
+
+
+def _of_brokers(actor: Actor) -> list[Crumb]:
+    """One's own queue of pairs, and the queues that one fills."""
+    links = []
+    if actor.organisation is not None and actor.organisation.kind in _BROKERING:
+        links.append(Crumb(_("My queue of pairs"), reverse("my-queue")))
+    if actor.is_officer or Role.ADMINISTRATOR in actor.roles:
+        links.append(Crumb(capfirst(_("technology brokers")), reverse("brokers")))
+    return links
+
+
 def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
     links = [
         Crumb(_("Your account"), reverse("account")),
@@ -126,6 +148,7 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
         links.append(Crumb(capfirst(str(registry.kind_of("project").plural)), reverse("projects")))
         links.append(Crumb(capfirst(str(registry.kind_of("offer").plural)), reverse("offers")))
         links.append(Crumb(capfirst(str(registry.kind_of("task").plural)), reverse("tasks")))
+    links += _of_brokers(actor)
     if not actor.is_officer and actor.roles & (MONEY | PAPERS):
         links.append(Crumb(capfirst(str(registry.kind_of("dossier").plural)), reverse("dossiers")))
         links.append(Crumb(capfirst(str(registry.kind_of("agreement").plural)), reverse("agreements")))

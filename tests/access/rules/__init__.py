@@ -11,6 +11,7 @@ from itertools import chain
 from tests.access.rules import (
     accounts,
     approvals,
+    brokers,
     calls,
     chains,
     contracts,
@@ -27,8 +28,8 @@ from tests.access.rules import (
 from tests.access.rules.records import ANY_KIND
 from tests.access.rules.rule import Rule
 
-AREAS = (shell, records, people, accounts, notices, approvals, inside, matches, calls, reviews, projects, chains,
-         contracts, evaluations)  # fmt: skip
+AREAS = (shell, records, people, accounts, notices, approvals, inside, matches, brokers, calls, reviews, projects,
+         chains, contracts, evaluations)  # fmt: skip
 
 
 def together(tables: list[dict[str, Rule]]) -> dict[str, Rule]:

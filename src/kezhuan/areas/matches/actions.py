@@ -37,7 +37,7 @@ from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refuse
 from kezhuan.kernel.lifecycle import advance, open_record
 from kezhuan.kernel.links import link_records
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
-from kezhuan.kernel.models import Link, Record
+from kezhuan.kernel.models import Link, Person, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.registry import own_row
 from kezhuan.kernel.search import LiveIndex, Supply, live_index
@@ -266,12 +266,15 @@ def refuse_suggestion(
     return refusal
 
 
-def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
+def introduce(*, actor: Actor, need: Need, supply: Record, broker: Person | None = None) -> Introduction:
     """Accept a suggestion: it becomes an introduction; the side that the actor speaks for has agreed by this.
 
-    One that lapsed begins anew. Raises `NotAllowed`, `Missing`, or `Conflict` when the two were introduced before.
+    One that lapsed begins anew. `broker` takes the pair up from their queue, speaks for neither side and follows it;
+    whoever calls with one has asked whether it is theirs. Raises `NotAllowed`, `Missing`, or `Conflict` when the two
+    were introduced before.
     """
-    side_of(actor, need, supply)
+    if broker is None:
+        side_of(actor, need, supply)
     _pair(actor, need, supply)
     if not is_introduced(supply):
         raise NotAllowed(_("Only what somebody offers is introduced; ask an expert on a panel."))
@@ -282,6 +285,8 @@ def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
         _pair(actor, need, supply)
         held = Introduction.objects.filter(need=need, supply=supply, void_of=0).select_related("record").first()
         if held is not None and held.record.stage == LAPSED:
+            if held.broker_id != (broker and broker.pk):  # who brought it about then has no part in it now
+                Introduction.objects.filter(pk=held.pk).update(broker=broker)
             renewed: Introduction = advance(INTRODUCTION, held, "renew", actor=actor)
             return renewed
         if held is not None:
@@ -299,6 +304,7 @@ def introduce(*, actor: Actor, need: Need, supply: Record) -> Introduction:
                 supply=supply,
                 score=found.score if found else None,
                 parts=parts,
+                broker=broker,
                 need_agreed_on=today() if "need" in agrees else None,
                 supply_agreed_on=today() if "supply" in agrees else None,
                 need_agreed_by=actor.person if "need" in agrees else None,

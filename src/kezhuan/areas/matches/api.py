@@ -69,6 +69,7 @@ def introduction_fields(actor: Actor, row: Introduction, groups: frozenset[str])
         "supply": reference(actor, row.supply),
         "need_agreed_on": row.need_agreed_on,
         "supply_agreed_on": row.supply_agreed_on,
+        "broker": row.broker.record.title if row.broker is not None else "",
         "score": row.score,
         "meets_at": row.meets_at,
         "meets_minutes": row.meets_minutes,
@@ -87,6 +88,7 @@ add_resource(
         shown=IntroductionShown,
         fields=introduction_fields,
         related=(
+            "broker__record",
             *(f"{side}__{name}" for side in _SIDES for name in ("owner__record", "contact__record", *AUDIENCES)),
             *(f"{side}_agreed_by__record" for side in ("need", "supply")),
         ),

@@ -14,5 +14,6 @@ HOLDINGS = (
     ),
     Holding(_("introductions agreed to"), Introduction, "need_agreed_by", ("record__code", "need_agreed_on")),
     Holding(_("introductions agreed to"), Introduction, "supply_agreed_by", ("record__code", "supply_agreed_on")),
+    Holding(_("introductions brought about"), Introduction, "broker", ("record__code", "record__opened_on")),
     Holding(_("weights switched"), Weighting, "switched_by", ("id", "in_force", "switched_at")),
 )

@@ -15,6 +15,7 @@ from kezhuan.areas.matches.permissions import (
     may_agree,
     may_renew,
     oversees,
+    plans,
     represents_a_side,
 )
 from kezhuan.areas.matches.queries import is_open
@@ -27,6 +28,7 @@ from kezhuan.kernel.access import (
     is_system,
     officer_tokens,
     organisation_token,
+    person_token,
     region_of,
 )
 from kezhuan.kernel.errors import Conflict
@@ -40,8 +42,8 @@ INTRODUCED = "introduced"
 
 
 def introduction_audience(row: Introduction) -> Audiences:
-    """The officers of both districts, the side that is or was asked, and each side from the moment it may know of the
-    other: when the other's record is public, or the other has agreed, or it has agreed itself.
+    """The officers of both districts, its broker, the side that is or was asked, and each side from the moment it may
+    know of the other: when the other's record is public, or the other has agreed, or it has agreed itself.
 
     The record's own title names neither: what the two sides are called is read from them, by whoever may see them.
     """
@@ -57,7 +59,8 @@ def introduction_audience(row: Introduction) -> Audiences:
     asked = _asked(row)
     if asked is not None:
         seen |= {organisation_token(asked.pk)}
-    return Audiences.nested(full=seen)
+    broker = {person_token(row.broker_id)} if row.broker_id is not None else set()
+    return Audiences.nested(full=seen | broker)
 
 
 def show_to_other_side(row: Introduction, actor: Actor) -> None:
@@ -212,7 +215,7 @@ INTRODUCTION = Lifecycle(
             _("Record the meeting"),
             source=frozenset({"agreed"}),
             target="met",
-            allowed=represents_a_side | oversees,
+            allowed=plans,
             note="optional",
             primary=True,
         ),
@@ -221,7 +224,7 @@ INTRODUCTION = Lifecycle(
             _("Record the intent"),
             source=frozenset({"met"}),
             target="intent",
-            allowed=represents_a_side | oversees,
+            allowed=plans,
             note="optional",
             primary=True,
         ),
@@ -230,7 +233,7 @@ INTRODUCTION = Lifecycle(
             _("Record the contract"),
             source=frozenset({"met", "intent"}),
             target="contract",
-            allowed=represents_a_side | oversees,
+            allowed=plans,
             note="required",
         ),
         Move(
@@ -238,7 +241,7 @@ INTRODUCTION = Lifecycle(
             _("End without result"),
             source=frozenset({"agreed", "met", "intent"}),
             target="dropped",
-            allowed=represents_a_side | oversees,
+            allowed=plans,
             note="optional",
             reasons=ENDINGS,
             hint=_("The other side may read your words."),

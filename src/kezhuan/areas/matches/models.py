@@ -120,6 +120,7 @@ class Introduction(models.Model):
 
     `…_agreed_by` said yes for a side, and is whom to call there as long as its record names nobody else.
     A meeting that is planned stands in `meets_…`: when, for how many minutes, where. `parts` as those of a refusal.
+    `broker` brought the two together from a queue of theirs and follows them; nobody's consent comes from a broker.
     One that a file brought has agreed to nothing here: nobody's consent comes from a list.
     """
 
@@ -130,6 +131,7 @@ class Introduction(models.Model):
     supply_agreed_on = models.DateField(null=True)
     need_agreed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     supply_agreed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    broker = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     score = models.FloatField(null=True)
     parts = models.JSONField(default=dict)
     meets_at = models.DateTimeField(null=True)

@@ -55,6 +55,7 @@ from kezhuan.web.templatetags.kezhuan import day, moment
 
 LONGEST_NEED = 5000
 RELATED = (
+    "broker__record",
     *(f"{side}_agreed_by__record" for side in ("need", "supply")),
     *(f"{side}__{group}_to" for side in ("need__record", "supply") for group in ("title", "public")),
     *(f"{side}__{party}__record" for side in ("need__record", "supply") for party in ("owner", "contact")),
@@ -118,6 +119,7 @@ def introduction_page(request: Request, code: str) -> HttpResponse:
         row,
         "matches/introduction.html",
         facts=_meeting_facts(row),
+        broker=name_of(row.broker.record) if row.broker is not None else "",
         brought=_list_facts(request.actor, row) if was_brought(row) else [],
         buttons=[ButtonLink(_("Plan the meeting"), reverse("meeting", args=[code]))] if to_plan else (),
         title=_title(sides),

@@ -64,11 +64,15 @@ class PreciseForm(forms.Form):
             raise forms.ValidationError(gettext_lazy("Enter numbers of needs, such as N-2026-00012."))
         return tuple(dict.fromkeys(_CODES.findall(typed)))
 
+    @property
+    def room(self) -> Room:
+        """How much room a valid form says there is."""
+        said = self.cleaned_data
+        return Room(said["per_need"], said["per_supply"], said["by_owner"])
+
     def plan(self, actor: Actor) -> Plan:
         """The plan that a valid form asks for. Raises `Refused`."""
-        said = self.cleaned_data
-        room = Room(said["per_need"], said["per_supply"], said["by_owner"])
-        return plan_meetings(actor, said["kind"], list(said["needs"]), room)
+        return plan_meetings(actor, self.cleaned_data["kind"], list(self.cleaned_data["needs"]), self.room)
 
 
 @takes_a_list
@@ -117,7 +121,7 @@ def precise_page(request: Request) -> HttpResponse:
         heading=_("Introduce") if introduces else _("Outcome"),
         most=MOST_PAIRS,
         without=[(name_of(need.record), faces.url_of(need.record)) for need in plan.without] if plan else [],
-        tied=[_names(row) for row in plan.tied] if plan else [],
+        tied=[names_of(row) for row in plan.tied] if plan else [],
         endings=tuple(exports.MEDIA) if plan and plan.lines else (),
     )
 
@@ -139,7 +143,7 @@ def _shown(actor: Actor, line: Line, why: str) -> dict[str, Any]:
     row = line.row
     chosen = line.lost is None and is_introduced(row.supply) and decides(actor, row.need, row.supply)
     return {
-        **_names(row),
+        **names_of(row),
         "owner": name_of(row.supply.owner.record) if row.supply.owner else "",
         "wish": line.wish,
         "score": f"{row.score:.2f}",
@@ -149,7 +153,7 @@ def _shown(actor: Actor, line: Line, why: str) -> dict[str, Any]:
     }
 
 
-def _names(row: Suggestion) -> dict[str, Any]:
+def names_of(row: Suggestion) -> dict[str, Any]:
     """Both sides of a pair, with their pages."""
     return {
         "need": name_of(row.need.record),

@@ -59,8 +59,22 @@ def _overseen(actor: Actor, rows: Rows) -> Q:
     return is_officer.where(actor, _needs(rows)) | _of_supply(is_officer, actor, rows)
 
 
-plans = represents_a_side | oversees
-"""Who plans the meeting of an introduction: its two sides, and the officers in charge of one of them."""
+@predicate
+def mediates(actor: Actor, row: Introduction) -> bool:
+    """Is the broker, in person, who brought the two together."""
+    return actor.person is not None and actor.represented is None and row.broker_id == actor.person.pk
+
+
+@mediates.beside
+def _mediated(actor: Actor, rows: Rows) -> Q:
+    if actor.person is None or actor.represented is not None:
+        return rows.none
+    return rows.where(broker=actor.person.pk)
+
+
+plans = represents_a_side | oversees | mediates
+"""Who plans the meeting of an introduction and says what came of it: its two sides, the officers in charge of one of
+them, and its broker."""
 
 
 consents = represents_owner | is_nobodys & is_officer
@@ -123,5 +137,5 @@ def plans_meetings(actor: Actor, _row: Any) -> bool:
     return actor.is_officer
 
 
-may_renew = represents_a_side | oversees
+may_renew = plans
 """Decides on the pair anew."""

@@ -1,7 +1,7 @@
 """Who meets whom where room is short: an event, a broker's list, a call to experts. The best total over everybody's
 suggestions, and what that costs against everybody's first wishes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -72,14 +72,18 @@ class Plan:
         return self.given.bound - self.given.total <= 1e-6 * max(1.0, self.given.bound)
 
 
-def plan_meetings(actor: Actor, kind: str, codes: Sequence[str], room: Room) -> Plan:
+def plan_meetings(
+    actor: Actor, kind: str, codes: Sequence[str], room: Room, without: Collection[tuple[int, int]] = ()
+) -> Plan:
     """The best choice for open needs that the actor may read, all of them or those with these codes, among what is
-    suggested to them of a kind; experts meet nobody to whom they are tied. Raises `Refused` for codes of others, and
-    for too many needs. Four queries, and some more for experts."""
+    suggested to them of a kind, `without` some pairs; experts meet nobody to whom they are tied. Raises `Refused` for
+    codes of others, and for too many needs. Four queries, and some more for experts."""
     needs = _needs(actor, codes)
     places = {need.pk: place for place, need in enumerate(needs)}
     rows = undecided(suggestions_visible_to(actor)).filter(need__in=places, supply__kind=kind)
     found = list(rows.order_by("need", "-score", "pk").defer("parts"))
+    having = {row.need_id for row in found}
+    found = [row for row in found if (row.need_id, row.supply_id) not in without] if without else found
     ties = _ties(actor, needs, {row.supply_id for row in found}) if kind == EXPERTS else set()
     kept = _one_of_each([row for row in found if (row.need_id, row.supply_id) not in ties], room)
     numbers: dict[int | None, int] = {}
@@ -99,10 +103,9 @@ def plan_meetings(actor: Actor, kind: str, codes: Sequence[str], room: Room) -> 
             gone = lost.get(pair)
             if given.chosen[pair] or gone is not None:
                 lines.append(Line(kept[pair], wish, gone, needs[gone.loser] if gone is not None else None))
-    having = {row.need_id for row in found}
-    without = tuple(need for need in needs if need.pk not in having)
+    suggested_nothing = tuple(need for need in needs if need.pk not in having)
     barred = tuple(row for row in found if (row.need_id, row.supply_id) in ties)
-    return Plan(given, len(needs), tuple(lines), without, barred)
+    return Plan(given, len(needs), tuple(lines), suggested_nothing, barred)
 
 
 def reasons_of(lines: Sequence[Line]) -> dict[int, list[dict[str, object]]]:

@@ -17,6 +17,7 @@ from kezhuan.areas.matches.models import (
     Suggestion,
     Weighting,
 )
+from kezhuan.areas.matches.permissions import mediates
 from kezhuan.areas.matches.supply import RESULTS, is_offered, offered, own_rows, profiles
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
@@ -288,15 +289,16 @@ def hidden_sides(actor: Actor, ids: Sequence[int]) -> dict[int, frozenset[int]]:
 def unnamed_sides(actor: Actor, ids: Sequence[int]) -> dict[int, frozenset[int]]:
     """By introduction the organisations whose people the actor may not know by name; one query.
 
-    Each side shows itself by agreeing, its people only when the other side has agreed too.
+    Each side shows itself by agreeing, its people only when the other side has agreed too; to a broker as to a side.
     """
     found = {pk: frozenset[int]() for pk in ids}
     if actor.organisation is None:
         return found
     agreed = Q(need_agreed_on__isnull=False, supply_agreed_on__isnull=False)
     rows = Introduction.objects.filter(pk__in=ids).exclude(agreed)
-    for pk, *owners in rows.values_list("pk", "need__record__owner", "supply__owner"):
-        if actor.organisation.pk in owners:
+    mine = actor.person.pk if actor.person is not None else 0
+    for pk, broker, *owners in rows.values_list("pk", "broker", "need__record__owner", "supply__owner"):
+        if actor.organisation.pk in owners or broker == mine:
             found[pk] = frozenset(owner for owner in owners if owner is not None)
     return found
 
@@ -315,10 +317,10 @@ class Contact:
 
 @predicate
 def shows_contacts(actor: Actor, row: Introduction) -> bool:
-    """Both have agreed and the actor acts for one of the two."""
+    """Both have agreed and the actor acts for one of the two, or is the broker to whose introduction they agreed."""
     if not (row.need_agreed_on and row.supply_agreed_on) or row.record.stage == LAPSED or actor.organisation is None:
         return False
-    return actor.organisation.pk in {row.need.record.owner_id, row.supply.owner_id}
+    return actor.organisation.pk in {row.need.record.owner_id, row.supply.owner_id} or bool(mediates.test(actor, row))
 
 
 @shows_contacts.beside
@@ -327,11 +329,11 @@ def _contacts_shown(actor: Actor, rows: Rows) -> Q:
         return rows.none
     own = rows.where(need__record__owner=actor.organisation.pk) | rows.where(supply__owner=actor.organisation.pk)
     agreed = rows.where(need_agreed_on__isnull=False, supply_agreed_on__isnull=False)
-    return own & agreed & ~rows.records.where(stage=LAPSED)
+    return (own | mediates.where(actor, rows)) & agreed & ~rows.records.where(stage=LAPSED)
 
 
 def contacts_of(actor: Actor, row: Introduction) -> list[Contact]:
-    """Both sides' contact details, once both have agreed and only to the two sides; otherwise nothing.
+    """Both sides' contact details, once both have agreed, only to the two sides and their broker; otherwise nothing.
 
     A side's contact is the one that its record names, else whoever agreed for it.
     """

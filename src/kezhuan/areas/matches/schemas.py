@@ -20,13 +20,14 @@ class ContactShown(Shown):
 
 
 class IntroductionShown(RecordShown):
-    """An introduction; `contacts` are there for its two sides once both have agreed, `introduced_on` and `met_on` where
-    an office's list brought it."""
+    """An introduction; `contacts` are there for its two sides and the `broker` who brought it about, once both have
+    agreed, `introduced_on` and `met_on` where an office's list brought it."""
 
     need: RecordRef | None = None
     supply: RecordRef | None = None
     need_agreed_on: date | None = None
     supply_agreed_on: date | None = None
+    broker: str = ""
     score: float | None = None
     meets_at: datetime | None = None
     meets_minutes: int = 60

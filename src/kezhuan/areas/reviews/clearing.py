@@ -3,6 +3,7 @@ that the data holds."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from kezhuan.areas.reviews import judging
@@ -74,21 +75,36 @@ def clear_panel(panel: Panel, experts: Sequence[Expert]) -> Clearing:
     return Clearing(items, experts, cleared, names, parties, unknown)
 
 
-def tied(matters: Mapping[int, Collection[int]], experts: Sequence[Expert], region: str) -> set[tuple[int, int]]:
-    """Which of these experts are tied, today and by the rules of a place, to whose a matter is: its number and the
-    expert's. `matters` are ids of people and organisations by any number. What is not known is no tie here: this keeps
-    nobody from judging, but from advising their own. A constant number of queries."""
+@dataclass(frozen=True)
+class Adviser:
+    """Somebody of no pool whose ties are asked as an expert's are: by a number, as a person, and by their employer."""
+
+    pk: int
+    person_id: int
+    employer_id: int | None
+    declared_on: date | None = None
+
+
+def tied(
+    matters: Mapping[int, Collection[int]], experts: Sequence[Expert | Adviser], region: str
+) -> set[tuple[int, int]]:
+    """Which of these experts or advisers are tied, today and by the rules of a place, to whose a matter is: its number
+    and theirs. `matters` are ids of people and organisations by any number. What is not known is no tie here: this
+    keeps nobody from judging, but from advising their own. A constant number of queries."""
     ground = _Ground.of(experts, {party for parties in matters.values() for party in parties})
     asked = {str(number): dict.fromkeys(parties, "") for number, parties in matters.items()}
-    by_person = {str(one.person_id): one.pk for one in experts}
-    return {(int(number), by_person[who]) for number, who in ground.clear(asked, _month_rules(region)).findings}
+    by_person: dict[str, list[int]] = {}
+    for one in experts:  # somebody may stand here for several employers
+        by_person.setdefault(str(one.person_id), []).append(one.pk)
+    found = ground.clear(asked, _month_rules(region)).findings
+    return {(int(number), pk) for number, who in found for pk in by_person[who]}
 
 
 @dataclass(frozen=True)
 class _Ground:
     """What the data holds of experts and of the parties of what is before them."""
 
-    experts: Sequence[Expert]
+    experts: Sequence[Expert | Adviser]
     parties: set[int]
     records: Mapping[int, Record]
     people: frozenset[int]
@@ -96,7 +112,7 @@ class _Ground:
     looked_up: set[int]
 
     @classmethod
-    def of(cls, experts: Sequence[Expert], parties: set[int]) -> "_Ground":
+    def of(cls, experts: Sequence[Expert | Adviser], parties: set[int]) -> "_Ground":
         """All of it; a constant number of queries."""
         records = {one.pk: one for one in Record.objects.filter(pk__in=parties)}
         people = frozenset(one.person_id for one in experts) | {
@@ -121,7 +137,7 @@ class _Ground:
                 Submission(number, {str(pk): role for pk, role in parties.items()})
                 for number, parties in matters.items()
             ],
-            [str(one.person_id) for one in self.experts],
+            list(dict.fromkeys(str(one.person_id) for one in self.experts)),
             self.relations,
             conflicts.standard_rules(months),
             on=today(),
@@ -150,7 +166,7 @@ def _names(relations: Iterable[Relation], ids: Iterable[int]) -> dict[str, str]:
     }
 
 
-def _employed(experts: Sequence[Expert], people: frozenset[int]) -> Iterator[Relation]:
+def _employed(experts: Sequence[Expert | Adviser], people: frozenset[int]) -> Iterator[Relation]:
     """Who is employed where: memberships as they were kept, and what the pool says of an expert."""
     rows = Membership.objects.filter(person__in=people).order_by("pk")
     for person, unit, until in rows.values_list("person", "organisation", "until"):
@@ -160,9 +176,9 @@ def _employed(experts: Sequence[Expert], people: frozenset[int]) -> Iterator[Rel
             yield Relation(Tie.EMPLOYED, str(one.person_id), str(one.employer_id))
 
 
-def _declared(experts: Sequence[Expert]) -> Iterator[Relation]:
+def _declared(experts: Sequence[Expert | Adviser]) -> Iterator[Relation]:
     """What experts declared; the fund, the project, the relative between them has no name here."""
-    rows = DeclaredTie.objects.filter(expert__in=[one.pk for one in experts]).select_related("expert")
+    rows = DeclaredTie.objects.filter(expert__person__in={one.person_id for one in experts}).select_related("expert")
     for one in rows.order_by("pk"):
         who, whom, between = str(one.expert.person_id), str(one.organisation_id), f"declared-{one.pk}"
         for tie, first, second in _steps(one.kind, who, whom, between):

@@ -1,0 +1,227 @@
+"""What is done to brokers and queues: brokers made of members, pairs given by a plan, closed with what came of them."""
+
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.brokers.fitting import Fit, fits_of
+from kezhuan.areas.brokers.lifecycle import PAIR
+from kezhuan.areas.brokers.models import CAPACITY, MOST_CAPACITY, Broker, BrokeredPair
+from kezhuan.areas.brokers.permissions import keeps, plans_queues
+from kezhuan.areas.brokers.queries import GIVEN, TAKEN, brokers_kept_by, open_pairs
+from kezhuan.areas.matches.models import Suggestion
+from kezhuan.areas.matches.queries import is_open, suggestions_visible_to, undecided
+from kezhuan.kernel import journal
+from kezhuan.kernel.access import SYSTEM, Actor, memberships_of
+from kezhuan.kernel.checks import require_fits
+from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
+from kezhuan.kernel.lifecycle import OVER, advance, open_record
+from kezhuan.kernel.models import Organisation, Person
+from kezhuan.kernel.text import today
+from kezhuan.kernel.vocabulary import REGIONS, Field
+
+TITLE, TITLE_EN = "撮合任务", "Pair in a broker's queue"
+"""What the record of every pair is called: whom it brings together is read from the two sides, by whoever may."""
+MOST_PAIRS = 100
+"""Pairs given by one request: some seconds of work."""
+
+
+@dataclass(frozen=True)
+class BrokerFacts:
+    """What is said of a broker: fields and districts that they work in (none: the whole city), and their capacity."""
+
+    fields: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    capacity: int = CAPACITY
+
+    @property
+    def columns(self) -> dict[str, object]:
+        """The same as the columns of a broker."""
+        return {"fields": list(self.fields), "regions": list(self.regions), "capacity": self.capacity}
+
+
+def not_kept() -> NotAllowed:
+    """Why somebody may not make, change or end brokers of a unit."""
+    return NotAllowed(_("Brokers are made by their unit's administrators and the officers in charge of its district."))
+
+
+def _require(actor: Actor, organisation: Organisation, facts: BrokerFacts | None = None) -> None:
+    if not keeps.test(actor, organisation):
+        raise not_kept()
+    problems = []
+    if facts is not None and (not facts.fields or set(facts.fields) - set(Field.values)):
+        problems.append(Problem("broker-fields", _("Choose the technical fields that they work in."), "fields"))
+    if facts is not None and set(facts.regions) - set(REGIONS):
+        problems.append(Problem("region-unknown", _("Choose the district from the list."), "regions"))
+    if facts is not None and not 1 <= facts.capacity <= MOST_CAPACITY:
+        message = _("Give a number of pairs from 1 to %(most)s.") % {"most": MOST_CAPACITY}
+        problems.append(Problem("broker-capacity", message, "capacity"))
+    if problems:
+        raise Refused(problems)
+
+
+def enter_broker(*, actor: Actor, organisation: Organisation, person: Person | None, facts: BrokerFacts) -> Broker:
+    """Make a member of an organisation its broker. Raises `NotAllowed`, or `Refused` for who is no member of it, is one
+    already, or for facts that are none."""
+    _require(actor, organisation, facts)
+    if person is None or not memberships_of(person).filter(organisation=organisation).exists():
+        raise Refused(Problem("broker-member", _("Choose a member of the organisation."), "person"))
+    row = Broker(person=person, organisation=organisation, since=today(), **facts.columns)
+    require_fits(row)
+    with journal.writing():
+        try:
+            with transaction.atomic():
+                row.save()
+        except IntegrityError:
+            message = _("They are a broker of the organisation already.")
+            raise Refused(Problem("broker-twice", message, "person")) from None
+        _note("organisation.broker", row, actor)
+    return row
+
+
+def edit_broker(*, actor: Actor, broker: Broker, facts: BrokerFacts) -> Broker:
+    """Change what is said of a broker. Who has more pairs than a lowered capacity keeps them. Raises `NotAllowed`,
+    `Refused`, or `Conflict` for one who has ended."""
+    _require(actor, broker.organisation, facts)
+    with journal.writing():
+        row = _held(broker)
+        if Broker.objects.filter(pk=row.pk).update(**facts.columns):
+            _note("organisation.broker-edit", row, actor)
+    row.refresh_from_db()
+    return row
+
+
+def end_broker(*, actor: Actor, broker: Broker) -> None:
+    """End somebody's work as a broker: what waits for them can be planned again, what they took up goes on by itself.
+    Raises `NotAllowed`, or `Conflict` for one who has ended."""
+    _require(actor, broker.organisation)
+    with journal.writing():
+        row = _held(broker)
+        waiting = row.pairs.filter(record__stage=GIVEN).select_related("record").order_by("pk")
+        for pair in waiting:
+            advance(PAIR, pair, "return", actor=actor, reason="ended")
+        Broker.objects.filter(pk=row.pk).update(until=today())
+        _note("organisation.broker-ended", row, actor)
+
+
+def _held(broker: Broker) -> Broker:
+    """The broker as they stand, locked until the transaction ends. Raises `Conflict` for one who has ended."""
+    rows = Broker.objects.select_for_update(no_key=True).filter(pk=broker.pk, until=None)
+    row = rows.first()
+    if row is None:
+        raise Conflict(_("They are no longer a broker. Nothing was changed by you."))
+    return row
+
+
+def _note(kind: str, row: Broker, actor: Actor) -> None:
+    data = {"member": str(row.person.record.uid), "broker": row.pk}
+    journal.note(kind, record=row.organisation.record, actor=actor, data=data)
+
+
+# -- queues ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A pair for a broker: the codes of need and record, and the broker's number."""
+
+    need: str
+    supply: str
+    broker: int
+
+
+@dataclass
+class Outcome:
+    """What was given, and how many pairs were `left`: decided on, in a queue or no longer open meanwhile, or for a
+    broker who may not have them or has no room."""
+
+    given: list[BrokeredPair] = field(default_factory=list)
+    left: int = 0
+
+
+def give_pairs(*, actor: Actor, wanted: Sequence[Wanted]) -> Outcome:
+    """Put pairs of a plan into the queues of brokers, each in a transaction of its own. Asked anew of each is all that
+    the plan asked. Raises `NotAllowed`, or `Refused` for none and for too many."""
+    if not plans_queues.test(actor, None):
+        raise NotAllowed(_("Only officers and the administrators of a unit plan the queues of brokers."))
+    if not wanted:
+        raise Refused(Problem("pairs-missing", _("Choose at least one pair."), "pair"))
+    if len(wanted) > MOST_PAIRS:
+        message = _("Give at most %(most)s pairs at a time.")
+        raise Refused(Problem("pairs-many", message % {"most": MOST_PAIRS}, "pair"))
+    rows = undecided(suggestions_visible_to(actor)).filter(
+        need__record__code__in=[one.need for one in wanted], supply__code__in=[one.supply for one in wanted]
+    )
+    suggested = {(row.need.record.code, row.supply.code): row for row in rows}
+    asked = [row for one in wanted if (row := suggested.get((one.need, one.supply))) is not None]
+    brokers = {one.pk: one for one in brokers_kept_by(actor).filter(pk__in=[one.broker for one in wanted])}
+    fits = fits_of(actor, list(dict.fromkeys(asked)), list(brokers.values()))
+    done = Outcome()
+    for one in wanted:
+        row, broker = suggested.get((one.need, one.supply)), brokers.get(one.broker)
+        fit = fits[row.pk, broker.pk] if row is not None and broker is not None else None
+        made = _give(actor, row, broker, fit) if row and broker and fit and not fit.bars else None
+        if made is None:
+            done.left += 1
+        else:
+            done.given.append(made)
+    return done
+
+
+def _give(actor: Actor, row: Suggestion, broker: Broker, fit: Fit) -> BrokeredPair | None:
+    """One pair into one queue, unless it is in another's meanwhile, or this one is full: who gives to a broker holds
+    them, so that of two plans at once the second counts what the first gave."""
+    with suppress(Conflict), journal.writing():
+        held = _held(broker)
+        if open_pairs([held.pk]).get(held.pk, 0) >= held.capacity:
+            return None
+        try:
+            with transaction.atomic():
+                made: BrokeredPair = open_record(
+                    PAIR,
+                    lambda record: BrokeredPair(
+                        record=record,
+                        broker=broker,
+                        need=row.need,
+                        supply=row.supply,
+                        score=row.score,
+                        parts=row.parts,
+                        fit=fit.value,
+                        why=list(fit.why),
+                    ),
+                    actor=actor,
+                    title=TITLE,
+                    title_en=TITLE_EN,
+                    owner=broker.organisation,
+                )
+        except IntegrityError:  # another plan gave it away in this moment
+            return None
+        return made
+    return None
+
+
+def follow_pairs(changed: Collection[int], anew: bool) -> None:
+    """What became of needs, supply and introductions goes on in queues: a pair that waits lapses when a side is closed
+    or somebody else decided on it; one that was taken up is closed with its introduction."""
+    rows = BrokeredPair.objects.filter(is_open=True)
+    if not anew:
+        rows = rows.filter(need__in=changed) | rows.filter(supply__in=changed) | rows.filter(introduction__in=changed)
+    for row in rows.select_related("record", "need__record", "supply", "introduction__record").order_by("pk"):
+        # Whoever is faster makes an entry that is followed in its turn.
+        with suppress(Conflict):
+            if row.record.stage == GIVEN and _is_decided(row):
+                advance(PAIR, row, "lapse", actor=SYSTEM)
+            elif row.record.stage == TAKEN and row.introduction and row.introduction.record.phase in OVER:
+                advance(PAIR, row, "conclude", actor=SYSTEM)
+
+
+def _is_decided(row: BrokeredPair) -> bool:
+    """Whether a side of a waiting pair is closed, or somebody refused or introduced the two."""
+    if not is_open(row.need, row.supply):
+        return True
+    refused = row.need.refusals.filter(supply=row.supply_id, lifted_at=None).exists()
+    met = row.need.introductions.filter(supply=row.supply_id, void_of=0).exclude(record__stage="lapsed")
+    return refused or met.exists()

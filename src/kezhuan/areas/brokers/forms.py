@@ -1,0 +1,57 @@
+"""Forms of brokers, and of a plan of their queues."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.brokers.actions import BrokerFacts
+from kezhuan.areas.brokers.models import CAPACITY, MOST_CAPACITY, Broker
+from kezhuan.kernel.models import Person
+from kezhuan.kernel.vocabulary import REGIONS, Field
+from kezhuan.web.fields import PersonChoice
+
+
+class BrokerChangeForm(forms.Form):
+    """What is said of a broker."""
+
+    fields_known = forms.MultipleChoiceField(
+        label=_("Technical fields"), choices=Field.choices, widget=forms.CheckboxSelectMultiple
+    )
+    regions = forms.MultipleChoiceField(
+        label=_("Districts that they work in"),
+        choices=list(REGIONS.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("The whole city when none is chosen."),
+    )
+    capacity = forms.IntegerField(
+        label=_("Pairs open at once, at most"),
+        min_value=1,
+        max_value=MOST_CAPACITY,
+        initial=CAPACITY,
+        help_text=_("Those that wait and those that are followed. What stands here at first is the program's own."),
+    )
+
+    @property
+    def facts(self) -> BrokerFacts:
+        """What was typed, as the action takes it."""
+        typed = self.cleaned_data
+        return BrokerFacts(tuple(typed["fields_known"]), tuple(typed["regions"]), typed["capacity"])
+
+
+class BrokerForm(BrokerChangeForm):
+    """Who becomes a broker beside it."""
+
+    field_order = ("person",)
+
+    def __init__(self, *given: Any, people: Iterable[Person], **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.fields["person"] = PersonChoice(people, label=_("Person's name"))
+        self.order_fields(self.field_order)
+
+
+def initial_of(row: Broker) -> dict[str, Any]:
+    """A broker as the form shows them."""
+    return {"fields_known": row.fields, "regions": row.regions, "capacity": row.capacity}

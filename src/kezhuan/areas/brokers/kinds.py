@@ -1,0 +1,35 @@
+"""Registers pairs in brokers' queues with the kernel, and the follower that closes them."""
+
+from django.utils.translation import gettext_lazy as _
+
+from kezhuan.areas.brokers.actions import follow_pairs
+from kezhuan.areas.brokers.holdings import HOLDINGS
+from kezhuan.areas.brokers.lifecycle import PAIR
+from kezhuan.areas.brokers.models import BrokeredPair
+from kezhuan.areas.brokers.queries import pair_documents
+from kezhuan.areas.brokers.sheets import SHEET
+from kezhuan.areas.matches.lifecycle import INTRODUCTION
+from kezhuan.areas.matches.supply import introduced_kinds
+from kezhuan.exchange import sheets
+from kezhuan.kernel import holdings, registry
+
+
+def register() -> None:
+    """Called once when Django has loaded the models."""
+    registry.register(
+        registry.Kind(
+            slug="pair",
+            label=_("pair in a broker's queue"),
+            plural=_("pairs in brokers' queues"),
+            model=BrokeredPair,
+            lifecycle=PAIR,
+            page="pair",
+            list_page="pairs",
+            documents=pair_documents,
+            concerned=lambda row: (row.broker.person_id,),
+        )
+    )
+    sheets.register(SHEET)
+    holdings.hold(*HOLDINGS)
+    kinds = ["need", INTRODUCTION.kind, *(kind.slug for kind in introduced_kinds())]
+    registry.follow("brokers", kinds, follow_pairs)

@@ -1,0 +1,155 @@
+"""The page on which queues of brokers are planned and filled."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kezhuan.areas.brokers.actions import MOST_PAIRS, Wanted, give_pairs
+from kezhuan.areas.brokers.permissions import plans_queues
+from kezhuan.areas.brokers.planning import QueuePlan, plan_queues
+from kezhuan.areas.brokers.wording import NOBODY, fit_line
+from kezhuan.areas.matches.pages_precise import PreciseForm, names_of
+from kezhuan.areas.matches.precise_shown import note_plan
+from kezhuan.areas.matches.supply import RESULTS, introduced_kinds
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.errors import NotAllowed, Refused
+from kezhuan.web import exports, faces
+from kezhuan.web.components import Figure, ProblemLine
+from kezhuan.web.forms import problems_of
+from kezhuan.web.lists import takes_a_list
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.shell import page, trail
+
+
+class QueueForm(PreciseForm):
+    """The same of what can be introduced."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        choices: Any = self.fields["kind"]
+        choices.choices = [(kind.slug, kind.plural) for kind in introduced_kinds()]
+
+    def plan_queues(self, actor: Actor) -> QueuePlan:
+        """The plan that a valid form asks for. Raises `Refused`."""
+        return plan_queues(actor, self.cleaned_data["kind"], list(self.cleaned_data["needs"]), self.room)
+
+
+@takes_a_list
+def plan_page(request: Request) -> HttpResponse:
+    """The form; once it is sent, who gets which pairs, and what found nobody; the file; the pairs given."""
+    actor, title = request.actor, _("Plan queues of brokers")
+    if not plans_queues.test(actor, None):
+        raise NotAllowed(_("Only officers and the administrators of a unit plan the queues of brokers."))
+    if "give" in request.POST:
+        return _give(request)
+    asked = "per_need" in request.GET
+    form = QueueForm(request.GET if asked else None)
+    problems: tuple[ProblemLine, ...] = problems_of(form) if asked else ()
+    plan = None
+    if exports.asks_for_file(request) and not asked:
+        form = QueueForm({"kind": RESULTS, "per_need": 3, "per_supply": 2})
+    if form.is_bound and form.is_valid():
+        try:
+            plan = form.plan_queues(actor)
+        except Refused as refused:
+            if exports.asks_for_file(request):
+                raise
+            problems = tuple(ProblemLine(one.message, f"id_{one.field}") for one in refused.problems)
+    if plan is not None:
+        note_plan(actor, plan.plan, "list")
+        if exports.asks_for_file(request):
+            return exports.table_file(request, _headers(), _lines(plan), name="queues", title=title)
+    return page(
+        request,
+        "brokers/plan.html",
+        status=422 if problems else 200,
+        title=title,
+        crumbs=trail((_("Home"), "/"), (capfirst(_("technology brokers")), reverse("brokers")), title),
+        form=form,
+        problems=problems,
+        plan=plan,
+        figures=_figures(plan) if plan else (),
+        lines=_shown(plan) if plan else [],
+        nobody=[{**names_of(line.row), "why": NOBODY[why]} for line, why in plan.nobody] if plan else [],
+        without=[(name_of(need.record), faces.url_of(need.record)) for need in plan.plan.without] if plan else [],
+        endings=tuple(exports.MEDIA) if plan and plan.plan.met else (),
+        most=MOST_PAIRS,
+    )
+
+
+def _figures(plan: QueuePlan) -> tuple[Figure, ...]:
+    given, pairs = plan.given, len(plan.gifts)
+    share = given.loss / given.wished if given.wished else 0.0
+    first = plan.plan.given
+    return (
+        Figure(f"{pairs:,}", ngettext("pair for a broker", "pairs for brokers", pairs)),
+        Figure(f"{given.total:.2f}", _("total of scores times fits")),
+        Figure(f"{given.wished:.2f}", _("with the best broker for every pair")),
+        Figure(f"{given.loss:.2f} ({share:.1%})", _("lost to want of room")),
+        Figure(f"{first.loss:.2f}", _("lost before, against the first wishes of the needs")),
+    )
+
+
+def _shown(plan: QueuePlan) -> list[dict[str, Any]]:
+    return [
+        {
+            **names_of(one.line.row),
+            "broker": name_of(one.broker.person.record),
+            "unit": name_of(one.broker.organisation.record),
+            "wish": one.wish,
+            "score": f"{one.line.row.score:.2f}",
+            "fit": f"{one.fit.value:.2f}",
+            "why": fit_line(one.fit.why),
+            "value": f"{one.line.row.need.record.code} {one.line.row.supply.code} {one.broker.pk}",
+            "chosen": place < MOST_PAIRS,
+        }
+        for place, one in enumerate(plan.gifts)
+    ]
+
+
+def _headers() -> tuple[str, ...]:
+    return (
+        _("Need"), _("Name of the need"), _("Matched with"), _("Name of the record"), _("Score"), _("Broker"),
+        _("Organisation"), _("Wish"), _("Fit"), _("Why"),
+    )  # fmt: skip
+
+
+def _lines(plan: QueuePlan) -> list[Sequence[Any]]:
+    """A plan as the rows of a file: what is given, then what found nobody."""
+
+    def sides(line: Any) -> tuple[Any, ...]:
+        need, supply = line.row.need.record, line.row.supply
+        return need.code, str(name_of(need)), supply.code, str(name_of(supply)), round(line.row.score, 4)
+
+    given = [
+        (*sides(one.line), str(name_of(one.broker.person.record)), str(name_of(one.broker.organisation.record)),
+         one.wish, round(one.fit.value, 4), fit_line(one.fit.why))
+        for one in plan.gifts
+    ]  # fmt: skip
+    return [*given, *((*sides(line), "", "", "", "", str(NOBODY[why])) for line, why in plan.nobody)]
+
+
+def _give(request: Request) -> HttpResponse:
+    wanted = []
+    for one in request.POST.getlist("pair"):
+        need, supply, broker = (*one.split(), "", "", "")[:3]
+        wanted.append(Wanted(need, supply, int(broker) if broker.isascii() and broker.isdigit() else 0))
+    done = give_pairs(actor=request.actor, wanted=wanted)
+    made = ngettext("%(count)d pair was given to a broker.", "%(count)d pairs were given to brokers.", len(done.given))
+    messages.success(request, made % {"count": len(done.given)})
+    if done.left:
+        more = ngettext(
+            "%(count)d pair was left: decided on or given meanwhile, or its broker has no room.",
+            "%(count)d pairs were left: decided on or given meanwhile, or their brokers have no room.",
+            done.left,
+        )
+        messages.warning(request, more % {"count": done.left})
+    return redirect(reverse("brokers"))

@@ -1,0 +1,58 @@
+"""Who makes brokers of a unit and fills their queues, whose queue is whose, and who takes a pair out of it."""
+
+from typing import Any
+
+from django.db.models import Q
+
+from kezhuan.areas.brokers.models import Broker, BrokeredPair
+from kezhuan.areas.matches.permissions import oversees
+from kezhuan.areas.people.permissions import directs, is_kept, may_admit
+from kezhuan.kernel.access import Actor, about_actor, predicate
+from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.predicates import Rows
+
+keeps = (may_admit | directs) & is_kept
+"""Makes brokers of an organisation and fills their queues: its administrators, the officers in charge of its district,
+and of a government office whoever divides its power."""
+
+
+@about_actor
+def plans_queues(actor: Actor, _row: Any) -> bool:
+    """Plans queues of brokers: officers, and the administrators of a unit those of its own."""
+    return actor.is_officer or (actor.organisation is not None and Role.ADMINISTRATOR in actor.roles)
+
+
+@predicate
+def works(actor: Actor, row: BrokeredPair) -> bool:
+    """Is the broker in whose queue the pair is, in person, acting for the unit whose broker they are."""
+    if actor.person is None or actor.represented is not None or actor.organisation is None:
+        return False
+    broker = row.broker
+    own = (broker.person_id, broker.organisation_id) == (actor.person.pk, actor.organisation.pk)
+    return own and broker.until is None
+
+
+@works.beside
+def _worked_by(actor: Actor, rows: Rows) -> Q:
+    if actor.person is None or actor.represented is not None or actor.organisation is None:
+        return rows.none
+    return rows.where(
+        broker__person=actor.person.pk, broker__organisation=actor.organisation.pk, broker__until__isnull=True
+    )
+
+
+@predicate
+def keeps_queue(actor: Actor, row: BrokeredPair) -> bool:
+    """Fills the queue in which the pair is."""
+    return bool(keeps.test(actor, row.broker.organisation))
+
+
+@keeps_queue.beside
+def _of_kept_queues(actor: Actor, rows: Rows) -> Q:
+    return keeps.where(actor, rows.at("broker", Broker).at("organisation", Organisation))
+
+
+hands_back = works | keeps_queue | oversees
+"""Takes a pair out of a queue, so that it can be planned anew: its broker, who fills the queue, and the officers in
+charge of one of the two sides."""

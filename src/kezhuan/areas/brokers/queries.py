@@ -1,0 +1,69 @@
+"""What is asked of brokers and their queues."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from kezhuan.areas.brokers.models import Broker, BrokeredPair
+from kezhuan.areas.brokers.permissions import keeps
+from kezhuan.areas.matches.supply import own_rows
+from kezhuan.kernel import search
+from kezhuan.kernel.access import Actor, can_view, visible_to
+from kezhuan.kernel.models import Membership, Organisation
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.text import today
+
+_SIDES = tuple(
+    f"{side}__{what}" for side in ("need__record", "supply") for what in ("owner__record", "title_to", "public_to")
+)
+PAIR_TOLD = ("broker__person__record", "broker__organisation__record", "introduction__record", *_SIDES)
+GIVEN, TAKEN, DONE = "given", "taken", "done"
+
+
+def brokers_in_force() -> QuerySet[Broker]:
+    """The brokers who act today: not ended, and still members of their unit."""
+    acts = Membership.objects.filter(person=OuterRef("person"), organisation=OuterRef("organisation"))
+    acts = acts.filter(Q(until=None) | Q(until__gte=today()), since__lte=today())
+    rows = Broker.objects.filter(Exists(acts), until=None).exclude(person__record__phase=Phase.DONE)
+    return rows.select_related("person__record", "organisation__record").order_by("pk")
+
+
+def brokers_kept_by(actor: Actor) -> QuerySet[Broker]:
+    """The brokers who act today and whose queues the actor fills."""
+    units = keeps.among(actor, Organisation.objects.all())
+    return brokers_in_force().filter(organisation__in=units.values("pk"))
+
+
+def own_brokerships(actor: Actor) -> QuerySet[Broker]:
+    """As whose broker the actor acts now; empty for most people, and for whoever acts in another's place."""
+    if actor.person is None or actor.represented is not None or actor.organisation is None:
+        return Broker.objects.none()
+    return brokers_in_force().filter(person=actor.person, organisation=actor.organisation)
+
+
+def open_pairs(brokers: Collection[int]) -> Mapping[int, int]:
+    """By broker how many pairs they have open."""
+    rows = BrokeredPair.objects.filter(broker__in=brokers, is_open=True).order_by()
+    return dict(rows.values_list("broker").annotate(number=Count("pk")))
+
+
+def pairs_visible_to(actor: Actor) -> QuerySet[BrokeredPair]:
+    """The pairs in queues that the actor may know of, the best first."""
+    rows = BrokeredPair.objects.select_related("record", *PAIR_TOLD, *own_rows("supply__"))
+    return visible_to(actor, rows).order_by("-score", "pk")
+
+
+def own_pairs(actor: Actor) -> QuerySet[BrokeredPair]:
+    """The pairs in the actor's own queue."""
+    return pairs_visible_to(actor).filter(broker__in=own_brokerships(actor).values("pk"))
+
+
+def reads_both(actor: Actor, row: BrokeredPair) -> bool:
+    """Whether the actor reads the public parts of both sides of a pair."""
+    return can_view(actor, row.need.record, "public") and can_view(actor, row.supply, "public")
+
+
+def pair_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
+    """Pairs as search reads them: by their own code alone, for those who may see them."""
+    for row in BrokeredPair.objects.filter(pk__in=ids).select_related("record"):
+        yield from search.by_group(row.record, public_text="")

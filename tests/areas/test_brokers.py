@@ -1,0 +1,220 @@
+"""Brokers and their queues: planned, given, taken up, handed back, and counted by registered contracts."""
+
+import pytest
+
+from kezhuan.areas.brokers.actions import BrokerFacts, Wanted, edit_broker, end_broker, enter_broker, give_pairs
+from kezhuan.areas.brokers.figures import figures_of
+from kezhuan.areas.brokers.lifecycle import PAIR
+from kezhuan.areas.brokers.models import BrokeredPair
+from kezhuan.areas.brokers.planning import plan_queues
+from kezhuan.areas.brokers.queries import pairs_visible_to
+from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.matches.actions import introduce
+from kezhuan.areas.matches.lifecycle import INTRODUCTION
+from kezhuan.areas.matches.precise import Room
+from kezhuan.areas.matches.queries import contacts_of, introductions_visible_to, sides_of, unnamed_sides
+from kezhuan.areas.needs.lifecycle import NEED
+from kezhuan.areas.needs.models import Need
+from kezhuan.kernel import followers
+from kezhuan.kernel.access import actor_for, can_view
+from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Record
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.text import today
+from kezhuan.web import inbox
+from tests.areas.crawling import client_of
+from tests.factories import brokers, city
+from tests.factories.pairs import Pair
+
+pytestmark = pytest.mark.django_db
+ALL = Room(20, 200)
+
+
+def pair_of(one):
+    return one.line.row.need_id, one.line.row.supply_id
+
+
+def test_a_plan_gives_each_pair_to_one_broker_who_fits_and_says_why_others_found_none():
+    pair = Pair()
+    closed = city.need(
+        pair.firm, stage="published", by=pair.asking, confidentiality="closed_door", title="碳化硅衬底抛光闭门需求"
+    )
+    second = city.achievement(city.organisation(region="440113"), stage="listed", title="碳化硅衬底研磨抛光")
+    followers.run_pending()
+
+    def planned(actor=pair.officer, room=ALL):
+        plan = plan_queues(actor, "achievement", [], room)
+        return (
+            {pair_of(one): one for one in plan.gifts},
+            {(line.row.need_id, line.row.supply_id): why for line, why in plan.nobody},
+            plan,
+        )
+
+    pairs = {(need.pk, supply.pk) for need in (pair.need, closed) for supply in (pair.supply, second)}
+    first, last = (pair.need.pk, pair.supply.pk), (pair.need.pk, second.pk)
+    gifts, nobody, _plan = planned()
+    assert (gifts, nobody) == ({}, dict.fromkeys(pairs, "fit"))
+
+    # Fields and districts are asked of first, then what one may read, then ties; a member of a side is tied to it.
+    brokers.broker(fields=("agriculture",))
+    brokers.broker(regions=("440117",))
+    assert set(planned()[1].values()) == {"fit"}
+    agency = city.organisation("湾区技术转移中心", kind="agency")
+    head = city.member(agency, Role.ADMINISTRATOR)
+    own, insider = brokers.broker(pair.unit, by=pair.officer)
+    gifts, nobody, plan = planned()
+    assert set(gifts) == {last}
+    assert (gifts[last].broker.pk, gifts[last].wish, plan.given.loss) == (insider.pk, 1, 0)
+    assert nobody == {first: "tied"} | {one: "read" for one in pairs if one[0] == closed.pk}
+    end_broker(actor=pair.officer, broker=insider)
+    actor, row = brokers.broker(agency, by=head, regions=("440106",), capacity=1)
+    gifts, nobody, plan = planned()
+    ((best, gift),) = gifts.items()
+    assert gift.fit.value == pytest.approx(0.5 + 0.3 / 2)
+    assert [one["name"] for one in gift.fit.why] == ["field", "region", "past"]
+    left = ({first, last} - {best}).pop()
+    assert nobody[left] == "room"
+    scores = [line.row.score for line in plan.plan.met if line.row.need_id == pair.need.pk]
+    assert plan.given.loss == pytest.approx(min(scores) * gift.fit.value, abs=0.2)
+    assert plan.given.loss > 0
+    # A unit's administrator fills the queues of its own brokers alone, a firm's has none to fill.
+    assert {one.broker.pk for one in planned(head)[2].gifts} == {row.pk}
+    assert planned(city.member(city.organisation(), Role.ADMINISTRATOR))[2].brokers == ()
+
+    need, supply = pair.need.record.code, {first: pair.supply.code, last: second.record.code}
+    wanted = [Wanted(need, supply[one], row.pk) for one in (best, left)]
+    for nobody_planning in (pair.asking, actor):
+        with pytest.raises(NotAllowed):
+            give_pairs(actor=nobody_planning, wanted=wanted)
+    hidden = Wanted(closed.record.code, supply[first], row.pk)
+    done = give_pairs(actor=pair.officer, wanted=[*wanted, hidden, Wanted("N-2020-99999", supply[first], row.pk)])
+    (given,) = done.given
+    assert ((given.need_id, given.supply_id), given.record.stage, done.left) == (best, "given", 3)
+    again = give_pairs(actor=head, wanted=wanted[:1])
+    assert (again.given, again.left) == ([], 1)
+    assert best not in planned()[0] | planned()[1]
+    for bad in ([], wanted * 51):
+        with pytest.raises(Refused):
+            give_pairs(actor=pair.officer, wanted=bad)
+
+    # The queue is its broker's, their administrators' and the officers' in charge; the two sides know nothing yet.
+    readers = {"broker": actor, "head": head, "officer": pair.officer, "district": city.officer("440106")}
+    others = [pair.asking, pair.answering, own, city.member(agency), city.officer("440117")]
+    assert all(pairs_visible_to(one).filter(pk=given.pk).exists() for one in readers.values())
+    assert not any(pairs_visible_to(one).filter(pk=given.pk).exists() for one in others)
+    assert inbox.count(actor) == 1
+    assert inbox.count(head) == 0
+    page = client_of(actor).get("/brokers/queue/").content.decode()
+    assert pair.need.record.title in page
+    assert given.record.code in page
+    assert given.record.code not in client_of(own).get("/brokers/queue/").content.decode()
+    file = client_of(actor).post("/brokers/queue/", {"export": "csv"}).getvalue().decode("utf-8-sig")
+    assert len(file.strip().splitlines()) == 2
+    # A need that its firm closes its doors around shows the broker nothing any more, and is not taken up.
+    Need.objects.filter(pk=pair.need.pk).update(confidentiality="closed_door")
+    NEED.refresh_audience(Need.objects.select_related("record").get(pk=pair.need.pk))
+    page = client_of(actor).get("/brokers/queue/").content.decode()
+    assert pair.need.record.title not in page
+    assert pair.need.record.title not in client_of(actor).get(f"/pairs/{given.record.code}/").content.decode()
+    with pytest.raises(Conflict, match="hand the pair back"):
+        advance(PAIR, given, "take", actor=actor)
+
+
+def test_a_pair_is_taken_up_followed_and_counted_by_its_registered_contract():
+    pair = Pair()
+    actor, row = brokers.broker(capacity=1)
+    other, spare = brokers.broker()
+    given = brokers.given(pair.need, pair.supply, row, by=pair.officer)
+    given = advance(PAIR, given, "return", actor=actor, reason="time")
+    assert not given.is_open
+    with pytest.raises(ValueError, match="unpack"):  # nobody gets again what they handed back
+        brokers.given(pair.need, pair.supply, row, by=pair.officer)
+    given = brokers.given(pair.need, pair.supply, spare, by=pair.officer)
+    given = advance(PAIR, given, "follow-up", actor=other, note="打过电话")
+    with pytest.raises(NotAllowed):
+        advance(PAIR, given, "take", actor=actor)
+    given = advance(PAIR, given, "take", actor=other)
+    met = introductions_visible_to(other).get(pk=given.introduction_id)
+    assert (met.record.stage, met.broker_id, met.need_agreed_on, met.supply_agreed_on) == (
+        "introduced", other.person.pk, None, None,
+    )  # fmt: skip
+    # The broker sees of the sides what everybody does, and whom to call once both have agreed.
+    assert [one.record is not None for one in sides_of(other, met)] == [True, True]
+    assert unnamed_sides(other, [met.pk])[met.pk] == {pair.firm.pk, pair.unit.pk}
+    assert contacts_of(other, met) == []
+    for side in (pair.asking, pair.answering):
+        assert introductions_visible_to(side).filter(pk=met.pk).exists()
+        met = advance(INTRODUCTION, met, "agree", actor=side)
+    assert not can_view(other, Record.objects.select_related("full_to").get(pk=pair.need.pk), "full")
+    assert len(contacts_of(other, met)) == 2
+    assert contacts_of(actor, met) == []
+    page = client_of(pair.asking).get(f"/introductions/{met.record.code}/").content.decode()
+    assert other.person.record.title in page
+    met = advance(INTRODUCTION, met, "meet", actor=other)
+    with pytest.raises(NotAllowed):
+        advance(INTRODUCTION, met, "intend", actor=actor)
+    met = advance(INTRODUCTION, met, "contract", actor=pair.asking, note="已签")
+    followers.run_pending()
+    given.record.refresh_from_db()
+    told = figures_of([row, spare])
+    assert (given.record.stage, told[spare.pk].contract, told[spare.pk].conversion_bp) == ("done", 1, 0)
+    assert (told[row.pk].returned, told[row.pk].taken, told[row.pk].conversion_bp) == (1, 0, None)
+    # The sides' word is no conversion: a registered contract is.
+    contract = city.contract(pair.firm, by=city.member(pair.firm, Role.ADMINISTRATOR))
+    Contract.objects.filter(pk=contract.pk).update(introduction=met.pk)
+    assert figures_of([spare])[spare.pk].registered == 0
+    Record.objects.filter(pk=contract.pk).update(stage="registered", phase="active")
+    assert figures_of([spare])[spare.pk].conversion_bp == 10_000
+    page = client_of(pair.officer).get("/brokers/").content.decode()
+    assert "100.0%" in page
+    assert "contract registered" in client_of(other).get("/brokers/queue/").content.decode()
+    # What came to a contract counts for the next pair of theirs.
+    city.need(pair.firm, stage="published", by=pair.asking, title="大尺寸碳化硅衬底抛光二期")
+    followers.run_pending()
+    plan = plan_queues(pair.officer, "achievement", [], ALL)
+    (gift,) = plan.gifts
+    assert (gift.broker.pk, gift.fit.why[2]["count"]) == (spare.pk, 2)
+
+    # What waits lapses when a side closes or somebody else introduces the two.
+    waits = brokers.given(gift.line.row.need, gift.line.row.supply, row, by=pair.officer)
+    introduce(actor=pair.answering, need=gift.line.row.need, supply=gift.line.row.supply)
+    followers.run_pending()
+    waits = BrokeredPair.objects.get(pk=waits.pk)
+    assert (waits.record.stage, waits.is_open) == ("lapsed", False)
+
+
+def test_brokers_are_members_made_by_their_administrators_or_officers():
+    agency = city.organisation(kind="agency")
+    head, member, outsider = (
+        city.member(agency, Role.ADMINISTRATOR),
+        city.member(agency),
+        city.member(city.organisation()),
+    )
+    facts = BrokerFacts(("materials",))
+    for actor in (member, outsider, city.officer("440117")):
+        with pytest.raises(NotAllowed):
+            enter_broker(actor=actor, organisation=agency, person=member.person, facts=facts)
+    for person, wrong in (
+        (outsider.person, facts), (None, facts), (member.person, BrokerFacts()), (member.person, BrokerFacts(("x",))),
+        (member.person, BrokerFacts(("materials",), ("000000",))), (member.person, BrokerFacts(("materials",), (), 0)),
+    ):  # fmt: skip
+        with pytest.raises(Refused):
+            enter_broker(actor=head, organisation=agency, person=person, facts=wrong)
+    client, address = client_of(head), f"/organisations/{agency.record.code}/brokers/new/"
+    posted = {"person": member.person.pk, "fields_known": ["materials"], "regions": ["440106"], "capacity": 3}
+    assert client.post(address, posted).status_code == 302
+    (row,) = agency.brokers.all()
+    assert (row.person_id, row.fields, row.regions, row.capacity, row.since) == (
+        member.person.pk, ["materials"], ["440106"], 3, today(),
+    )  # fmt: skip
+    with pytest.raises(Refused):
+        enter_broker(actor=head, organisation=agency, person=member.person, facts=facts)
+    assert member.person.record.title in client.get(f"/organisations/{agency.record.code}/").content.decode()
+    assert edit_broker(actor=head, broker=row, facts=BrokerFacts(("energy",), (), 5)).fields == ["energy"]
+    assert client.get(f"/brokers/{row.pk}/edit/").status_code == 200
+    assert client.post(f"/brokers/{row.pk}/end/").status_code == 302
+    with pytest.raises(Conflict):
+        edit_broker(actor=head, broker=row, facts=facts)
+    assert client.get(f"/brokers/{row.pk}/edit/").status_code == 404
+    assert actor_for(member.person).tokens == member.tokens
