@@ -8,6 +8,7 @@ import pytest
 from django.utils import translation
 
 from kezhuan.areas.approvals.actions import ask_approval
+from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.notices.actions import prepare_notice, record_end, record_start
 from kezhuan.areas.notices.lifecycle import NOTICE
 from kezhuan.areas.people.actions import SYSTEM, add_member
@@ -196,6 +197,8 @@ def test_a_listing_is_recorded_as_its_place_tells_it_and_no_tie_is_kept_back(off
     terms = {"turnover": 95_000_000, "technology": 95_000_000, "payment": "once", "deductions": {}, "instalments": ()}
     contract = city.contract(office.unit, stage="submitted", about=office.about, **terms)
     actions.note_contract(**enter, code=contract.record.code)
+    assert codes_of(lambda: office.move(row, "conclude")) == ["price-contract-buyer"]
+    Contract.objects.filter(pk=contract.pk).update(buyer_name="南粤 材料公司", buyer_code="")
     assert office.move(row, "conclude").record.stage == "concluded"
     evidence = Document.objects.filter(record=row.record, kind="evidence").count()
     assert evidence == 3

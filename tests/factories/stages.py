@@ -296,7 +296,8 @@ def prepare(row, name):
     if (kind, name) == ("price", "conclude"):
         contract = city.contract(row.record.owner)
         Contract.objects.filter(pk=contract.pk).update(turnover_fen=1, payment="once")
-        type(row).objects.filter(pk=row.pk).update(contract=contract.pk, final_fen=1)
+        bought = {"buyer": contract.buyer_name, "buyer_code": contract.buyer_code}
+        type(row).objects.filter(pk=row.pk).update(contract=contract.pk, final_fen=1, **bought)
     if kind == "exemption":
         exemptions.answered(row)
     if (kind, name) == ("ledger", "close"):

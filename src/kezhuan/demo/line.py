@@ -75,13 +75,15 @@ def sold(about: Achievement, finance: Actor, unit: Organisation, number: int) ->
         asked_fen=PRICE_FEN,
     )
     row = decided(draft_price(actor=finance, owner=unit, facts=facts), finance)
+    buyer = whole_form(unit).buyer
     deal = Deal(
         place="示例·技术产权交易所",
         deal_no=f"示例〔2026〕挂{number}号",
         deal_on=today(),
         final_fen=PRICE_FEN,
-        buyer=f"示例·受让企业{number}",
-        bids=(Offered(f"示例·受让企业{number}", PRICE_FEN, today()),),
+        buyer=buyer.name,
+        buyer_code=buyer.code,
+        bids=(Offered(buyer.name, PRICE_FEN, today()),),
         payments=(Due(today() + timedelta(days=30), PRICE_FEN, "合同签订"),),
     )
     row = enter_deal(actor=finance, row=row, deal=deal)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.prices.models import PriceBasis, PriceWay
 from kezhuan.areas.prices.queries import channels_lacking, tied_completers
+from kezhuan.engines.contracts import Party
 from kezhuan.engines.money import yuan
 from kezhuan.kernel import notices
 from kezhuan.kernel.errors import Problem
@@ -91,12 +92,23 @@ def check_deal(row: Any) -> Iterable[Problem]:
         yield Problem("price-bids", message, "bids")
 
 
+def _same_party(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """By their credit codes where both have one, else by their names."""
+    code = bool(one[1] and other[1])
+    return Party(one[0], one[1] * code).key == Party(other[0], other[1] * code).key
+
+
 def check_contract(row: Any) -> Iterable[Problem]:
-    """The contract is here, and comes to the price."""
+    """The contract is here, is with the buyer, and comes to the price."""
     contract = Contract.objects.filter(pk=row.contract_id).first()
     if contract is None:
         yield Problem("price-contract", _("Enter the technology contract that was signed at this price."), "contract")
-    elif contract.payment != "royalty" and not contract.undetermined and contract.turnover_fen != row.final_fen:
+        return
+    if not _same_party((row.buyer, row.buyer_code), (contract.buyer_name, contract.buyer_code)):
+        message = _("The contract is with %(party)s, the price was made for %(buyer)s: decide again, or correct it.")
+        names = {"party": contract.buyer_name or "–", "buyer": row.buyer or "–"}
+        yield Problem("price-contract-buyer", message % names, "contract")
+    if contract.payment != "royalty" and not contract.undetermined and contract.turnover_fen != row.final_fen:
         message = _(
             "The contract's turnover is %(turnover)s yuan, the price %(price)s yuan: decide again, or correct it."
         )
