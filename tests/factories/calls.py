@@ -129,6 +129,7 @@ def application(
         "submitted": [("submit", actor)],
         "returned": [("submit", actor), ("return", None)],
         "qualified": [("submit", actor), ("accept", None)],
+        "shortlisted": [("submit", actor), ("accept", None), ("shortlist", SYSTEM)],
         "refused": [("submit", actor), ("refuse", None)],
         "withdrawn": [("submit", actor), ("withdraw", actor)],
         "awarded": [("submit", actor), ("accept", None), ("award", SYSTEM)],

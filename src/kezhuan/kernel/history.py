@@ -145,6 +145,7 @@ _PAPERS_MATCHES_RACES = {
     "inspection.given": gettext_lazy("opened to an inspection"),
     "inspection.taken": gettext_lazy("closed to an inspection"),
     "sealed.look": gettext_lazy("tried to read it while it is sealed"),
+    "call.shortlisted": gettext_lazy("shortlist made"),
     "call.opened": gettext_lazy("sealed applications opened"),
     "call.opening-refused": gettext_lazy("tried to open the sealed applications"),
     "paper.print": gettext_lazy("printed for signing"),

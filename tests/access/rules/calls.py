@@ -18,6 +18,7 @@ from kezhuan.areas.calls.permissions import (
     writes_application,
 )
 from kezhuan.areas.calls.queries import reads_list
+from kezhuan.areas.calls.staging import has_final
 from kezhuan.kernel.access import Actor, is_officer
 from tests.access.rules.rule import EVERYBODY, Rule, both, sees, signed_in
 
@@ -44,6 +45,11 @@ def keeps_library(actor: Actor, _row: Any) -> bool:
     return actor.is_officer and bool(actor.regions_of("call"))
 
 
+def is_listing(_actor, row):
+    """Whether a call is closed and has a final review."""
+    return row.record.stage == "closed" and has_final(row)
+
+
 PAGES = {
     **dict.fromkeys(("calls", "applications"), EVERYBODY),
     "call": Rule(sees, "call"),
@@ -56,6 +62,7 @@ PAGES = {
     "call-place-new": Rule(prepares_call, "call"),
     "call-place-edit": Rule(prepares_call, "places of calls"),
     "call-readings": Rule(prepares_call, "call"),
+    "call-shortlist": Rule(both(proposes.test, is_listing), "call"),
     "call-decisions": Rule(both(reads_decided), "call"),
     "call-opening-code": Rule(both(prepares_code.test), "call"),
     "call-open": Rule(both(opens_applications.test), "call"),
@@ -104,6 +111,7 @@ OPERATIONS = {
     "calls-answer": Rule(both(answers_questions.test), "questions of calls", by="put", form={"answer": "室温。"}),
     "calls-open": Rule(both(opens_applications.test), "call", by="post", form={"first": "A", "second": "B"}),
     "calls-proposal": Rule(both(proposes.test), "call", by="put", form={"lines": []}),
+    "calls-shortlist": Rule(both(proposes.test), "call", by="put", form={"applications": []}),
     "applications-create": Rule(
         lambda actor, _: may_apply(actor), "open call", by="post",
         form=lambda row: {"title": "草稿", "call": row.record.code, "item": 1},

@@ -18,6 +18,7 @@ from kezhuan.areas.calls.models import (
 )
 from kezhuan.areas.calls.permissions import makes_calls
 from kezhuan.areas.calls.queries import indicators_of, listable_needs
+from kezhuan.areas.calls.staging_actions import put_stages
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import SYSTEM, Actor, is_officer
@@ -49,6 +50,7 @@ def prepare_call(*, actor: Actor, facts: CallFacts) -> Call:
             contact=actor.person,
         )
         made.recommenders.set(recommenders_of(facts))
+        put_stages(made, facts.stages)
     return made
 
 
@@ -65,6 +67,7 @@ def edit_call(*, actor: Actor, call: Call, facts: CallFacts, expected_version: i
         record.save(update_fields=list(texts))
         call.save()
         call.recommenders.set(recommenders_of(facts))
+        put_stages(call, facts.stages)
         touch(CALL, call, actor=actor, fields=changed, expected_version=expected_version)
     return call
 

@@ -35,6 +35,7 @@ from kezhuan.areas.calls.schemas import (
     ProposalBody,
     ReadingsBody,
     RecommendBody,
+    ShortlistBody,
 )
 from kezhuan.areas.calls.schemas_applications import (
     ApplicationBody,
@@ -43,6 +44,7 @@ from kezhuan.areas.calls.schemas_applications import (
     ApplicationShown,
 )
 from kezhuan.areas.calls.sealing import TEXTS, revealed
+from kezhuan.areas.calls.shortlisting_actions import shortlist
 from kezhuan.areas.needs.models import RightsTerm
 from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
@@ -55,6 +57,9 @@ SETTINGS = (
     "review_scheme", "review_choice", "review_per_item", "criteria",
     "award_most", "award_score", "notice_days", "notice_day_kind", "notice_places",
 )  # fmt: skip
+
+
+STAGE = ("kind", "begins_on", "ends_on")
 
 
 def call_fields(actor: Actor, row: Call, groups: frozenset[str]) -> dict[str, Any]:
@@ -80,6 +85,7 @@ def call_fields(actor: Actor, row: Call, groups: frozenset[str]) -> dict[str, An
             "conditions": row.conditions,
             "questions": row.questions,
             **{name: getattr(row, name) for name in SETTINGS},
+            "stages": [{name: getattr(one, name) for name in STAGE} for one in row.stages.all()],
             "paid_on": row.paid_on,
             "poster_pays": row.poster_pays,
             "recommenders": [party(one) for one in row.recommenders.all()],
@@ -173,6 +179,21 @@ def proposal(request: HttpRequest, code: str, body: ProposalBody) -> dict[str, A
         actor=actor, call=row, proposed=body.proposed, others_stay=body.others_stay, expected_version=version,
         rule_note=body.rule_note,
     )  # fmt: skip
+    return moved_now(request, row)
+
+
+@router.put(
+    "/{code}/shortlist",
+    response=Moved,
+    auth=writes("call"),
+    operation_id="calls-shortlist",
+    summary="Make the shortlist",
+)
+def listing(request: HttpRequest, code: str, body: ShortlistBody) -> dict[str, Any]:
+    """Of a call with a final review, once applications have closed: what goes into that."""
+    actor = actor_of(request)
+    row = get_visible(actor, Call, code)
+    shortlist(actor=actor, call=row, applications=body.applications)
     return moved_now(request, row)
 
 
@@ -323,6 +344,7 @@ add_resource(
             *(f"items__need__{name}" for name in AUDIENCES),
             "items__poster__record",
             "recommenders__record",
+            "stages",
             "readings",
             "asked",
         ),

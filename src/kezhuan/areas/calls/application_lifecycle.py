@@ -14,6 +14,7 @@ from kezhuan.areas.calls.checks import (
     check_recommender,
     check_window,
 )
+from kezhuan.areas.calls.choices import DECIDABLE
 from kezhuan.areas.calls.draft_actions import BeginDraft, LeaveDraft
 from kezhuan.areas.calls.models import Application
 from kezhuan.areas.calls.permissions import PROGRAMME, checks_form, is_past, is_recommender, is_sealed, list_readers
@@ -119,6 +120,7 @@ APPLICATION = Lifecycle(
         Stage("submitted", Phase.SUBMITTED, _("submitted")),
         Stage("returned", Phase.SUBMITTED, _("supplement asked for"), aside=True),
         Stage("qualified", Phase.REVIEWING, _("formality check passed")),
+        Stage("shortlisted", Phase.REVIEWING, _("shortlisted for the final review (入围)"), aside=True),
         Stage("awarded", Phase.DONE, _("chosen")),
         Stage("rejected", Phase.FAILED, _("not chosen")),
         Stage("refused", Phase.FAILED, _("formality check not passed")),
@@ -223,17 +225,31 @@ APPLICATION = Lifecycle(
         Move(
             "withdraw",
             _("Withdraw"),
-            source=frozenset({"submitted", "returned", "qualified"}) | WITH_RECOMMENDER,
+            source=frozenset({"submitted", "returned", *DECIDABLE}) | WITH_RECOMMENDER,
             target="withdrawn",
             allowed=represents_owner,
             note="required",
             danger=True,
         ),
-        Move("award", _("Choose"), source=frozenset({"qualified"}), target="awarded", allowed=is_system),
+        Move(
+            "shortlist",
+            _("Put on the shortlist"),
+            source=frozenset({"qualified"}),
+            target="shortlisted",
+            allowed=is_system,
+        ),
+        Move(
+            "take-off",
+            _("Take off the shortlist"),
+            source=frozenset({"shortlisted"}),
+            target="qualified",
+            allowed=is_system,
+        ),
+        Move("award", _("Choose"), source=frozenset(DECIDABLE), target="awarded", allowed=is_system),
         Move(
             "pass-over",
             _("Do not choose"),
-            source=frozenset({"qualified"}),
+            source=frozenset(DECIDABLE),
             target="rejected",
             allowed=is_system,
         ),
@@ -247,7 +263,7 @@ APPLICATION = Lifecycle(
         Move(
             "lapse",
             _("The call was withdrawn"),
-            source=frozenset({"draft", "submitted", "returned", "qualified"}) | WITH_RECOMMENDER,
+            source=frozenset({"draft", "submitted", "returned", *DECIDABLE}) | WITH_RECOMMENDER,
             target="lapsed",
             allowed=is_system,
         ),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.choices import AwardRule
 from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.calls.staging import standing
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.areas.reviews.queries import advice_on
 from kezhuan.kernel.errors import Problem
@@ -82,6 +83,8 @@ def rule_problems(call: Call, proposed: Iterable[tuple[Application, Any]], *, wh
     """What stands against proposals by the rule of the call; of the `whole` decision also what it passes over without a
     word. Each is an application with what is proposed for it: `awarded`."""
     pairs = list(proposed)
+    last = {row.pk for row in standing(call, [row for row, _given in pairs])}
+    pairs = [(row, given) for row, given in pairs if row.pk in last]
     chosen = [row for row, given in pairs if given.awarded]
     if call.award_rule == AwardRule.FIXED and len(chosen) > (call.award_most or 0):
         message = _("The call chooses at most %(most)s, these are %(chosen)s.")
@@ -132,10 +135,12 @@ def _full_items(pairs: list[tuple[Application, Any]]) -> set[int]:
 
 def suggested(call: Call, rows: Iterable[Application]) -> dict[int, bool]:
     """By the id of an application what the rule of the call says of it, the best score first and as far as the budget
-    line reaches with what each asks for; none where no panel has concluded or each item is chosen from alone."""
-    applications = {row.pk: row for row in rows}
+    line reaches with what each asks for; none where no panel has concluded or each item is chosen from alone. What a
+    shortlist leaves out is not chosen."""
+    every = list(rows)
+    applications = {row.pk: row for row in standing(call, every)}
     found = advice_on(list(applications)) if call.award_rule != AwardRule.ITEM else {}
-    said: dict[int, bool] = {}
+    said: dict[int, bool] = {row.pk: False for row in every if row.pk not in applications}
     taken: dict[int, int] = {}
     room, number = call.budget_fen or 0, 0
     for pk in sorted(found, key=lambda one: (-_score(found[one]), one)):

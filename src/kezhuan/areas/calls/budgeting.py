@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.calls.choices import DECIDABLE
 from kezhuan.areas.calls.models import Application, Call, Proposal
 from kezhuan.kernel.text import wan_from_fen
 
@@ -37,7 +38,7 @@ class Room:
 
 def room_of(call: Call) -> Room:
     """What is left of a call's budget line; at most three queries."""
-    own = Proposal.objects.filter(application__item__call=call.pk, application__record__stage="qualified")
+    own = Proposal.objects.filter(application__item__call=call.pk, application__record__stage__in=DECIDABLE)
     proposed = own.aggregate(fen=Sum("award_fen"))["fen"] or 0
     return Room(call.budget_fen or 0, proposed, _elsewhere(call) if call.budget_subject else 0)
 
@@ -48,7 +49,7 @@ def _elsewhere(call: Call) -> int:
         region=call.region,
     )  # fmt: skip
     rows = Application.objects.filter(item__call__in=same)
-    proposed = Q(record__stage="qualified", item__call__record__stage="closed")
+    proposed = Q(record__stage__in=DECIDABLE, item__call__record__stage="closed")
     sums = rows.aggregate(
         awarded=Sum("award_fen", filter=Q(record__stage="awarded")),
         proposed=Sum("proposal__award_fen", filter=proposed),

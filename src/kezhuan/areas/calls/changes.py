@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.awarding import notice_in_words, rule_in_words
 from kezhuan.areas.calls.models import Call, CallItem
-from kezhuan.areas.calls.wording import indicator_in_words, moment_in_words
+from kezhuan.areas.calls.wording import indicator_in_words, moment_in_words, period
 from kezhuan.kernel.text import wan_from_fen
 
 
@@ -18,7 +18,8 @@ def changes_since(before: Call, after: Call) -> list[tuple[str, str, str]]:
 
 def _terms(before: Call, after: Call) -> Iterator[tuple[str, str, str]]:
     told = [_told(one) for one in (before, after)]
-    for label, (old, new) in ((label, (told[0][label], told[1][label])) for label in told[0]):
+    for label in dict.fromkeys((*told[0], *told[1])):
+        old, new = (one.get(label, "") for one in told)
         if old != new:
             yield label, old, new
 
@@ -41,6 +42,7 @@ def _told(call: Call) -> dict[str, str]:
         _("Who knows of whom while applications are judged"): call.get_review_scheme_display(),
         _("How experts are chosen"): call.get_review_choice_display(),
         _("Reviews for each application"): str(call.review_per_item or ""),
+        **{one.get_kind_display(): period(one.begins_on, one.ends_on) for one in call.stages.all()},
         _("Criteria"): "\n".join(f"{one['name']} · {one['weight'] / 100:g} %" for one in call.criteria),
         _("Who may apply"): "\n".join(one["words"] for one in call.conditions),
         _("What an application says"): "\n".join(one["words"] for one in call.questions),

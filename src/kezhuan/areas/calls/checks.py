@@ -10,10 +10,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.awarding import rule_problems
+from kezhuan.areas.calls.choices import DECIDABLE
 from kezhuan.areas.calls.limiting import limit_problems
 from kezhuan.areas.calls.models import Application
 from kezhuan.areas.calls.reviewing import panel_problems
 from kezhuan.areas.calls.sealing import revealed
+from kezhuan.areas.calls.staging import shortlist_problems
 from kezhuan.areas.calls.wording import moment_in_words
 from kezhuan.areas.reviews.queries import unfinished_about
 from kezhuan.engines.limits import claim_refusal
@@ -170,7 +172,7 @@ def applications_of(call: Any) -> Any:
 
 def check_none_left(call: Any) -> Iterator[Problem]:
     """Nobody is left who could be chosen."""
-    if codes := _codes(call, WAITING | {"qualified"}):
+    if codes := _codes(call, WAITING | frozenset(DECIDABLE)):
         message = _("There are applications that can be decided on (%(codes)s).")
         yield Problem("call-claimed", message % {"codes": listed(codes)})
 
@@ -196,13 +198,14 @@ def _codes(call: Any, stages: frozenset[str]) -> list[str]:
 
 def check_proposed(call: Any) -> Iterator[Problem]:
     """Something is proposed, with a reason, for every application that passed the formality check."""
-    rows = list(applications_of(call).filter(record__stage="qualified"))
+    rows = list(applications_of(call).filter(record__stage__in=DECIDABLE))
     if not rows:
         yield Problem("call-nobody", _("Nobody is left to be chosen: declare that nobody applied instead."))
     if codes := [one.record.code for one in rows if not hasattr(one, "proposal")]:
         message = _("Propose something for %(codes)s first: whoever is not chosen is told why.")
         yield Problem("call-unproposed", message % {"codes": listed(codes[:10])})
     pairs = [(one, one.proposal) for one in rows if hasattr(one, "proposal")]
+    yield from shortlist_problems(call, pairs)
     yield from award_problems(call, pairs)
     yield from rule_problems(call, pairs, whole=True)
     yield from limit_problems(call, pairs)

@@ -60,3 +60,15 @@ class AnswerKind(models.TextChoices):
     TEXT = "text", _("text")
     LINE = "line", _("one line")
     NUMBER = "number", _("number")
+
+
+class StageKind(models.TextChoices):
+    """Between the end of applications and the decision: when a call judges, and what it looks at again."""
+
+    FIRST = "first", _("first review (初评)")
+    FINAL = "final", _("final review (终评)")
+    SPOT = "spot-check", _("spot check (抽查)")
+
+
+DECIDABLE = ("qualified", "shortlisted")
+"""Stages of applications that passed the formality check and that are not decided on."""

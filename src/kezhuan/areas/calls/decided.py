@@ -13,7 +13,7 @@ from kezhuan.kernel import registry
 from kezhuan.kernel.history import label
 from kezhuan.kernel.models import Entry, Organisation
 
-OF_CALL = ("publish", "decide", "fail", "withdraw", "opened")
+OF_CALL = ("publish", "decide", "fail", "withdraw", "opened", "shortlisted")
 OF_APPLICATION = ("accept", "return", "refuse")
 OF_PANEL = ("committed", "drawn", "begin", "close", "conclude", "withdraw")
 """What is a decision about a call, an application and a panel, as the journal calls it after the name of the kind."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.awarding import term_problems
 from kezhuan.areas.calls.choices import AnswerKind, AwardRule, CallKind, Occasion, PosterPays, RelatedRule
+from kezhuan.areas.calls.staging import StageFacts, stage_problems
 from kezhuan.areas.reviews.models import Choice, Scheme
 from kezhuan.areas.reviews.panel_actions import CriterionFacts, criteria_problems, rows_of_criteria
 from kezhuan.kernel.errors import Problem
@@ -74,6 +75,7 @@ class CallFacts:
     review_choice: str = ""
     review_per_item: int | None = None
     criteria: tuple[CriterionFacts, ...] = ()
+    stages: tuple[StageFacts, ...] = ()
     award_rule: str = AwardRule.ITEM
     award_most: int | None = None
     award_score: int | None = None
@@ -124,7 +126,7 @@ def check_facts(facts: CallFacts) -> list[Problem]:
         found.append(Problem("call-budget-line", message, "budget_subject"))
     if not facts.paid_on or not set(facts.paid_on) <= set(Occasion.values):
         found.append(Problem("call-paid-on", _("Say when projects are paid: choose at least one."), "paid_on"))
-    found += _review_problems(facts)
+    found += [*_review_problems(facts), *stage_problems(facts.stages)]
     return [*found, *term_problems(facts), *_row_problems(facts), *_recommender_problems(facts)]
 
 

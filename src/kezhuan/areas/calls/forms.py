@@ -1,6 +1,7 @@
 """What officers type about a call: its dates and terms, its list, the answers of experts."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +19,11 @@ from kezhuan.areas.calls.choices import (
     Occasion,
     PosterPays,
     RelatedRule,
+    StageKind,
 )
 from kezhuan.areas.calls.facts import CallFacts, Condition, Question, check_facts
 from kezhuan.areas.calls.models import Call
+from kezhuan.areas.calls.staging import StageFacts, facts_of_stages
 from kezhuan.areas.calls.wording import pattern_of
 from kezhuan.areas.needs.models import RightsTerm
 from kezhuan.areas.reviews.models import Choice, Scheme
@@ -173,6 +176,14 @@ class QuestionForm(forms.Form):
     )
 
 
+class StageForm(forms.Form):
+    """A stage between the end of applications and the decision."""
+
+    kind = forms.ChoiceField(label=_("Stage"), choices=StageKind.choices)
+    begins_on = DayField(label=_("From"), required=False)
+    ends_on = DayField(label=_("Until"), required=False)
+
+
 class ReadingForm(forms.Form):
     """What an expert answered."""
 
@@ -185,6 +196,7 @@ class ReadingForm(forms.Form):
 
 Conditions = formset_factory(ConditionForm, extra=0, max_num=30)
 Questions = formset_factory(QuestionForm, extra=0, max_num=50)
+Stages = formset_factory(StageForm, extra=0, max_num=len(StageKind))
 Readings = formset_factory(ReadingForm, extra=0, max_num=99)
 
 
@@ -228,6 +240,18 @@ class RecommendForm(forms.Form):
     def __init__(self, *given: Any, waiting: Sequence[tuple[str, str]], **options: Any) -> None:
         super().__init__(*given, **options)
         offer(self, "applications", waiting)
+
+
+class ShortlistForm(forms.Form):
+    """Who goes into the final review."""
+
+    applications = forms.MultipleChoiceField(
+        label=_("Into the final review"), widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+    def __init__(self, *given: Any, applications: Sequence[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*given, **options)
+        offer(self, "applications", applications)
 
 
 class OpeningForm(forms.Form):
@@ -274,7 +298,9 @@ def initial_of(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]
     fields |= {"title": row.record.title, "title_en": row.record.title_en, "summary": row.record.summary}
     fields["budget"] = row.budget_fen
     fields["recommenders"] = tuple(row.recommenders.order_by("pk").values_list("record__code", flat=True))
-    return fields, {name: list(getattr(row, name)) for name in ROWS}
+    return fields, {name: list(getattr(row, name)) for name in ROWS} | {
+        "stages": [asdict(one) for one in facts_of_stages(row)]
+    }
 
 
 def initial_like(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
@@ -287,6 +313,7 @@ def initial_like(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, An
         "review_scheme", "review_choice", "review_per_item",
         "notice_days", "notice_day_kind", "notice_places",
     }  # fmt: skip
+    rows["stages"] = [{"kind": one["kind"]} for one in rows["stages"]]
     return {name: value for name, value in fields.items() if name in kept}, rows
 
 
@@ -302,7 +329,7 @@ def initial_by(kind: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]
     fields = {"call_kind": kind, "disclosure": ListDisclosure.PUBLIC, "readers_asked": pattern["readers"]}
     fields |= {name: pattern[name] for name in STEPS_OF_PATTERNS}
     fields |= {"paid_on": Occasion.values, "poster_pays": PosterPays.WARN, "notice_day_kind": WORKING}
-    return fields, {name: pattern[name] for name in ROWS}
+    return fields, {name: pattern[name] for name in (*ROWS, "stages")}
 
 
 def facts_of(form: CallForm, rows: Rows) -> CallFacts:
@@ -314,6 +341,7 @@ def facts_of(form: CallForm, rows: Rows) -> CallFacts:
     given["recommenders"] = typed.get("recommenders") or ()
     conditions = tuple(Condition(**row.cleaned_data) for row in rows["conditions"] if row.is_valid())
     criteria = tuple(CriterionFacts(**row.cleaned_data) for row in rows["criteria"] if row.is_valid())
+    stages = tuple(StageFacts(**row.cleaned_data) for row in rows["stages"] if row.is_valid())
     questions = tuple(Question(**row.cleaned_data) for row in rows["questions"] if row.is_valid())
     given |= {
         "about": typed.get("summary") or "",
@@ -321,6 +349,7 @@ def facts_of(form: CallForm, rows: Rows) -> CallFacts:
         "conditions": conditions,
         "questions": questions,
         "criteria": criteria,
+        "stages": stages,
     }
     return CallFacts(**{"title": "", **given})
 

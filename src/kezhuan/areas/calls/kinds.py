@@ -21,6 +21,7 @@ from kezhuan.areas.calls.permissions import PROGRAMME
 from kezhuan.areas.calls.queries import application_documents, call_documents, kept_back
 from kezhuan.areas.calls.reviewing import JUDGING
 from kezhuan.areas.calls.sheets import CALLS
+from kezhuan.areas.calls.staging_actions import TERM
 from kezhuan.areas.calls.tables import ROWS
 from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.pages_asking import questions_panel
@@ -70,6 +71,7 @@ def register() -> None:
             list_page="calls",
             documents=call_documents,
             public_facts=public_facts,
+            waits={TERM: _("review is to be over")},
             concerned=concerned_in_call,
         )
     )

@@ -26,11 +26,13 @@ from kezhuan.areas.calls.checks import (
     check_tested,
     shortest_rule,
 )
-from kezhuan.areas.calls.choices import AwardRule
+from kezhuan.areas.calls.choices import DECIDABLE, AwardRule
 from kezhuan.areas.calls.limiting import hold_units, limit_problems, most_directions_code, rules_of
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.permissions import PROGRAMME, is_over, list_readers, proposes
 from kezhuan.areas.calls.related import ties_of
+from kezhuan.areas.calls.staging import check_stages
+from kezhuan.areas.calls.staging_actions import BeginStage, LeaveStage
 from kezhuan.kernel import clocks, jobs, rulebook
 from kezhuan.kernel.access import PUBLIC, SYSTEM, Actor, Audiences, is_officer, is_system, officer_tokens
 from kezhuan.kernel.bulk import advance_records
@@ -78,13 +80,13 @@ def _miss(row: Call, _actor: Actor) -> None:
 
 
 def _lapse(row: Call, _actor: Actor) -> None:
-    _all_to(row, "lapse", "draft", "submitted", "returned", "qualified", *WITH_RECOMMENDER)
+    _all_to(row, "lapse", "draft", "submitted", "returned", *DECIDABLE, *WITH_RECOMMENDER)
 
 
 def _keep_limits(row: Call, _actor: Actor) -> None:
     """No limit is passed by two decisions at once: the units are held until the transaction ends, then asked again."""
     pairs = [
-        (one, one.proposal) for one in applications_of(row).filter(record__stage="qualified", proposal__awarded=True)
+        (one, one.proposal) for one in applications_of(row).filter(record__stage__in=DECIDABLE, proposal__awarded=True)
     ]
     rules = rules_of(row)
     if (directions := rules.get(most_directions_code(row.call_kind))) is not None:
@@ -97,7 +99,7 @@ def _keep_limits(row: Call, _actor: Actor) -> None:
 
 def _decide(row: Call, _actor: Actor) -> None:
     """Each application is chosen or not, with the reason that was proposed, in the transaction of the decision."""
-    rows = list(applications_of(row).select_related("item__call").filter(record__stage="qualified"))
+    rows = list(applications_of(row).select_related("item__call").filter(record__stage__in=DECIDABLE))
     ties = ties_of([one for one in rows if not one.related])
     for one in rows:
         proposal = one.proposal
@@ -117,7 +119,7 @@ def told_before_decision(row: Call) -> Content:
     """What the notice before a decision tells: who is to be chosen for which challenge of which poster, or in which
     direction or field, with which fiscal money (拟立项公示)."""
     facts = []
-    found = applications_of(row).filter(record__stage="qualified", proposal__awarded=True)
+    found = applications_of(row).filter(record__stage__in=DECIDABLE, proposal__awarded=True)
     rows = list(found.select_related("item__poster__record"))
     ties = ties_of(rows)
     for one in rows:
@@ -164,6 +166,7 @@ CALL = Lifecycle(
                 check_tested,
                 check_seals,
                 check_recommending,
+                check_stages,
                 check_notice_term,
             ),
             then=(_close_in_time,),
@@ -243,5 +246,5 @@ CALL = Lifecycle(
         ),
     ),
     audience=call_audience,
-    then=(clocks.restart(),),
+    then=(LeaveStage(), clocks.restart(), BeginStage()),
 )

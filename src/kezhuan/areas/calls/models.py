@@ -4,7 +4,15 @@ from datetime import datetime, timedelta
 
 from django.db import models
 
-from kezhuan.areas.calls.choices import AwardRule, CallKind, ListDisclosure, Occasion, PosterPays, RelatedRule
+from kezhuan.areas.calls.choices import (
+    AwardRule,
+    CallKind,
+    ListDisclosure,
+    Occasion,
+    PosterPays,
+    RelatedRule,
+    StageKind,
+)
 from kezhuan.areas.needs.models import RightsTerm
 from kezhuan.areas.reviews.models import Choice, Scheme
 from kezhuan.kernel.models import Organisation, Person, Record
@@ -125,6 +133,28 @@ class Call(models.Model):
     def deadline(self) -> datetime | None:
         """The last moment at which an application is taken; it is in time at that moment itself."""
         return self.closes_at + timedelta(minutes=self.grace_minutes) if self.closes_at is not None else None
+
+
+class CallStage(models.Model):
+    """A stage of a call between the end of applications and the decision, with its first and its last day. Where there
+    is a final review, what the officers put on the shortlist alone is judged there and can be chosen."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="stages")
+    kind = models.CharField(max_length=12, choices=StageKind)
+    begins_on = models.DateField(null=True)
+    ends_on = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["call", "kind"], name="call_stage_once"),
+            models.CheckConstraint(
+                condition=models.Q(begins_on=None)
+                | models.Q(ends_on=None)
+                | models.Q(ends_on__gte=models.F("begins_on")),
+                name="call_stage_days",
+            ),
+        ]
 
 
 class CallItem(models.Model):

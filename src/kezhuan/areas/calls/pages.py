@@ -19,6 +19,7 @@ from kezhuan.areas.calls.forms import (
     CallForm,
     Conditions,
     Questions,
+    Stages,
     check_typed,
     facts_of,
     initial_by,
@@ -49,6 +50,7 @@ from kezhuan.areas.calls.queries import (
     closing_soon,
     reads_list,
 )
+from kezhuan.areas.calls.staging import has_final
 from kezhuan.areas.calls.wording import moment_in_words, pattern_of
 from kezhuan.areas.reviews.forms import Criteria
 from kezhuan.kernel.access import Actor, can_view, get_visible, is_officer, visible_among
@@ -181,8 +183,10 @@ def _desk_buttons(actor: Actor, row: Call) -> list[ButtonLink]:
         return [ButtonLink(_("Recommend applications"), reverse("call-recommend", args=[code]), primary=True)]
     if opens_applications.test(actor, row):
         return [ButtonLink(_("Open the sealed applications"), reverse("call-open", args=[code]), primary=True)]
-    may = row.record.stage == "closed" and proposes.test(actor, row)
-    return [ButtonLink(_("Propose a decision"), reverse("call-proposal", args=[code]))] if may else []
+    if row.record.stage != "closed" or not proposes.test(actor, row):
+        return []
+    listing = [ButtonLink(_("Make the shortlist"), reverse("call-shortlist", args=[code]))] if has_final(row) else []
+    return [*listing, ButtonLink(_("Propose a decision"), reverse("call-proposal", args=[code]))]
 
 
 def _later(actor: Actor, row: Call) -> Call | None:
@@ -308,6 +312,12 @@ def _form(
                 _("What an application says"),
                 _("Add a question"),
                 _("Beside its indicators, which each applicant answers one by one."),
+            ),
+            "stages": RowSet(
+                Stages,
+                _("Stages of the review"),
+                _("Add a stage"),
+                _("After applications have closed. Where there is a final review, a shortlist is judged in it."),
             ),
             "criteria": RowSet(
                 Criteria,

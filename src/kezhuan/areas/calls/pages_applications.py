@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kezhuan.areas.calls.application_actions import WRITTEN_IN, begin_application, edit_application
 from kezhuan.areas.calls.application_forms import ApplicationForm, initial_of
 from kezhuan.areas.calls.checks import check_complete, falls_short, own_challenge, own_challenge_problem
+from kezhuan.areas.calls.choices import StageKind
 from kezhuan.areas.calls.models import Application, Call, CallItem, LibraryEntry
 from kezhuan.areas.calls.opened_actions import note_opened, note_saved
 from kezhuan.areas.calls.pages import LABELS
@@ -20,7 +21,7 @@ from kezhuan.areas.calls.permissions import may_apply, writes_application
 from kezhuan.areas.calls.queries import APPLICATION_TOLD, item_of, reads_list
 from kezhuan.areas.calls.related import check_related, ties_of
 from kezhuan.areas.calls.sealing import revealed
-from kezhuan.areas.calls.wording import indicator_in_words, moment_in_words
+from kezhuan.areas.calls.wording import indicator_in_words, moment_in_words, period
 from kezhuan.kernel.access import Actor, can_view, get_visible, visible_among
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.sealing import note_look, note_refused
@@ -157,6 +158,7 @@ def _facts(row: Application, *, inside: bool) -> list[Fact]:
             Fact(_("Submitted at"), moment_in_words(row.submitted_at)),
             Fact(_("What makes it related to the poster"), listed(ties_of([row]).get(row.pk, ()))),
             *_recommended(row),
+            *_final(row),
             *_library_facts(row),
             Fact(_("Taken until"), moment_in_words(call.deadline)),
         ]
@@ -174,6 +176,14 @@ def _library_facts(row: Application) -> list[Fact]:
     if entry.document is not None:
         words = f"{words} · {_('budget document')} {entry.document.number} · {wan(entry.funded_fen)}"
     return [Fact(_("Project library (项目库)"), words)]
+
+
+def _final(row: Application) -> list[Fact]:
+    """When an application on the shortlist is judged again."""
+    if row.record.stage != "shortlisted":
+        return []
+    stages = row.item.call.stages.filter(kind=StageKind.FINAL)
+    return [Fact(one.get_kind_display(), period(one.begins_on, one.ends_on)) for one in stages]
 
 
 def _recommended(row: Application) -> list[Fact]:

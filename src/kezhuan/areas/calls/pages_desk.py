@@ -13,6 +13,7 @@ from kezhuan.areas.calls.actions import record_readings
 from kezhuan.areas.calls.awarding import rule_in_words, suggested
 from kezhuan.areas.calls.budgeting import room_of
 from kezhuan.areas.calls.checks import applications_of
+from kezhuan.areas.calls.choices import DECIDABLE
 from kezhuan.areas.calls.forms import AnswerForm, AskForm, Readings, TestForm, heard_in
 from kezhuan.areas.calls.forms_proposal import ProposalForm
 from kezhuan.areas.calls.limiting import used_by
@@ -170,7 +171,7 @@ def call_proposal(request: Request, code: str) -> HttpResponseBase:
     room, rule = room_of(row).words, _("Who is chosen: %(rule)s") % {"rule": rule_in_words(row)}
     if len(ids) > PART:
         kept = Proposal.objects.filter(
-            application__item__call=row.pk, application__record__stage="qualified"
+            application__item__call=row.pk, application__record__stage__in=DECIDABLE
         ).count()  # fmt: skip
         room += " " + _("Proposed so far: %(kept)s of %(total)s.") % {"kept": kept, "total": len(ids)}
     return action_page(

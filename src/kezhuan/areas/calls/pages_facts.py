@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.calls.awarding import notice_in_words, rule_in_words
 from kezhuan.areas.calls.choices import Occasion
 from kezhuan.areas.calls.models import Call
-from kezhuan.areas.calls.wording import moment_in_words
+from kezhuan.areas.calls.wording import moment_in_words, period
 from kezhuan.kernel.text import listed
 from kezhuan.web import faces
 from kezhuan.web.components import Fact, Text
@@ -30,6 +30,7 @@ def facts_of_call(row: Call) -> list[Fact]:
         *_recommending_facts(row),
         *_seal_facts(row),
         *_review_facts(row),
+        *(Fact(one.get_kind_display(), period(one.begins_on, one.ends_on)) for one in row.stages.all()),
         *_project_facts(row),
     ]
     return [one for one in facts if one.value]

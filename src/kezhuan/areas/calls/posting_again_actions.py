@@ -10,6 +10,7 @@ from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.permissions import posts_again
 from kezhuan.areas.calls.place_actions import Place, put_place
 from kezhuan.areas.calls.queries import listable_needs
+from kezhuan.areas.calls.staging import facts_of_stages
 from kezhuan.areas.reviews.panel_actions import CriterionFacts
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
@@ -49,7 +50,7 @@ def post_again(*, actor: Actor, call: Call) -> Call:
 def _facts_of(row: Call) -> CallFacts:
     """The terms of a call, without its dates."""
     same = {one.name for one in fields(CallFacts)} - {
-        "title", "title_en", "about", "opens_at", "closes_at", "conditions", "questions", "criteria",
+        "title", "title_en", "about", "opens_at", "closes_at", "conditions", "questions", "criteria", "stages",
         "recommenders", "recommend_until",
     }  # fmt: skip
     return CallFacts(
@@ -59,6 +60,7 @@ def _facts_of(row: Call) -> CallFacts:
         conditions=tuple(Condition(**one) for one in row.conditions),
         questions=tuple(Question(**one) for one in row.questions),
         criteria=tuple(CriterionFacts(**one) for one in row.criteria),
+        stages=facts_of_stages(row, with_days=False),
         recommenders=tuple(row.recommenders.order_by("pk").values_list("record__code", flat=True)),
         **{name: getattr(row, name) for name in same},
     )

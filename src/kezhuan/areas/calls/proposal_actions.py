@@ -9,11 +9,13 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.awarding import rule_problems
 from kezhuan.areas.calls.checks import award_problems, check_judged
+from kezhuan.areas.calls.choices import DECIDABLE
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.limiting import limit_problems
 from kezhuan.areas.calls.models import Application, Call, Proposal
 from kezhuan.areas.calls.permissions import proposes
 from kezhuan.areas.calls.reviewing import panel_problems
+from kezhuan.areas.calls.staging import shortlist_problems
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
@@ -54,7 +56,9 @@ def propose(
         row: Call = held(call)
         if row.record.stage != "closed":
             raise Conflict(_("A decision is proposed after applications have closed and before it is taken."))
-        rows = Application.objects.filter(item__call=row.pk, record__stage="qualified", record__code__in=list(proposed))
+        rows = Application.objects.filter(
+            item__call=row.pk, record__stage__in=DECIDABLE, record__code__in=list(proposed)
+        )
         found = {
             one.record.code: one
             for one in rows.select_related("record", "item__need", "applicant__record").order_by("pk")
@@ -64,7 +68,7 @@ def propose(
         replaced = before.filter(application__in=[one.pk for one in found.values()]) if others_stay else before
         counted = [*_kept(before, replaced), *pairs]
         problems = [*check_judged(row), *_proposal_problems(proposed, found)]
-        problems += [*award_problems(row, counted), *rule_problems(row, counted)]
+        problems += [*shortlist_problems(row, pairs), *award_problems(row, counted), *rule_problems(row, counted)]
         if problems := [*problems, *limit_problems(row, counted), *panel_problems(row, pairs)]:
             raise Refused(problems)
         if rule_note is not None:
@@ -87,7 +91,7 @@ def propose(
 
 def _kept(before: QuerySet[Proposal], replaced: QuerySet[Proposal]) -> list[tuple[Application, Proposal]]:
     """The awards that stay proposed beside new ones: they use up the same winners, budget line and limits."""
-    rows = before.filter(awarded=True, application__record__stage="qualified").exclude(pk__in=replaced.values("pk"))
+    rows = before.filter(awarded=True, application__record__stage__in=DECIDABLE).exclude(pk__in=replaced.values("pk"))
     told = ("application__record", "application__item__need", "application__applicant__record")
     return [(one.application, one) for one in rows.select_related(*told).order_by("pk")]
 

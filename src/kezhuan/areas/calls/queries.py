@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.db.models import QuerySet
 
+from kezhuan.areas.calls.choices import DECIDABLE
 from kezhuan.areas.calls.models import Application, Asked, Call, CallItem
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.needs.models import Need
@@ -76,12 +77,16 @@ def recommended_by(actor: Actor, call: Call) -> QuerySet[Application]:
 
 
 def in_proposing_order(call: Call) -> list[int]:
-    """Ids of the applications that passed the formality check: item by item, and what a panel put first first. Two
-    queries."""
+    """Ids of the applications that passed the formality check: item by item, the shortlist first, and in the order in
+    which a panel put them. Two queries."""
     judged = PanelItem.objects.filter(panel__about=call.pk, panel__record__stage="concluded").order_by("panel")
     places = dict(judged.values_list("record", "place"))
-    rows = Application.objects.filter(item__call=call.pk, record__stage="qualified").values_list("item__number", "pk")
-    return [pk for _number, pk in sorted(rows, key=lambda row: (row[0], places.get(row[1]) or math.inf, row[1]))]
+    rows = Application.objects.filter(item__call=call.pk, record__stage__in=DECIDABLE)
+    found = [
+        (number, stage != "shortlisted", places.get(pk) or math.inf, pk)
+        for number, pk, stage in rows.values_list("item__number", "pk", "record__stage")
+    ]
+    return [pk for *_order, pk in sorted(found)]
 
 
 def field_of(items: Sequence[CallItem]) -> str:

@@ -26,9 +26,11 @@ _APART = re.compile(r"[\s,，;；、/]+")
 
 
 def judged_items(call: Record) -> QuerySet[Record]:
-    """The applications to a call that can be judged: applications are closed, their formality check passed."""
-    rows = Record.objects.filter(application__item__call=call.pk, stage="qualified")
-    return rows.filter(application__item__call__record__stage="closed").order_by("pk")
+    """The applications to a call that can be judged: applications are closed, their formality check passed; once there
+    is a shortlist what stands on it."""
+    rows = Record.objects.filter(application__item__call=call.pk, application__item__call__record__stage="closed")
+    listed_ones = rows.filter(stage="shortlisted").order_by("pk")
+    return listed_ones if listed_ones.exists() else rows.filter(stage="qualified").order_by("pk")
 
 
 def told_to_experts(ids: Sequence[int]) -> Mapping[int, Matter]:

@@ -1,6 +1,6 @@
 """Calls as the API takes and shows them: moments with their zone, money in fen."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, StrictInt
@@ -32,10 +32,12 @@ from kezhuan.areas.calls.choices import (
     Occasion,
     PosterPays,
     RelatedRule,
+    StageKind,
 )
 from kezhuan.areas.calls.facts import CallFacts, Condition, Question
 from kezhuan.areas.calls.place_actions import Place
 from kezhuan.areas.calls.proposal_actions import Proposed
+from kezhuan.areas.calls.staging import StageFacts
 from kezhuan.areas.needs.models import RightsTerm
 from kezhuan.areas.needs.schemas import IndicatorShown
 from kezhuan.areas.reviews.models import Choice, Scheme
@@ -69,6 +71,20 @@ class QuestionBody(Body):
     kind: AnswerKind = AnswerKind.TEXT
     required: Yes = True
     most: Whole = 2000
+
+
+class StageBody(Body):
+    """A stage between the end of applications and the decision, from day to day."""
+
+    kind: StageKind
+    begins_on: Day | None = None
+    ends_on: Day | None = None
+
+
+class ShortlistBody(Body):
+    """The applications that go into the final review, by their codes, in place of those chosen before."""
+
+    applications: list[Code] = Field(max_length=2000)
 
 
 class CallBody(Body):
@@ -105,6 +121,7 @@ class CallBody(Body):
     review_choice: Choice | None = Field(None, description="how the experts of its panels are chosen")
     review_per_item: Annotated[StrictInt, Field(ge=1, le=99)] | None = None
     criteria: list[CriterionBody] = Field([], max_length=30, description="by which its panels score")
+    stages: list[StageBody] = Field([], max_length=3)
     award_rule: AwardRule = AwardRule.ITEM
     award_most: Whole | None = Field(None, description="chosen at most over the whole list, with the rule `fixed`")
     award_score: Whole | None = Field(None, description="chosen from this score on, with the rule `score`")
@@ -116,7 +133,7 @@ class CallBody(Body):
     def facts(self) -> CallFacts:
         """The facts as the actions take them."""
         told = {"summary", "ip_terms", "conditions", "questions", "paid_on", "recommenders", "version", "notice_places"}
-        told |= {"review_scheme", "review_choice", "criteria"}
+        told |= {"review_scheme", "review_choice", "criteria", "stages"}
         same = self.model_dump(exclude=told)
         return CallFacts(
             **same,
@@ -124,6 +141,7 @@ class CallBody(Body):
             ip_terms=self.ip_terms.value if self.ip_terms else "",
             review_scheme=self.review_scheme or "",
             review_choice=self.review_choice or "",
+            stages=tuple(StageFacts(one.kind.value, one.begins_on, one.ends_on) for one in self.stages),
             criteria=tuple(CriterionFacts(one.name, one.weight, one.anchors) for one in self.criteria),
             paid_on=tuple(one.value for one in dict.fromkeys(self.paid_on)),
             recommenders=tuple(self.recommenders),
@@ -261,6 +279,14 @@ class ItemShown(Shown):
     winners: int
 
 
+class StageShown(Shown):
+    """A stage between the end of applications and the decision."""
+
+    kind: str
+    begins_on: date | None
+    ends_on: date | None
+
+
 class ReadingShown(Shown):
     """An expert's answer; for the officers in charge."""
 
@@ -313,6 +339,7 @@ class CallShown(RecordShown):
     review_choice: str = ""
     review_per_item: int | None = None
     criteria: list[dict[str, Any]] = []
+    stages: list[StageShown] = []
     award_rule: str = ""
     award_most: int | None = None
     award_score: int | None = None

@@ -11,11 +11,13 @@ from kezhuan.areas.calls import (
     pages_list,
     pages_opening,
     pages_recommending,
+    pages_shortlist,
 )
 
 urlpatterns = [
     path("calls/", pages.call_list, name="calls"),
     path("calls/new/", pages.call_new, name="call-new"),
+    path("calls/<str:code>/shortlist/", pages_shortlist.call_shortlist, name="call-shortlist"),
     path("calls/<str:code>/decisions/", pages_decided.call_decisions, name="call-decisions"),
     path("calls/<str:code>/", pages.call_page, name="call"),
     path("calls/<str:code>/edit/", pages.call_edit, name="call-edit"),

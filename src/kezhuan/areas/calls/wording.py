@@ -1,7 +1,7 @@
 """What calls of each kind begin with, and the moments of a call in words."""
 
 import tomllib
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -32,6 +32,7 @@ def pattern_of(kind: str) -> dict[str, Any]:
         "review_scheme": found.get("review_scheme", ""),
         "review_choice": found.get("review_choice", ""),
         "review_per_item": found.get("review_per_item"),
+        "stages": [{"kind": one} for one in found.get("stages", ())],
         "criteria": [
             {"name": one[tongue], "weight": one["weight"] * 100, "anchors": ""} for one in found.get("criteria", ())
         ],
@@ -55,3 +56,9 @@ def indicator_in_words(row: dict[str, str]) -> str:
     """An indicator in one line."""
     operator = "" if row["operator"] == "range" else row["operator"]
     return " ".join(part for part in (row["name"], operator, row["value"], row["unit"]) if part)
+
+
+def period(begins: date | None, ends: date | None) -> str:
+    """From day to day; empty where neither is known."""
+    days = [f"{one:%Y-%m-%d}" for one in (begins, ends) if one is not None]
+    return " – ".join(dict.fromkeys(days))
