@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from kezhuan.areas.contracts.counting_actions import count_contracts
-from kezhuan.areas.contracts.figures import ALL, Sums, recount, sums_by
+from kezhuan.areas.contracts.figures import ALL, Sums, entry_of, recount, sums_by
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract, Tally
 from kezhuan.areas.contracts.pages_figures import LEAST, _whole
@@ -16,6 +16,7 @@ from kezhuan.demo import contracts as demo
 from kezhuan.exchange.undo import take_back
 from kezhuan.kernel import followers
 from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Record
 from kezhuan.web.templatetags.kezhuan import wan
 from tests.areas.crawling import client_of
 from tests.factories import city
@@ -94,7 +95,7 @@ def test_every_dimension_sums_to_the_year_and_amounts_stay_apart(tmp_path):
         mine = [row for row in rows if row.registered_on.year == year]
         assert sums.turnover_fen == sum(row.registered_turnover_fen for row in mine)
         assert sums.technology_fen == sum(row.registered_technology_fen for row in mine)
-        for dimension in ("field", "rights", "goal", "plan", "seller_kind", "buyer_kind", "flow"):
+        for dimension in ("field", "rights", "goal", "plan", "seller_kind", "buyer_kind", "buyer_place", "flow"):
             parts = sums_by(dimension, ["value"], year=year).values()
             assert (
                 Sums(
@@ -106,10 +107,30 @@ def test_every_dimension_sums_to_the_year_and_amounts_stay_apart(tmp_path):
             )
 
 
+@pytest.mark.parametrize(
+    ("region", "country", "place"),
+    [
+        ("440112", "156", "440100"),
+        ("440306", "156", "440000"),
+        ("110108", "", "110000"),
+        ("", "840", "abroad"),
+        ("", "156", ""),
+        ("", "", ""),
+    ],
+)
+def test_a_buyer_counts_for_the_city_its_province_or_abroad(region, country, place):
+    given = {"buyer_region": region, "buyer_country": country, "registered_on": date(2026, 3, 1)}
+    row = Contract(**given, registered_turnover_fen=1)
+    row.record = Record(stage="registered")
+    assert entry_of(row).values["buyer_place"] == place
+
+
 def test_everybody_reads_the_years_and_a_missing_one_says_so(tmp_path):
     brought(tmp_path)
     followers.run_pending()
     page = client_of(None).get("/contracts/figures/?year=2023&by=flow&measure=contracts").content.decode()
+    places = client_of(None).get("/contracts/figures/?year=2023&by=buyer_place&measure=contracts").content.decode()
+    assert "Guangzhou" in places
     assert "No figures were found for 2022" in page
     assert "sold out of the city" in page
     for odd in ("?year=1900", "?by=x&measure=y", "?year=%00", "?year=2022"):

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from django.db.models import Sum
 
 from kezhuan.areas.contracts.models import REGISTERED, Contract, Tally
-from kezhuan.areas.contracts.queries import district_of
+from kezhuan.areas.contracts.queries import CHINA, district_of
 from kezhuan.kernel.vocabulary import REGIONS
 
 COUNTED = REGISTERED
 """Stages in which a contract counts: not one whose registration was cancelled or revoked."""
 ALL = "all"
+ABROAD = "abroad"
 FLOWS = ("inside", "out", "in", "outside")
 """Seller and buyer in the city; seller alone (输出); buyer alone (吸纳); neither."""
-DIMENSIONS = ("field", "rights", "goal", "plan", "seller_kind", "buyer_kind", "flow")
+DIMENSIONS = ("field", "rights", "goal", "plan", "seller_kind", "buyer_kind", "buyer_place", "flow")
 """What the tables tell apart beside kind, month and district. Of several rights the first counts."""
 _CITY = frozenset(code[:4] for code in REGIONS)
 
@@ -60,11 +61,20 @@ def entry_of(row: Contract) -> Entry | None:
             "plan": row.plan,
             "seller_kind": row.seller_kind,
             "buyer_kind": row.buyer_kind,
+            "buyer_place": _buyer_place(row),
             "flow": _flow(row),
         },
         turnover_fen=row.registered_turnover_fen or 0,
         technology_fen=row.registered_technology_fen or 0,
     )
+
+
+def _buyer_place(row: Contract) -> str:
+    """The buyer's province, or the city where it is of it; `ABROAD` for one of another country."""
+    region = row.buyer_region
+    if region:
+        return f"{region[:4]}00" if region[:4] in _CITY else f"{region[:2]}0000"
+    return ABROAD if row.buyer_country not in ("", CHINA) else ""
 
 
 def _flow(row: Contract) -> str:

@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from kezhuan.areas.contracts.figures import ALL, DIMENSIONS, FLOWS, Sums, sums_by
+from kezhuan.areas.contracts.figures import ABROAD, ALL, DIMENSIONS, FLOWS, Sums, sums_by
 from kezhuan.areas.contracts.forms import FiguresForm
 from kezhuan.areas.contracts.wording import DIMENSION_WORDS, MEASURE_WORDS, entry
 from kezhuan.engines import contracts as engine
+from kezhuan.engines.tables.places import place_name
+from kezhuan.kernel.text import language
 from kezhuan.kernel.vocabulary import REGIONS
 from kezhuan.web.components import Chart, ChartBar, Column, TableView
 from kezhuan.web.middleware import Request
@@ -155,7 +157,8 @@ def _cell(sums: Sums | None, measure: str, least: int) -> str:
 def _ordered(by: str, values: set[object]) -> list[object]:
     if by == "month":
         return sorted(values, key=lambda one: int(str(one)))
-    codes = list(REGIONS) if by == "place" else list(FLOWS) if by == "flow" else list(engine.tables()[TABLES[by]].codes)
+    given = {"place": list(REGIONS), "flow": list(FLOWS), "buyer_place": sorted(map(str, values - {"", ABROAD}))}
+    codes = given.get(by) or list(engine.tables()[TABLES[by]].codes if by in TABLES else ())
     known = [code for code in codes if code in values]
     return [*known, *sorted(map(str, values - set(known)))]
 
@@ -170,6 +173,8 @@ def _value_words(by: str, value: object) -> str:
     code = str(value)
     if by == "place":
         return str(REGIONS.get(code, _("outside the city")))
+    if by == "buyer_place":
+        return _("abroad") if code == ABROAD else place_name(code, language()) or _("not told")
     if by == "flow":
         return str(FLOW_WORDS.get(code, code))
     return entry(TABLES[by], code) or _("not told")

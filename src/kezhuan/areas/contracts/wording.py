@@ -42,6 +42,7 @@ DIMENSION_WORDS: dict[str, Any] = {
     "plan": _("plan"),
     "seller_kind": _("kind of seller"),
     "buyer_kind": _("kind of buyer"),
+    "buyer_place": _("buyer's province"),
     "flow": _("in and out of the city"),
 }
 """What the yearly tables tell apart."""
