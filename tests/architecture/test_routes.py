@@ -56,7 +56,7 @@ NO_LISTS = {
     ),
     **dict.fromkeys(
         ("achievements/life_line", "calls/panel", "projects/races", "reviews/found", "approvals/organisation_panel",
-         "approvals/route_steps", "people/handover_lines", "brokers/panel"),
+         "approvals/route_steps", "people/handover_lines", "brokers/panel", "matches/left_out"),
         "a part of a page",
     ),
     **dict.fromkeys(("home", "mine", "rights/mine"), "the first few of lists that stand behind"),

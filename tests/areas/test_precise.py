@@ -2,9 +2,10 @@
 
 import pytest
 
-from kezhuan.areas.matches import precise
+from kezhuan.areas.matches import precise, precise_shown
 from kezhuan.areas.matches.models import Introduction, Suggestion
 from kezhuan.areas.matches.precise import Room, plan_meetings
+from kezhuan.areas.matches.precise_shown import why_without
 from kezhuan.areas.reviews.actions import TieFacts
 from kezhuan.areas.reviews.models import Expert
 from kezhuan.kernel import followers
@@ -80,6 +81,12 @@ def test_an_event_is_planned_from_a_list_of_needs_to_its_introductions(monkeypat
     assert "not granted" in shown
     assert "first wish not granted" in shown
     assert shown.count('name="pair"') == 2
+    every_address = "/match/precise/?needs=&kind=achievement&per_need=1&per_supply=1"
+    every = client.get(every_address).content.decode()
+    told = every.split("Nothing is suggested to:")[-1]
+    assert (plain.record.title in told, "none shares a word with it" in told) == (True, True)
+    taken = client.post(every_address, {"export": "csv"}).getvalue().decode("utf-8-sig")
+    assert f"{plain.record.code},水稻育种,nothing suggested," in taken
     page = client.get("/match/precise/?needs=&kind=expert&per_need=3&per_supply=3").content.decode()
     assert page.count(barred[0].record.title) == page.count(barred[1].record.title) == 2
     file = client.post(address, {"export": "csv"}).getvalue().decode("utf-8-sig")
@@ -114,3 +121,18 @@ def test_an_event_is_planned_from_a_list_of_needs_to_its_introductions(monkeypat
     Expert.objects.filter(pk=free.pk).update(employer=pair.firm)
     advised, called = met(Room(3, 3), "expert")
     assert (advised, len(called.tied), [need.pk for need in called.without]) == (set(), 6, [plain.pk])
+
+    # Why nothing is left to suggest: decided on, or not near enough.
+    def why():
+        told = why_without(pair.officer, "achievement", [pair.need])
+        return [(need.pk, words) for need, words in told]
+
+    [(need, words)] = why()
+    assert (need, words) == (
+        pair.need.pk,
+        "what was suggested is refused, introduced or given to a broker already, or passed over",
+    )
+    Suggestion.objects.all().delete()
+    assert "being matched" in why()[0][1]
+    monkeypatch.setattr(precise_shown, "WORTH", 9)
+    assert "a suggestion 9.00 at least" in why()[0][1]

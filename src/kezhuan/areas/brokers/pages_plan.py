@@ -15,12 +15,12 @@ from kezhuan.areas.brokers.actions import MOST_PAIRS, Wanted, give_pairs
 from kezhuan.areas.brokers.permissions import plans_queues
 from kezhuan.areas.brokers.planning import QueuePlan, plan_queues
 from kezhuan.areas.brokers.wording import NOBODY, fit_line
-from kezhuan.areas.matches.pages_precise import PreciseForm, names_of
+from kezhuan.areas.matches.pages_precise import FEW, PreciseForm, names_of, without_table
 from kezhuan.areas.matches.precise_shown import note_plan
 from kezhuan.areas.matches.supply import RESULTS, introduced_kinds
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import NotAllowed, Refused
-from kezhuan.web import exports, faces
+from kezhuan.web import exports
 from kezhuan.web.components import Figure, ProblemLine
 from kezhuan.web.forms import problems_of
 from kezhuan.web.lists import takes_a_list
@@ -79,7 +79,8 @@ def plan_page(request: Request) -> HttpResponse:
         figures=_figures(plan) if plan else (),
         lines=_shown(plan) if plan else [],
         nobody=[{**names_of(line.row), "why": NOBODY[why]} for line, why in plan.nobody] if plan else [],
-        without=[(name_of(need.record), faces.url_of(need.record)) for need in plan.plan.without] if plan else [],
+        without=without_table(actor, form.cleaned_data["kind"], plan.plan) if plan and plan.plan.without else None,
+        few=FEW,
         endings=tuple(exports.MEDIA) if plan and plan.plan.met else (),
         most=MOST_PAIRS,
     )

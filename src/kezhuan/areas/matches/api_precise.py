@@ -86,7 +86,7 @@ def precise(request: HttpRequest, asked: Query[Planned]) -> dict[str, Any]:
 def precise_file(request: HttpRequest, asked: Query[Planned], ending: Literal["xlsx", "csv"] = "xlsx") -> HttpResponse:
     """The same plan as a spreadsheet; that it was taken is noted."""
     actor, plan = _plan(request, asked)
-    columns, title = columns_of(plan), _("Matching where room is short")
+    columns, title = columns_of(actor, asked.kind, plan), _("Matching where room is short")
     return exports.whole_answer(actor, columns, name=FILE, title=title, ending=ending)
 
 

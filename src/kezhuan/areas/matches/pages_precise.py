@@ -15,13 +15,13 @@ from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.permissions import decides, plans_meetings
 from kezhuan.areas.matches.precise import Line, Plan, Room, plan_meetings
 from kezhuan.areas.matches.precise_actions import MOST_PAIRS, introduce_pairs
-from kezhuan.areas.matches.precise_shown import FILE, columns_of, note_plan, outcome_of, with_reasons
+from kezhuan.areas.matches.precise_shown import FILE, columns_of, note_plan, outcome_of, why_without, with_reasons
 from kezhuan.areas.matches.supply import RESULTS, is_introduced, profiles
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.web import exports, faces
-from kezhuan.web.components import Figure, ProblemLine, Tag
+from kezhuan.web.components import Cell, Column, Figure, ProblemLine, TableView, Tag
 from kezhuan.web.forms import problems_of
 from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
@@ -29,6 +29,8 @@ from kezhuan.web.names import name_of
 from kezhuan.web.shell import page, trail
 
 _CODES = re.compile(r"[A-Z]-\d{4}-\d+")
+FEW = 10
+"""So many needs or pairs that are left out stand open on the page; more are folded."""
 _STRAY = re.compile(r"[^\s,，;；、|]")
 
 
@@ -100,7 +102,7 @@ def precise_page(request: Request) -> HttpResponse:
     if plan is not None:
         note_plan(actor, plan, "list")
         if exports.asks_for_file(request):
-            columns = columns_of(plan)
+            columns = columns_of(actor, form.cleaned_data["kind"], plan)
             return exports.table_file(request, columns.headers, list(columns.rows), name=FILE, title=title)
     lines = [_shown(actor, line, why) for line, why in with_reasons(plan)] if plan else []
     for place, one in enumerate(one for one in lines if one["pair"]):
@@ -120,9 +122,10 @@ def precise_page(request: Request) -> HttpResponse:
         introduces=introduces,
         heading=_("Introduce") if introduces else _("Outcome"),
         most=MOST_PAIRS,
-        without=[(name_of(need.record), faces.url_of(need.record)) for need in plan.without] if plan else [],
-        tied=[names_of(row) for row in plan.tied] if plan else [],
-        endings=tuple(exports.MEDIA) if plan and plan.lines else (),
+        without=without_table(actor, form.cleaned_data["kind"], plan) if plan and plan.without else None,
+        tied=_tied(plan) if plan and plan.tied else None,
+        few=FEW,
+        endings=tuple(exports.MEDIA) if plan and plan.needs else (),
     )
 
 
@@ -151,6 +154,27 @@ def _shown(actor: Actor, line: Line, why: str) -> dict[str, Any]:
         "why": why,
         "pair": f"{row.need.record.code} {row.supply.code}" if chosen else "",
     }
+
+
+def without_table(actor: Actor, kind: str, plan: Plan) -> TableView:
+    """The needs to which nothing is suggested, each with why."""
+    columns = (Column(_("Need")), Column(_("Posed by")), Column(_("Why")))
+    rows = (
+        (
+            Cell(name_of(need.record), url=faces.url_of(need.record)),
+            name_of(need.record.owner.record) if need.record.owner else "",
+            why,
+        )
+        for need, why in why_without(actor, kind, plan.without)
+    )
+    return TableView(columns, tuple(rows))
+
+
+def _tied(plan: Plan) -> TableView:
+    """Whom each need does not meet, being tied."""
+    sides = ((row.need.record, row.supply) for row in plan.tied)
+    rows = tuple(tuple(Cell(name_of(one), url=faces.url_of(one)) for one in pair) for pair in sides)
+    return TableView((Column(_("Need")), Column(_("Matched with"))), rows)
 
 
 def names_of(row: Suggestion) -> dict[str, Any]:
