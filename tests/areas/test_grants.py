@@ -9,6 +9,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.approvals.actions import ask_approval
 from kezhuan.areas.approvals.lifecycle import APPROVAL
 from kezhuan.areas.filings.actions import file_record
@@ -223,6 +224,10 @@ def test_what_keeps_a_grant_from_being_applied_for(case):
 
     usual = grants.facts(case.about, case.people)
     assert told(cleared=("secret",)) == ["grant-bars"]
+    with transaction.atomic():  # what the achievement says itself is not declared away
+        Achievement.objects.filter(pk=case.about.pk).update(rights_states=["right_granted", "pledged"])
+        assert told() == ["grant-barred"]
+        transaction.set_rollback(True)
     assert told(share_bp=6999) == told(income_bp=6999) == ["grant-floor"]
     assert told(members=usual.members[:1]) == ["grant-split", "grant-team"]
     short = tuple(replace(one, part_bp=one.part_bp - 1) for one in usual.members[:1])

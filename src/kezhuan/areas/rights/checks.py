@@ -18,6 +18,7 @@ from kezhuan.kernel.models import RuleValue
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.rulebook import rule_or_none
 from kezhuan.kernel.text import clean, listed, today
+from kezhuan.kernel.vocabulary import RightsState
 
 SHARE_FLOOR = "grant.floor.share"
 """Rule value: the least share of ownership that is granted to completers."""
@@ -29,6 +30,8 @@ FIRST_MILESTONE = "grant.first-milestone"
 """Rule value: within how many months the first milestone lies."""
 STANDING = frozenset({"active", "titled", "converted", "warned"})
 """Stages in which what was granted stands."""
+AGAINST = frozenset({RightsState.CO_OWNERS, RightsState.LICENSED, RightsState.PLEDGED, RightsState.DISPUTED})
+"""What an achievement says of its rights that is a bar: no declaration to the contrary stands beside it."""
 UNDER_WAY = frozenset({"checking", "signing", "decided", "agreeing"})
 """Stages between application and agreement."""
 
@@ -54,6 +57,12 @@ def check_eligible(row: Any) -> Iterable[Problem]:
     if missing := [Bar(one).label for one in Bar.values if one not in row.cleared]:
         message = _("Declare for each bar that it does not hold: %(bars)s.") % {"bars": listed(missing)}
         yield Problem("grant-bars", message, "cleared")
+    said = {one for one in about.achievement.rights_states if one in AGAINST}
+    if told := [RightsState(one).label for one in RightsState.values if one in said]:
+        message = _(
+            "The achievement itself says that this stands against it: %(what)s. Settle it and say so there first."
+        )
+        yield Problem("grant-barred", message % {"what": listed(told)}, "cleared")
     yield from check_alone(row)
 
 
