@@ -8,7 +8,7 @@ from kezhuan.kernel import followers, jobs
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Notice, Objection, Record
 from tests.factories import city
-from tests.journeys.test_need_to_contract import PASSWORD, account, fits
+from tests.factories.browsing import PASSWORD, account, fits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from kezhuan.kernel.text import SHANGHAI, now, today
+from tests.factories.browsing import uscc
 from tests.factories.post import last_code
-from tests.journeys.test_need_to_contract import uscc
 from tests.proofs.walkers import PASSWORD, Walk, Walker
 
 OFFICE = "示例市科学技术局"

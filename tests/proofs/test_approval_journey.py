@@ -6,7 +6,7 @@ import pytest
 
 from kezhuan.kernel import followers
 from tests.areas.approval_story import Story
-from tests.journeys.test_need_to_contract import account, fits, readers
+from tests.factories.browsing import account, fits, readers
 
 __all__ = ["readers"]
 

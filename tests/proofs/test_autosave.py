@@ -6,7 +6,7 @@ import pytest
 
 from kezhuan.areas.calls.models import Application
 from tests.factories import calls, city
-from tests.journeys.test_need_to_contract import account, readers, save
+from tests.factories.browsing import account, readers, save
 
 __all__ = ["readers"]
 

@@ -10,7 +10,7 @@ from kezhuan.kernel import followers
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import SHANGHAI, now, today
 from tests.factories import calls, city
-from tests.journeys.test_need_to_contract import account, fits, readers, save, take
+from tests.factories.browsing import account, fits, readers, save, take
 
 __all__ = ["readers"]
 

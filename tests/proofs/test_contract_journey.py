@@ -7,7 +7,7 @@ import pytest
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.factories import city
-from tests.journeys.test_need_to_contract import account, fits, readers
+from tests.factories.browsing import account, fits, readers
 
 __all__ = ["readers"]
 

@@ -13,8 +13,8 @@ from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.notices import save_days
 from kezhuan.kernel.text import today
 from tests.factories import city, grants
+from tests.factories.browsing import account, fits, readers, take
 from tests.factories.scans import blank
-from tests.journeys.test_need_to_contract import account, fits, readers, take
 
 __all__ = ["readers"]
 

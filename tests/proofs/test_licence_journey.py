@@ -8,7 +8,7 @@ from kezhuan.areas.agreements.models import Agreement
 from kezhuan.kernel import followers
 from kezhuan.kernel.models.parties import Role
 from tests.factories import city
-from tests.journeys.test_need_to_contract import account, fits, readers, save, take
+from tests.factories.browsing import account, fits, readers, save, take
 
 __all__ = ["readers"]
 

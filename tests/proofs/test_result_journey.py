@@ -5,8 +5,8 @@ from typing import Any
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import User
 from kezhuan.kernel.models.parties import Role
+from tests.factories.browsing import account, readers, save, stage, take
 from tests.factories.city import member, officer, organisation
-from tests.journeys.test_need_to_contract import account, readers, save, stage, take
 
 __all__ = ["readers"]
 
