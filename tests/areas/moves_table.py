@@ -252,6 +252,11 @@ MOVES = {
     },
     "application": {
         "draft": {"submit": OWNERS, "discard": OWNERS, "miss": {"system"}, "lapse": {"system"}},
+        "checking": {
+            "confirm": {"owner"},
+            "write-on": OWNERS,
+            **{key: {"system"} for key in ("miss", "lapse")},
+        },
         "submitted": {
             "open-own": set(),  # nobody's unless it is sealed
             "return": BUREAU,

@@ -114,8 +114,10 @@ def application(
 ) -> Application:
     """An application of a unit for the first item of a call that is open, taken to a stage before the decision."""
     unit = owner or city.organisation(kind="university")
+    if stage == "checking":
+        Call.objects.filter(pk=to.pk).update(unit_check=True)
     actor, item = by or city.clerk(unit), CallItem.objects.select_related("call__record").get(call=to, number=1)
-    sender = None
+    sender = city.clerk(unit) if stage == "checking" else None
     if stage in {"offered", "sent-back"}:
         recommender = to.recommenders.select_related("record").first() or recommender_of(to)
         sender, facts = city.clerk(recommender), {"recommender": recommender.record.code, **facts}
@@ -124,6 +126,7 @@ def application(
     steps = {
         "draft": [],
         "discarded": [("discard", actor)],
+        "checking": [("submit", sender)],
         "offered": [("submit", actor)],
         "sent-back": [("submit", actor), ("send-back", sender)],
         "submitted": [("submit", actor)],

@@ -61,7 +61,8 @@ def need_is_published(story: Story, officer: Walker) -> str:
         firm.fill(
             confidentiality="public", title=NEED, summary="需要大尺寸碳化硅衬底的低缺陷抛光工艺。",
             background="外延片因衬底缺陷报废。",
-            scenario="六英寸产线。", field="materials", deadline=day(days=900), budget="300", min_trl="6",
+            scenario="六英寸产线。", field="materials", deadline=day(days=900), budget="300",
+            unit_check=False, needs_approval=False, min_trl="6",
             ip_terms="joint", claimant_requirements="有中试线。",
             indicators__0__name="表面粗糙度", indicators__0__operator="≤", indicators__0__value="0.1",
             indicators__0__unit="nm", indicators__0__test_method="GB/T 29505",

@@ -34,7 +34,7 @@ from kezhuan.kernel.models import (
     Record,
     Route,
 )
-from kezhuan.kernel.models.approvals import Outcome
+from kezhuan.kernel.models.approvals import Outcome, StepMode
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.present import is_there
 from kezhuan.kernel.text import clean, today
@@ -173,10 +173,11 @@ def check_route(
 ) -> Iterable[Problem]:
     """What stands against a move that goes by a route: the route is not complete, or what it approved is another; or a
     meeting is to decide (`collective`) and no route leads to one."""
-    if routes_for(actor, row).get(move) is None:
-        if collective:
-            message = _("A meeting decides on this: set a route with a collective decision for this step first.")
-            yield Problem("approval-no-meeting", message, "approval")
+    route = routes_for(actor, row).get(move)
+    if collective and not leads_to_meeting(route):
+        yield no_meeting_problem()
+        return
+    if route is None:
         return
     approval = completed_approval(row.record, move)
     if approval is None:
@@ -186,8 +187,21 @@ def check_route(
             yield Problem("approval-running", message % {"code": one.record.code}, "approval")
         else:
             yield Problem("approval-needed", _("This step needs approval: ask for it on this page."), "approval")
+    elif collective and not approval.steps.filter(mode=StepMode.COLLECTIVE).exists():  # asked for by an earlier route
+        yield no_meeting_problem()
     elif approval.content_hash != fingerprint(row.record, move, note, reason):
         yield changed_problem(approval)
+
+
+def leads_to_meeting(route: Route | None) -> bool:
+    """Whether one step of a route is a collective decision."""
+    return route is not None and route.steps.filter(mode=StepMode.COLLECTIVE).exists()
+
+
+def no_meeting_problem() -> Problem:
+    """The sentence where a meeting is to decide and no route leads to one."""
+    message = _("A meeting decides on this: set a route with a collective decision for this step first.")
+    return Problem("approval-no-meeting", message, "approval")
 
 
 def changed_problem(approval: Approval) -> Problem:

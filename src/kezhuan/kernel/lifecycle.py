@@ -49,8 +49,8 @@ class Move:
     `reasons` are the codes and words one is chosen from; `hint` is said beside the question. `done` says that what the
     actor's step would do is done already: it is not offered then, and whoever takes it all the same was too slow.
     `notice` makes what a notice about the row would tell, for a move before which a rule value may ask for one (see
-    `notices`). A `collective` one is decided by a meeting: it goes by a route with such a step, and never without. What
-    follows reads in `row.said` the note that was given.
+    `notices`). A `collective` one is decided by a meeting, always or where a function of the row says so: it goes by a
+    route with such a step, and never without. What follows reads in `row.said` the note that was given.
     """
 
     name: str
@@ -68,7 +68,11 @@ class Move:
     primary: bool = False
     danger: bool = False
     notice: Callable[[Any], notices.Content] | None = None
-    collective: bool = False
+    collective: bool | Callable[[Any], bool] = False
+
+    def needs_meeting(self, row: Any) -> bool:
+        """Whether a meeting decides on this row's move."""
+        return self.collective if isinstance(self.collective, bool) else self.collective(row)
 
     @property
     def ends(self) -> tuple[str, ...]:
@@ -281,7 +285,7 @@ def advance(
         require_words(move, note, reason)
         if problems := [
             *problems_of(row, move),
-            *approvals.check_route(actor, row, name, note, reason, collective=move.collective),
+            *approvals.check_route(actor, row, name, note, reason, collective=move.needs_meeting(row)),
         ]:
             raise Refused(problems)
         before, target = record.stage, (move.target if isinstance(move.target, str) else move.target(row, actor))

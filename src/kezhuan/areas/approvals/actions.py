@@ -107,6 +107,8 @@ def _require_due(actor: Actor, row: Any, move: Move) -> Route:
     route = approvals.routes_for(actor, row).get(move.name)
     if route is None:
         raise Refused(Problem("approval-no-route", _("This step needs no approval: take it on the record's page.")))
+    if move.needs_meeting(row) and not approvals.leads_to_meeting(route):
+        raise Refused(approvals.no_meeting_problem())
     running = Approval.objects.filter(about=row.record, move=move.name, record__stage=RUNNING).select_related("record")
     if (one := running.first()) is not None:
         raise Conflict(_("The approval %(code)s is on its way already.") % {"code": one.record.code})

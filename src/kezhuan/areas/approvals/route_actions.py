@@ -203,7 +203,7 @@ def _problems(
         found.append(Problem("route-foreign-post", _("A unit's own route goes by its own posts."), "steps"))
     if len({(one.position, one.post.pk) for one in steps}) < len(steps):
         found.append(Problem("route-post-twice", _("One post signs once at a place of the route."), "steps"))
-    if known[kind].lifecycle.moves[move].collective and all(one.mode != StepMode.COLLECTIVE for one in steps):
+    if known[kind].lifecycle.moves[move].collective is True and all(one.mode != StepMode.COLLECTIVE for one in steps):
         message = _("A meeting decides on this step: let one step of the route be a collective decision.")
         found.append(Problem("route-no-meeting", message, "steps"))
     if any(one.mode not in StepMode.values for one in steps):

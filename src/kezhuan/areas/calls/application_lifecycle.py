@@ -14,10 +14,18 @@ from kezhuan.areas.calls.checks import (
     check_recommender,
     check_window,
 )
-from kezhuan.areas.calls.choices import DECIDABLE
+from kezhuan.areas.calls.choices import CHECKING, DECIDABLE
 from kezhuan.areas.calls.draft_actions import BeginDraft, LeaveDraft
 from kezhuan.areas.calls.models import Application
-from kezhuan.areas.calls.permissions import PROGRAMME, checks_form, is_past, is_recommender, is_sealed, list_readers
+from kezhuan.areas.calls.permissions import (
+    PROGRAMME,
+    checks_form,
+    is_past,
+    is_recommender,
+    is_sealed,
+    leads_owner,
+    list_readers,
+)
 from kezhuan.areas.calls.related import check_related
 from kezhuan.areas.calls.sealing_actions import open_own
 from kezhuan.areas.calls.storing_actions import Store
@@ -66,6 +74,8 @@ def application_audience(row: Application) -> Audiences:
 
 
 def _stamp_submission(row: Application, _actor: Actor) -> None:
+    if row.record.stage == CHECKING:  # not handed in yet
+        return
     row.submitted_at = now()
     row.save(update_fields=["submitted_at"])
 
@@ -75,8 +85,16 @@ def _first_reader(row: Application, _actor: Actor) -> str:
     return "offered" if row.recommender_id is not None else "submitted"
 
 
+def _handed_in(row: Application, actor: Actor) -> str:
+    """Where what somebody of a unit submits goes: to an administrator of the unit where the call asks for that."""
+    checked = not row.item.call.unit_check or leads_owner.test(actor, row)
+    return _first_reader(row, actor) if checked else CHECKING
+
+
 def _waited_for(row: Application) -> Organisation | None:
-    """The recommending unit while the application is with it; the bureau otherwise."""
+    """The recommending unit while the application is with it, its own unit while that checks it; else the bureau."""
+    if row.record.stage == CHECKING:
+        return row.record.owner
     return row.recommender if row.record.stage == "offered" else None
 
 
@@ -115,6 +133,7 @@ APPLICATION = Lifecycle(
     "K",
     stages=(
         Stage("draft", Phase.DRAFT, _("draft"), sealed=True),
+        Stage(CHECKING, Phase.DRAFT, _("unit check (单位审核)"), aside=True, sealed=True),
         Stage("offered", Phase.REVIEWING, _("with the recommending unit"), aside=True),
         Stage("sent-back", Phase.SUBMITTED, _("sent back by the recommending unit"), aside=True),
         Stage("submitted", Phase.SUBMITTED, _("submitted")),
@@ -134,12 +153,32 @@ APPLICATION = Lifecycle(
             "submit",
             _("Submit"),
             source=frozenset({"draft"}),
-            target=_first_reader,
-            targets=("offered", "submitted"),
+            target=_handed_in,
+            targets=(CHECKING, "offered", "submitted"),
             allowed=represents_owner,
             checks=(check_in_time, check_not_poster, check_related, check_complete, check_recommender),
             then=(_stamp_submission,),
             primary=True,
+        ),
+        Move(
+            "confirm",
+            _("Confirm and submit"),
+            source=frozenset({CHECKING}),
+            target=_first_reader,
+            targets=("offered", "submitted"),
+            allowed=leads_owner,
+            checks=(check_in_time, check_not_poster, check_related, check_complete, check_recommender),
+            then=(_stamp_submission,),
+            hint=_("It counts from this moment on."),
+            primary=True,
+        ),
+        Move(
+            "write-on",
+            _("Give it back to be written on"),
+            source=frozenset({CHECKING}),
+            target="draft",
+            allowed=represents_owner,
+            note="optional",
         ),
         Move(
             "send-back",
@@ -256,14 +295,14 @@ APPLICATION = Lifecycle(
         Move(
             "miss",
             _("The deadline has passed"),
-            source=frozenset({"draft"}),
+            source=frozenset({"draft", CHECKING}),
             target="missed",
             allowed=is_system,
         ),
         Move(
             "lapse",
             _("The call was withdrawn"),
-            source=frozenset({"draft", "submitted", "returned", *DECIDABLE}) | WITH_RECOMMENDER,
+            source=frozenset({"draft", CHECKING, "submitted", "returned", *DECIDABLE}) | WITH_RECOMMENDER,
             target="lapsed",
             allowed=is_system,
         ),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.awarding import notice_in_words, rule_in_words
 from kezhuan.areas.calls.models import Call, CallItem
-from kezhuan.areas.calls.wording import indicator_in_words, moment_in_words, period
+from kezhuan.areas.calls.wording import indicator_in_words, moment_in_words, period, steps_in_words
 from kezhuan.kernel.text import wan_from_fen
 
 
@@ -35,6 +35,7 @@ def _told(call: Call) -> dict[str, str]:
         _("Who owns the results"): call.get_ip_terms_display(),
         _("Note on ownership"): call.ip_note,
         _("Applications of a unit at most"): str(call.most_per_unit or ""),
+        _("Steps"): steps_in_words(call),
         _("An application of a party related to the poster"): call.get_related_rule_display(),
         _("Who is chosen"): rule_in_words(call),
         _("Notice before the decision"): notice_in_words(call),

@@ -70,5 +70,7 @@ class StageKind(models.TextChoices):
     SPOT = "spot-check", _("spot check (抽查)")
 
 
+CHECKING = "checking"
+"""Stage of an application that waits for an administrator of its unit: it is not handed in yet."""
 DECIDABLE = ("qualified", "shortlisted")
 """Stages of applications that passed the formality check and that are not decided on."""

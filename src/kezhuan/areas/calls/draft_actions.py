@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from kezhuan.areas.calls.choices import CHECKING
 from kezhuan.areas.calls.models import Application
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.clocks import term
@@ -21,23 +22,24 @@ class LeaveDraft:
 
     def after_moving(self, rows: Sequence[Application], _actor: Actor) -> None:
         """The same for many that moved together."""
-        running = Clock.objects.filter(record__in=[row.pk for row in rows], name=DRAFT, ended_on=None)
+        running = Clock.objects.filter(record__in=[row.pk for row in rows], name__in=(DRAFT, CHECKING), ended_on=None)
         running.update(ended_on=today())
 
 
 class BeginDraft:
-    """A step for `Lifecycle.then`, after the clocks of stages: a draft is in the inbox and the calendar of its unit,
-    who is reminded as of every term."""
+    """A step for `Lifecycle.then`, after the clocks of stages: a draft, and what its unit checks, is in the inbox and
+    the calendar of the unit, who is reminded as of every term."""
 
     def __call__(self, row: Application, actor: Actor) -> None:
         self.after_moving([row], actor)
 
     def after_moving(self, rows: Sequence[Application], _actor: Actor) -> None:
         """The same for many that came to one stage together."""
-        if rows[0].record.stage != DRAFT:
+        stage = rows[0].record.stage
+        if stage not in {DRAFT, CHECKING}:
             return
         Clock.objects.bulk_create(
-            term(row.record, DRAFT, last_day(row.item.call.deadline), party=row.record.owner)
+            term(row.record, stage, last_day(row.item.call.deadline), party=row.record.owner)
             for row in rows
             if row.item.call.deadline is not None
         )

@@ -70,6 +70,8 @@ class CallFacts:
     begins_projects: bool = True
     keeps_library: bool = False
     awaits_budget: bool = False
+    unit_check: bool = False
+    needs_approval: bool = False
     related_rule: str = RelatedRule.DISCLOSE
     review_scheme: str = ""
     review_choice: str = ""
@@ -88,7 +90,7 @@ COLUMNS = (
     "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
     "budget_year", "budget_subject", "budget_document", "budget_fen", "paid_on", "poster_pays", "seals",
     "recommend_until", "most_per_unit", "begins_projects",
-    "keeps_library", "awaits_budget", "related_rule",
+    "keeps_library", "awaits_budget", "unit_check", "needs_approval", "related_rule",
     "review_scheme", "review_choice", "review_per_item", "award_rule", "award_most", "award_score",
     "notice_days", "notice_day_kind", "notice_places",
 )  # fmt: skip

@@ -102,6 +102,13 @@ class CallForm(forms.Form):
         label=_("What is chosen stands in the project library (项目库) first"), required=False
     )
     awaits_budget = forms.BooleanField(label=_("A project begins once a budget document names it"), required=False)
+    unit_check = forms.BooleanField(
+        label=_("An administrator of the unit confirms an application before it counts (单位审核)"), required=False
+    )
+    needs_approval = forms.BooleanField(
+        label=_("The decision goes by an approval with a collective decision"), required=False,
+        help_text=_("Set a route with one for the step “Decide”. Where this is left away, whoever proposes decides."),
+    )  # fmt: skip
     related_rule = forms.ChoiceField(
         label=_("An application of a party related to the poster"),
         choices=RelatedRule.choices,
@@ -271,23 +278,34 @@ GROUPS = (
     (_("Recommending units"), ("recommenders", "recommend_until")),
     (
         _("Terms of the call"),
-        ("disclosure", "seals", "most_per_unit", "related_rule", "ip_terms", "ip_note", "readers_asked"),
+        ("disclosure", "seals", "most_per_unit", "unit_check", "related_rule", "ip_terms", "ip_note", "readers_asked"),
     ),
     (_("How applications are judged"), ("review_scheme", "review_choice", "review_per_item")),
-    (_("Decision"), ("award_rule", "award_most", "award_score", "notice_days", "notice_day_kind", "notice_places")),
+    (
+        _("Decision"),
+        (
+            "needs_approval",
+            "award_rule",
+            "award_most",
+            "award_score",
+            "notice_days",
+            "notice_day_kind",
+            "notice_places",
+        ),
+    ),
     (_("After the decision"), ("begins_projects", "keeps_library", "awaits_budget")),
     (_("Budget line"), ("budget_year", "budget_subject", "budget_document", "budget")),
     (_("Payments"), ("paid_on", "poster_pays")),
-)
+)  # fmt: skip
 SAME = (
     "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
     "budget_year", "budget_subject", "budget_document", "paid_on", "poster_pays", "seals",
     "recommend_until", "most_per_unit", "begins_projects", "keeps_library", "awaits_budget",
-    "review_scheme", "review_choice", "review_per_item", "related_rule",
+    "review_scheme", "review_choice", "review_per_item", "related_rule", "unit_check", "needs_approval",
     "award_rule", "award_most", "award_score", "notice_days", "notice_day_kind", "notice_places",
 )  # fmt: skip
-
-
+OF_ONE = {"opens_at", "closes_at", "recommend_until", "budget_year", "budget_subject", "budget_document"}
+"""What one call says and none made like it: dates and money."""
 ROWS = ("conditions", "questions", "criteria")
 """What a call has any number of, row by row."""
 
@@ -306,20 +324,14 @@ def initial_of(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]
 def initial_like(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
     """A new call in the terms of an earlier one: without its dates and its money."""
     fields, rows = initial_of(row)
-    kept = {
-        "call_kind", "title", "summary", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
-        "paid_on", "poster_pays", "seals", "recommenders", "most_per_unit", "begins_projects",
-        "keeps_library", "awaits_budget", "related_rule", "award_rule", "award_most", "award_score",
-        "review_scheme", "review_choice", "review_per_item",
-        "notice_days", "notice_day_kind", "notice_places",
-    }  # fmt: skip
+    kept = {*SAME, "title", "summary", "recommenders"} - OF_ONE
     rows["stages"] = [{"kind": one["kind"]} for one in rows["stages"]]
     return {name: value for name, value in fields.items() if name in kept}, rows
 
 
 STEPS_OF_PATTERNS = (
     "most_per_unit", "begins_projects", "keeps_library", "awaits_budget", "related_rule", "award_rule", "notice_places",
-    "review_scheme", "review_choice", "review_per_item",
+    "review_scheme", "review_choice", "review_per_item", "unit_check", "needs_approval",
 )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from kezhuan.areas.calls.checks import (
     check_tested,
     shortest_rule,
 )
-from kezhuan.areas.calls.choices import DECIDABLE, AwardRule
+from kezhuan.areas.calls.choices import CHECKING, DECIDABLE, AwardRule
 from kezhuan.areas.calls.limiting import hold_units, limit_problems, most_directions_code, rules_of
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.permissions import PROGRAMME, is_over, list_readers, proposes
@@ -75,12 +75,12 @@ def _all_to(row: Call, move: str, *stages: str) -> None:
 
 
 def _miss(row: Call, _actor: Actor) -> None:
-    """What nobody submitted in time is told as such."""
-    _all_to(row, "miss", "draft")
+    """What nobody submitted in time, or no administrator of its unit confirmed, is told as such."""
+    _all_to(row, "miss", "draft", CHECKING)
 
 
 def _lapse(row: Call, _actor: Actor) -> None:
-    _all_to(row, "lapse", "draft", "submitted", "returned", *DECIDABLE, *WITH_RECOMMENDER)
+    _all_to(row, "lapse", "draft", CHECKING, "submitted", "returned", *DECIDABLE, *WITH_RECOMMENDER)
 
 
 def _keep_limits(row: Call, _actor: Actor) -> None:
@@ -212,6 +212,7 @@ CALL = Lifecycle(
             checks=(check_checked, check_judged, check_proposed),
             then=(_keep_limits, _decide),
             notice=told_before_decision,
+            collective=lambda row: bool(row.needs_approval),
             hint=_("Everybody sees who was chosen; each of the others is told why not."),
             primary=True,
         ),

@@ -40,6 +40,9 @@ class Call(models.Model):
     Where `recommenders` stand, an applicant chooses one of them (推荐单位), which reads its application first: what
     it does not recommend by a letter until `recommend_until` goes no further.
 
+    Where it asks for a `unit_check` (单位审核), what somebody of a unit submits is handed in once an administrator
+    of it has confirmed it; where it `needs_approval`, it is decided by a route with a collective decision alone.
+
     The needs that came in for it, of which some stand on its list, are `collected`.
 
     Of a unit at most `most_per_unit` applications to it live at once, where that is given; what was chosen becomes a
@@ -89,6 +92,8 @@ class Call(models.Model):
     begins_projects = models.BooleanField(default=True)
     keeps_library = models.BooleanField(default=False)
     awaits_budget = models.BooleanField(default=False)
+    unit_check = models.BooleanField(default=False)
+    needs_approval = models.BooleanField(default=False)
     related_rule = models.CharField(max_length=10, choices=RelatedRule, default=RelatedRule.DISCLOSE)
     review_scheme = models.CharField(max_length=12, choices=Scheme, blank=True)
     review_choice = models.CharField(max_length=12, choices=Choice, blank=True)

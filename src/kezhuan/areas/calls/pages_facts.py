@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.calls.awarding import notice_in_words, rule_in_words
 from kezhuan.areas.calls.choices import Occasion
 from kezhuan.areas.calls.models import Call
-from kezhuan.areas.calls.wording import moment_in_words, period
+from kezhuan.areas.calls.wording import moment_in_words, period, steps_in_words
 from kezhuan.kernel.text import listed
 from kezhuan.web import faces
 from kezhuan.web.components import Fact, Text
@@ -24,6 +24,7 @@ def facts_of_call(row: Call) -> list[Fact]:
         Fact(_("Note on ownership"), row.ip_note),
         Fact(_("Who reads the list"), row.get_disclosure_display()),
         Fact(_("Applications of a unit at most"), str(row.most_per_unit or "")),
+        Fact(_("Steps"), steps_in_words(row)),
         *_related_facts(row),
         Fact(_("Who is chosen"), rule_in_words(row)),
         Fact(_("Notice before the decision"), notice_in_words(row)),

@@ -18,6 +18,7 @@ from kezhuan.kernel.access import (
     reading,
     represents_owner,
 )
+from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.predicates import Rows
 from kezhuan.kernel.text import now
 
@@ -196,6 +197,16 @@ def _recommending(actor: Actor, rows: Rows) -> Q:
     named = Call.recommenders.through.objects.filter(organisation=actor.organisation.pk)
     return rows.where(pk__in=named.values("call"), recommend_until__isnull=False)
 
+
+@predicate
+def leads_owner(actor: Actor, row: Any) -> bool:
+    """Acts for the applicant as one of its administrators."""
+    return Role.ADMINISTRATOR in actor.roles and bool(represents_owner.test(actor, row))
+
+
+leads_owner.beside(
+    lambda actor, rows: represents_owner.where(actor, rows) if Role.ADMINISTRATOR in actor.roles else rows.none
+)
 
 writes_application = represents_owner | assists_owner
 """Writes the application of their unit while it is written: its finance and legal offices too, which do not submit."""

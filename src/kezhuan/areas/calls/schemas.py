@@ -116,6 +116,8 @@ class CallBody(Body):
     begins_projects: Yes = Field(True, description="what is chosen becomes a project")
     keeps_library: Yes = Field(False, description="what is chosen stands in the project library first")
     awaits_budget: Yes = Field(False, description="a project begins once a budget document names it")
+    unit_check: Yes = Field(False, description="an administrator of the unit confirms an application before it counts")
+    needs_approval: Yes = Field(False, description="it is decided by an approval with a collective decision")
     related_rule: RelatedRule = RelatedRule.DISCLOSE
     review_scheme: Scheme | None = Field(None, description="who knows of whom while applications are judged")
     review_choice: Choice | None = Field(None, description="how the experts of its panels are chosen")
@@ -334,6 +336,8 @@ class CallShown(RecordShown):
     begins_projects: bool = True
     keeps_library: bool = False
     awaits_budget: bool = False
+    unit_check: bool = False
+    needs_approval: bool = False
     related_rule: str = ""
     review_scheme: str = ""
     review_choice: str = ""

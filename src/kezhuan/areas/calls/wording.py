@@ -26,6 +26,7 @@ def pattern_of(kind: str) -> dict[str, Any]:
         "readers": found["readers"],
         "most_per_unit": found.get("most_per_unit"),
         **{name: found.get("begins_projects", True) for name in ("begins_projects", "keeps_library", "awaits_budget")},
+        **{name: found.get(name, True) for name in ("unit_check", "needs_approval")},
         "related_rule": found.get("related_rule", "disclose"),
         "award_rule": found.get("award_rule", "item"),
         "notice_places": found.get("notice_places", ["site"]),
@@ -62,3 +63,21 @@ def period(begins: date | None, ends: date | None) -> str:
     """From day to day; empty where neither is known."""
     days = [f"{one:%Y-%m-%d}" for one in (begins, ends) if one is not None]
     return " – ".join(dict.fromkeys(days))
+
+
+def steps_in_words(call: Any) -> str:
+    """The steps that a call goes through, in the city's order, without those that it leaves away."""
+    steps = (
+        (_("unit check"), call.unit_check),
+        (_("recommending unit"), call.recommend_until is not None),
+        (_("formality check"), True),
+        (_("expert review"), bool(call.criteria or call.review_scheme)),
+        (_("proposal"), True),
+        (_("approval with a collective decision"), call.needs_approval),
+        (_("notice"), bool(call.notice_days)),
+        (_("decision"), True),
+        (_("project library (项目库)"), call.begins_projects and call.keeps_library),
+        (_("budget document"), call.begins_projects and call.awaits_budget),
+        (_("project"), call.begins_projects),
+    )
+    return " → ".join(str(name) for name, stands in steps if stands)
