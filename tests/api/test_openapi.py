@@ -96,7 +96,9 @@ def test_money_is_integer_and_nothing_but_scores_is_a_float():
         if '"number"' in json.dumps(told)
     }
     assert floats == {
-        "BrokeredPairShown.fit", "BrokeredPairShown.score", "IntroductionShown.score", "MatchShown.score",
+        "BrokeredPairShown.fit", "BrokeredPairShown.score", "GiftShown.fit", "GiftShown.score",
+        "QueuePlanShown.loss", "QueuePlanShown.total", "QueuePlanShown.wished", "IntroductionShown.score",
+        "MatchShown.score",
         "NearMissShown.line", "NearMissShown.new_score", "NearMissShown.score", "PartShown.value", "PlanShown.loss",
         "PlanShown.total", "PlanShown.wished", "WishShown.score",
     }  # fmt: skip

@@ -77,7 +77,7 @@ MOVES = {
         "given": {
             "take": {"broker"},
             "follow-up": {"broker"},
-            "return": {"broker"} | OFFICERS,
+            "return": {"broker", "system"} | OFFICERS,
             "lapse": {"system"},
         },
         "taken": {"follow-up": {"broker"}, "conclude": {"system"}},

@@ -15,6 +15,7 @@ from kezhuan.areas.matches.precise import Room
 from kezhuan.areas.matches.queries import contacts_of, introductions_visible_to, sides_of, unnamed_sides
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
+from kezhuan.areas.people.actions import end_membership
 from kezhuan.kernel import followers
 from kezhuan.kernel.access import actor_for, can_view
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
@@ -88,9 +89,20 @@ def test_a_plan_gives_each_pair_to_one_broker_who_fits_and_says_why_others_found
         with pytest.raises(NotAllowed):
             give_pairs(actor=nobody_planning, wanted=wanted)
     hidden = Wanted(closed.record.code, supply[first], row.pk)
-    done = give_pairs(actor=pair.officer, wanted=[*wanted, hidden, Wanted("N-2020-99999", supply[first], row.pk)])
-    (given,) = done.given
-    assert ((given.need_id, given.supply_id), given.record.stage, done.left) == (best, "given", 3)
+    officer = client_of(pair.officer)
+    told = officer.get("/api/v1/brokers/plan", {"per_need": 20, "per_supply": 200}).json()
+    assert [(one["need"]["code"], one["supply"]["code"], one["broker"]) for one in told["gifts"]] == [
+        (need, supply[best], row.pk)
+    ]
+    assert sorted(one["reason"] for one in told["nobody"]) == ["read", "read", "room"]
+    shown = officer.get("/brokers/plan/?needs=&kind=achievement&per_need=20&per_supply=200").content.decode()
+    assert f'value="{need} {supply[best]} {row.pk}"' in shown
+    assert "no room is left with whoever fits" in shown
+    asked = [*wanted, hidden, Wanted("N-2020-99999", supply[first], row.pk)]
+    body = {"pairs": [vars(one) for one in asked]}
+    done = officer.post("/api/v1/brokers/plan/pairs", body, content_type="application/json").json()
+    given = BrokeredPair.objects.get(record__code=done["given"][0]["code"])
+    assert ((given.need_id, given.supply_id), given.record.stage, done["left"]) == (best, "given", 3)
     again = give_pairs(actor=head, wanted=wanted[:1])
     assert (again.given, again.left) == ([], 1)
     assert best not in planned()[0] | planned()[1]
@@ -176,6 +188,13 @@ def test_a_pair_is_taken_up_followed_and_counted_by_its_registered_contract():
     (gift,) = plan.gifts
     assert (gift.broker.pk, gift.fit.why[2]["count"]) == (spare.pk, 2)
 
+    # Who leaves the unit is its broker no longer, and what waits for them can be planned again.
+    waits = brokers.given(gift.line.row.need, gift.line.row.supply, spare, by=pair.officer)
+    end_membership(actor=other, membership=other.person.memberships.get())
+    followers.run_pending()
+    waits = BrokeredPair.objects.get(pk=waits.pk)
+    spare.refresh_from_db()
+    assert (waits.record.stage, waits.is_open, spare.until) == ("returned", False, today())
     # What waits lapses when a side closes or somebody else introduces the two.
     waits = brokers.given(gift.line.row.need, gift.line.row.supply, row, by=pair.officer)
     introduce(actor=pair.answering, need=gift.line.row.need, supply=gift.line.row.supply)
@@ -217,4 +236,13 @@ def test_brokers_are_members_made_by_their_administrators_or_officers():
     with pytest.raises(Conflict):
         edit_broker(actor=head, broker=row, facts=facts)
     assert client.get(f"/brokers/{row.pk}/edit/").status_code == 404
+    body = {"organisation": agency.record.code, "person": member.person.record.code, "fields": ["energy"]}
+    made = client.post("/api/v1/brokers", body, content_type="application/json")
+    number = made.json()["number"]
+    assert (made.status_code, made.json()["capacity"], made.json()["conversion_bp"]) == (201, 10, None)
+    changed = client.put(f"/api/v1/brokers/{number}", {"fields": ["urban"]}, content_type="application/json")
+    assert changed.json()["fields"] == ["urban"]
+    assert [one["number"] for one in client_of(member).get("/api/v1/brokers").json()["items"]] == [row.pk, number]
+    assert client.post(f"/api/v1/brokers/{number}/end").json()["until"] == str(today())
+    assert client_of(outsider).get("/api/v1/brokers").json() == {"items": []}
     assert actor_for(member.person).tokens == member.tokens

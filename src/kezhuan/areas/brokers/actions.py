@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.brokers.fitting import Fit, fits_of
@@ -17,9 +18,9 @@ from kezhuan.areas.matches.queries import is_open, suggestions_visible_to, undec
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import SYSTEM, Actor, memberships_of
 from kezhuan.kernel.checks import require_fits
-from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
+from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import OVER, advance, open_record
-from kezhuan.kernel.models import Organisation, Person
+from kezhuan.kernel.models import Membership, Organisation, Person
 from kezhuan.kernel.text import today
 from kezhuan.kernel.vocabulary import REGIONS, Field
 
@@ -63,6 +64,17 @@ def _require(actor: Actor, organisation: Organisation, facts: BrokerFacts | None
         raise Refused(problems)
 
 
+def kept_broker(actor: Actor, number: int) -> Broker:
+    """A broker who has not ended and whose queue the actor fills. Raises `Missing` or `NotAllowed`."""
+    rows = Broker.objects.filter(pk=number, until=None)
+    row = rows.select_related("person__record", "organisation__record").first()
+    if row is None or not actor.is_signed_in:
+        raise Missing
+    if not keeps.test(actor, row.organisation):
+        raise not_kept()
+    return row
+
+
 def enter_broker(*, actor: Actor, organisation: Organisation, person: Person | None, facts: BrokerFacts) -> Broker:
     """Make a member of an organisation its broker. Raises `NotAllowed`, or `Refused` for who is no member of it, is one
     already, or for facts that are none."""
@@ -98,6 +110,10 @@ def end_broker(*, actor: Actor, broker: Broker) -> None:
     """End somebody's work as a broker: what waits for them can be planned again, what they took up goes on by itself.
     Raises `NotAllowed`, or `Conflict` for one who has ended."""
     _require(actor, broker.organisation)
+    _end(actor, broker)
+
+
+def _end(actor: Actor, broker: Broker) -> None:
     with journal.writing():
         row = _held(broker)
         waiting = row.pairs.filter(record__stage=GIVEN).select_related("record").order_by("pk")
@@ -201,6 +217,15 @@ def _give(actor: Actor, row: Suggestion, broker: Broker, fit: Fit) -> BrokeredPa
             return None
         return made
     return None
+
+
+def follow_members(changed: Collection[int], anew: bool) -> None:
+    """Who left a unit is no longer its broker; somebody who changes roles there stays."""
+    stays = Membership.objects.filter(person=OuterRef("person"), organisation=OuterRef("organisation"))
+    rows = Broker.objects.filter(~Exists(stays.filter(Q(until=None) | Q(until__gt=today()))), until=None)
+    for row in (rows if anew else rows.filter(organisation__in=changed)).order_by("pk"):
+        with suppress(Conflict):
+            _end(SYSTEM, row)
 
 
 def follow_pairs(changed: Collection[int], anew: bool) -> None:

@@ -1,13 +1,49 @@
-"""Pairs in brokers' queues in the API: read by whom they concern, taken up and handed back by their moves."""
+"""Brokers in the API: made, changed and ended, their queues planned and filled; pairs in queues, by their moves."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated, Any
 
-from kezhuan.api.records import AUDIENCES, reference
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja import Query, Router, Status
+from pydantic import BaseModel, Field
+
+from kezhuan.api.identity import actor_of, reads, writes
+from kezhuan.api.records import AUDIENCES, party, reference, referred
 from kezhuan.api.resources import Resource, add_resource
-from kezhuan.areas.brokers.models import BrokeredPair
-from kezhuan.areas.brokers.schemas import BrokeredPairShown
-from kezhuan.areas.brokers.wording import fit_line
-from kezhuan.kernel.access import Actor
+from kezhuan.api.schemas import Listed
+from kezhuan.api.site import api
+from kezhuan.areas.brokers.actions import (
+    Wanted,
+    edit_broker,
+    end_broker,
+    enter_broker,
+    give_pairs,
+    kept_broker,
+)
+from kezhuan.areas.brokers.figures import Figures, figures_of
+from kezhuan.areas.brokers.models import Broker, BrokeredPair
+from kezhuan.areas.brokers.permissions import keeps, plans_queues
+from kezhuan.areas.brokers.planning import plan_queues
+from kezhuan.areas.brokers.schemas import (
+    BrokerBody,
+    BrokerChange,
+    BrokeredPairShown,
+    BrokerShown,
+    GivenShown,
+    QueuePlanShown,
+    WantedList,
+)
+from kezhuan.areas.brokers.wording import NOBODY, fit_line
+from kezhuan.areas.matches.precise import MOST_NEEDS, Room
+from kezhuan.areas.matches.precise_shown import note_plan
+from kezhuan.areas.matches.supply import RESULTS, introduced_kinds
+from kezhuan.kernel.access import Actor, visible_to
+from kezhuan.kernel.errors import NotAllowed, Problem, Refused
+from kezhuan.kernel.models import Organisation, Person
+
+router = Router(tags=["brokers"])
 
 _SIDES = tuple(f"{side}__{name}" for side in ("need__record", "supply") for name in ("owner__record", *AUDIENCES))
 
@@ -43,3 +79,146 @@ add_resource(
         ),
     )
 )
+
+
+# -- brokers -----------------------------------------------------------------------------------------------------------
+
+
+def _shown(brokers: Sequence[Broker]) -> list[dict[str, Any]]:
+    """Brokers with their figures; one query."""
+    found = figures_of(brokers)
+    told = []
+    for one in brokers:
+        figures = found.get(one.pk, Figures())
+        facts = {name: getattr(one, name) for name in ("fields", "regions", "capacity", "since", "until")}
+        named = {"number": one.pk, "person": party(one.person), "organisation": party(one.organisation)}
+        told.append(named | facts | asdict(figures) | {"conversion_bp": figures.conversion_bp})
+    return told
+
+
+@router.get(
+    "", response=Listed[BrokerShown], auth=reads("pair"), operation_id="brokers-list",
+    summary="Brokers and their queues",
+)  # fmt: skip
+def brokers(request: HttpRequest) -> dict[str, Any]:
+    """The brokers whose queues one fills, and oneself where one is a broker."""
+    actor = actor_of(request)
+    if not actor.is_signed_in:
+        raise NotAllowed
+    units = keeps.among(actor, Organisation.objects.all())
+    rows = Broker.objects.filter(organisation__in=units.values("pk")) | Broker.objects.filter(person=actor.person)
+    return {"items": _shown(list(rows.select_related("person__record", "organisation__record").order_by("pk")))}
+
+
+@router.post(
+    "", response={201: BrokerShown}, auth=writes("pair"), operation_id="brokers-create",
+    summary="Make a member a broker",
+)  # fmt: skip
+def create(request: HttpRequest, body: BrokerBody) -> Status:
+    """Of an organisation that one administers, or whose district one is in charge of."""
+    actor = actor_of(request)
+    units = visible_to(actor, Organisation.objects.select_related("record__owner"))
+    unit = units.filter(record__code=body.organisation).first()
+    if unit is None:
+        message = _("No organisation has the code “%(code)s”.")
+        raise Refused(Problem("organisation-unknown", message % {"code": body.organisation}, "organisation"))
+    person = Person.objects.filter(record__code=body.person).select_related("record").first()
+    row = enter_broker(actor=actor, organisation=unit, person=person, facts=body.facts)
+    return Status(201, _shown([row])[0])
+
+
+# -- plans -------------------------------------------------------------------------------------------------------------
+
+
+class QueuesAsked(BaseModel):
+    """What a plan of queues is asked for: numbers of needs (all open ones without), the kind that they are matched
+    with, and how much room there is before pairs go to brokers."""
+
+    needs: Annotated[list[str], Field(max_length=MOST_NEEDS)] = []
+    kind: str = RESULTS
+    per_need: Annotated[int, Field(ge=1, le=20)] = 3
+    per_supply: Annotated[int, Field(ge=1, le=200)] = 2
+    by_owner: bool = False
+
+
+def _planning(request: HttpRequest) -> Actor:
+    actor = actor_of(request)
+    if not plans_queues.test(actor, None):
+        raise NotAllowed(_("Only officers and the administrators of a unit plan the queues of brokers."))
+    return actor
+
+
+@router.get(
+    "/plan", response=QueuePlanShown, auth=reads("pair"), operation_id="brokers-plan",
+    summary="Plan queues of brokers",
+)  # fmt: skip
+def plan(request: HttpRequest, asked: Query[QueuesAsked]) -> dict[str, Any]:
+    """Who gets which pairs, at the best total of scores times fits. Nothing is kept."""
+    actor = _planning(request)
+    if asked.kind not in {kind.slug for kind in introduced_kinds()}:
+        raise Refused(Problem("kind-unknown", _("Nothing of this kind answers needs."), "kind"))
+    room = Room(asked.per_need, asked.per_supply, asked.by_owner)
+    found = plan_queues(actor, asked.kind, tuple(dict.fromkeys(asked.needs)), room)
+    note_plan(actor, found.plan, "api")
+    rows = [line.row for line in found.plan.met]
+    named = [one for row in rows for one in (row.need_id, row.supply_id)] + [one.pk for one in found.plan.without]
+    records = referred(actor, named, "public")
+
+    def sides(row: Any) -> dict[str, Any]:
+        return {"need": records[row.need_id], "supply": records[row.supply_id]}
+
+    return {
+        "gifts": [
+            sides(one.line.row)
+            | {"score": one.line.row.score, "broker": one.broker.pk, "wish": one.wish, "fit": one.fit.value}
+            | {"because": fit_line(one.fit.why)}
+            for one in found.gifts
+        ],
+        "nobody": [sides(line.row) | {"reason": why, "because": str(NOBODY[why])} for line, why in found.nobody],
+        "without": [records[one.pk] for one in found.plan.without],
+        "total": found.given.total,
+        "wished": found.given.wished,
+        "loss": found.given.loss,
+    }
+
+
+@router.post(
+    "/plan/pairs", response=GivenShown, auth=writes("pair"), operation_id="brokers-give",
+    summary="Give pairs of a plan to brokers",
+)  # fmt: skip
+def give(request: HttpRequest, body: WantedList) -> dict[str, Any]:
+    """At most 100 at once. `left` counts those that were decided on or given meanwhile, and those whose broker may not
+    have them or has no room."""
+    actor = _planning(request)
+    done = give_pairs(actor=actor, wanted=[Wanted(one.need, one.supply, one.broker) for one in body.pairs])
+    records = referred(actor, [one.pk for one in done.given])
+    return {"given": [records[one.pk] for one in done.given], "left": done.left}
+
+
+# -- one broker: behind addresses that are words -----------------------------------------------------------------------
+
+
+@router.put(
+    "/{number}", response=BrokerShown, auth=writes("pair"), operation_id="brokers-change", summary="Change a broker"
+)  # fmt: skip
+def change(request: HttpRequest, number: int, body: BrokerChange) -> dict[str, Any]:
+    """What is said of a broker, as a whole."""
+    actor = actor_of(request)
+    row = edit_broker(actor=actor, broker=kept_broker(actor, number), facts=body.facts)
+    return _shown([row])[0]
+
+
+@router.post(
+    "/{number}/end", response=BrokerShown, auth=writes("pair"), operation_id="brokers-end",
+    summary="End somebody's work as a broker",
+)  # fmt: skip
+def end(request: HttpRequest, number: int) -> dict[str, Any]:
+    """What waits for them can be planned again; what they took up goes on."""
+    actor = actor_of(request)
+    row = kept_broker(actor, number)
+    end_broker(actor=actor, broker=row)
+    row.refresh_from_db(fields=["until"])
+    return _shown([row])[0]
+
+
+api.add_router("/brokers", router)

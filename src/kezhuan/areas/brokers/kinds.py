@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.brokers.actions import follow_pairs
+from kezhuan.areas.brokers.actions import follow_members, follow_pairs
 from kezhuan.areas.brokers.holdings import HOLDINGS
 from kezhuan.areas.brokers.lifecycle import PAIR
 from kezhuan.areas.brokers.models import BrokeredPair
@@ -32,4 +32,5 @@ def register() -> None:
     sheets.register(SHEET)
     holdings.hold(*HOLDINGS)
     kinds = ["need", INTRODUCTION.kind, *(kind.slug for kind in introduced_kinds())]
-    registry.follow("brokers", kinds, follow_pairs)
+    registry.follow("pairs", kinds, follow_pairs)
+    registry.follow("brokers", ["organisation"], follow_members)

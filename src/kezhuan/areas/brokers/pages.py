@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kezhuan.areas.brokers.actions import edit_broker, end_broker, enter_broker, not_kept
+from kezhuan.areas.brokers.actions import edit_broker, end_broker, enter_broker, kept_broker, not_kept
 from kezhuan.areas.brokers.figures import Figures, figures_of
 from kezhuan.areas.brokers.forms import BrokerChangeForm, BrokerForm, initial_of
 from kezhuan.areas.brokers.models import Broker, BrokeredPair
@@ -36,7 +36,7 @@ from kezhuan.areas.brokers.wording import fit_line
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.disclosures import note_words
-from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Organisation, Person, Record
 from kezhuan.web import exports, faces, inbox
@@ -255,21 +255,10 @@ def broker_new(request: Request, code: str) -> HttpResponseBase:
     )
 
 
-def _kept(request: Request, number: int) -> Broker:
-    """A broker who has not ended and whose queue the actor fills; raises `Missing`, `NotAllowed`."""
-    rows = Broker.objects.filter(pk=number, until=None)
-    row = rows.select_related("person__record", "organisation__record").first()
-    if row is None or not request.actor.is_signed_in:
-        raise Missing
-    if not keeps.test(request.actor, row.organisation):
-        raise not_kept()
-    return row
-
-
 @require_http_methods(ANY)
 def broker_edit(request: Request, number: int) -> HttpResponseBase:
     """Change what is said of a broker."""
-    row = _kept(request, number)
+    row = kept_broker(request.actor, number)
     back, title, name = faces.url_of(row.organisation.record), _("Change the broker"), name_of(row.person.record)
 
     def act(form: BrokerChangeForm) -> str:
@@ -293,7 +282,7 @@ def broker_edit(request: Request, number: int) -> HttpResponseBase:
 @require_http_methods(ANY)
 def broker_end(request: Request, number: int) -> HttpResponseBase:
     """End somebody's work as a broker, once it was asked whether it is meant."""
-    row = _kept(request, number)
+    row = kept_broker(request.actor, number)
     back, title = faces.url_of(row.organisation.record), _("End their work as a broker")
     return confirm_page(
         request,

@@ -7,7 +7,7 @@ from django.db.models import Q
 from kezhuan.areas.brokers.models import Broker, BrokeredPair
 from kezhuan.areas.matches.permissions import oversees
 from kezhuan.areas.people.permissions import directs, is_kept, may_admit
-from kezhuan.kernel.access import Actor, about_actor, predicate
+from kezhuan.kernel.access import Actor, about_actor, is_system, predicate
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.predicates import Rows
@@ -53,6 +53,6 @@ def _of_kept_queues(actor: Actor, rows: Rows) -> Q:
     return keeps.where(actor, rows.at("broker", Broker).at("organisation", Organisation))
 
 
-hands_back = works | keeps_queue | oversees
-"""Takes a pair out of a queue, so that it can be planned anew: its broker, who fills the queue, and the officers in
-charge of one of the two sides."""
+hands_back = works | keeps_queue | oversees | is_system
+"""Takes a pair out of a queue, so that it can be planned anew: its broker, who fills the queue, the officers in charge
+of one of the two sides, and the program when the broker has left."""
