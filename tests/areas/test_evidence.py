@@ -8,7 +8,7 @@ import pytest
 
 from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
 from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
-from kezhuan.areas.rights.evidence_actions import EVIDENCE, evidence_of, file_of, hash_of
+from kezhuan.areas.rights.evidence_actions import EVIDENCE, Freeze, evidence_of, file_of, hash_of
 from kezhuan.areas.rights.lifecycle import GRANT
 from kezhuan.areas.rights.models import RightsGrant
 from kezhuan.areas.rights.papers import told_as_evidence
@@ -156,6 +156,19 @@ def test_evidence_of_a_decision_is_the_same_after_rules_names_and_files_have_cha
     Document.objects.filter(pk=paper.pk).delete()
     gone = [(one.path, one.row) for one in reconstruct(first).differing if one.path.startswith("documents")]
     assert gone == [(f"documents.1.{name}", f"kernel.Document {paper.pk}") for name in ("kind", "size")]
+
+
+def test_every_decision_on_rights_money_and_blame_freezes_what_was_known():
+    """Those of a meeting, and each end that somebody may later be asked about."""
+    ends = {("grant", "refuse"), ("price", "fail"), ("price", "withdraw"), ("price", "conclude"), ("grant", "agree")}
+    moves = {
+        (kind.slug, name): any(isinstance(step, Freeze) for step in move.then)
+        for kind in registry.kinds()
+        for name, move in kind.lifecycle.moves.items()
+        if kind.slug in {"grant", "price", "ledger", "exemption"} and (move.collective or (kind.slug, name) in ends)
+    }
+    assert len(moves) == len(ends) + 6
+    assert [decision for decision, frozen in moves.items() if not frozen] == []
 
 
 def test_a_row_that_was_changed_past_the_program_after_the_last_step_is_named():

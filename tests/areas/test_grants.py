@@ -17,6 +17,7 @@ from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
 from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
 from kezhuan.areas.rights import actions, checks
 from kezhuan.areas.rights.actions import Part
+from kezhuan.areas.rights.evidence_actions import EVIDENCE, told_in
 from kezhuan.areas.rights.expiry_actions import expire_grants
 from kezhuan.areas.rights.lifecycle import GRANT
 from kezhuan.areas.rights.models import GrantMember, RightsGrant
@@ -279,6 +280,7 @@ def test_only_a_meeting_without_its_own_decides(case):
     assert checks.unsigned(fresh(row)) == []
     row = case.move(row, "clear")
     assert case.move(row, "refuse").record.stage == "refused"
+    assert told_in(row.record.documents.get(kind=EVIDENCE))["move"] == "refuse"
 
 
 def test_the_minutes_may_not_name_whom_it_is_granted_to(case):

@@ -17,7 +17,9 @@ from kezhuan.areas.ledger.equity_actions import EquityFacts, add_equity, exit_eq
 from kezhuan.areas.ledger.lifecycle import LEDGER
 from kezhuan.areas.ledger.models import ConversionStatus, Equity, LedgerEntry
 from kezhuan.areas.ledger.queries import counted, own_entries
+from kezhuan.areas.rights.evidence_actions import EVIDENCE, told_in
 from kezhuan.areas.rights.models import RightsGrant
+from kezhuan.areas.rights.reconstruction import reconstruct
 from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import can_view
 from kezhuan.kernel.documents import Upload
@@ -189,7 +191,11 @@ def test_equity_is_held_by_the_unit_or_its_asset_company_and_a_loss_is_decided(u
     exit_equity(**sold, decision="院长办公会〔2026〕3号", proof=proof)
     with pytest.raises(Conflict):
         exit_equity(**sold, decision="院长办公会〔2026〕3号", proof=proof)
-    assert unit.row.record.documents.get().kind == "equity-loss"
+    diligence, frozen = unit.row.record.documents.order_by("pk")
+    told = told_in(frozen)
+    assert (diligence.kind, frozen.kind, told["move"]) == ("equity-loss", EVIDENCE, "exit-equity")
+    assert (told["matter"]["given_up"], told["matter"]["equity"][0]["proceeds_fen"]) == (1, 499)
+    assert [one["sha256"] for one in told["documents"]] == [diligence.sha256]
     page = client_of(unit.finance).get(f"/ledger/{unit.row.record.code}/").content.decode()
     assert "南粤大学资产经营有限公司" in page
     assert unit.move("close").record.stage == "closed"
@@ -198,6 +204,8 @@ def test_equity_is_held_by_the_unit_or_its_asset_company_and_a_loss_is_decided(u
     filed = file_record(actor=unit.finance, row=unit.again(), programme="achievement")
     assert ["转化状态", "作价投资"] in filed.content["facts"]
     assert unit.move("reopen").record.stage == "kept"
+    rebuilt = reconstruct(frozen)  # steps that were taken afterwards are none of it
+    assert {one.likeness for one in rebuilt.fields} == {"equal"}, rebuilt.differing
 
 
 def test_annuities_are_told_of_in_time_and_stock_is_taken_once_a_year(unit):
@@ -255,4 +263,8 @@ def test_an_achievement_is_given_up_by_a_meeting_after_its_completers_were_offer
     assert codes_of(lambda: grants.decided(unit.again(), unit.finance, "abandon", **sits)) == ["concerned-attends"]
     grants.decided(unit.again(), unit.finance, "abandon", note="无转化前景")
     assert (unit.again().record.stage, unit.again().status) == ("abandoned", "abandoned")
+    frozen = unit.row.record.documents.get(kind=EVIDENCE)
+    assert told_in(frozen)["matter"]["offered"] == [today().isoformat(), "完成人均放弃优先受让"]
+    assert {one.likeness for one in reconstruct(frozen).fields} == {"equal"}
+    assert frozen.name in client_of(unit.finance).get(f"/ledger/{unit.row.record.code}/").content.decode()
     assert journal.verify().broken_seq is None

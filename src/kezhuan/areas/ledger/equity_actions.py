@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.ledger.actions import held_entry, not_allowed
 from kezhuan.areas.ledger.lifecycle import LEDGER
 from kezhuan.areas.ledger.models import AssetCompany, Equity, LedgerEntry
+from kezhuan.areas.ledger.papers import told_as_evidence
 from kezhuan.areas.ledger.queries import companies_of, contracts_for
 from kezhuan.areas.people.checks import check_organisation_number
+from kezhuan.areas.rights.evidence_actions import Freeze
 from kezhuan.areas.rights.permissions import keeps_income
 from kezhuan.engines.money import MOST_FEN
 from kezhuan.kernel import journal
@@ -22,6 +24,8 @@ from kezhuan.kernel.marks import refuse_marked
 from kezhuan.kernel.text import clean, today
 
 MOST_EQUITY = 20
+EXIT = "exit-equity"
+"""How the evidence file of a loss names what was decided: no move, for the entry stays in the ledger."""
 LOSS = "equity-loss"
 """The kind of the document that shows the diligence of a decision on a loss."""
 
@@ -128,7 +132,8 @@ def exit_equity(
     expected_version: int | None = None,
 ) -> LedgerEntry:
     """Enter that a share was given up, once. One that brings less than it cost is a loss: the decision on it is named,
-    and the file kept that shows on what it was taken. Raises `Missing`, `NotAllowed`, `Refused` or `Conflict`."""
+    the file kept that shows on what it was taken, and what was known then is frozen. Raises `Missing`, `NotAllowed`,
+    `Refused` or `Conflict`."""
     with journal.writing():
         found = held_entry(actor, row)
         equity = found.equity.filter(number=number).first()
@@ -158,4 +163,6 @@ def exit_equity(
         if proof is not None:
             keep_proof(actor=actor, record=found.record, upload=proof, kind=LOSS)
         touch(LEDGER, found, actor=actor, fields=["equity"], expected_version=expected_version)
+        if proceeds_fen is not None and proceeds_fen < equity.cost_fen:
+            Freeze(EXIT, lambda entry: told_as_evidence(entry) | {"given_up": number})(found, actor)
     return found

@@ -13,6 +13,7 @@ from kezhuan.areas.ledger.panels import ledger_panel
 from kezhuan.areas.ledger.papers import FIGURES, filed
 from kezhuan.areas.ledger.queries import ALERT, IDLE, ledger_documents
 from kezhuan.areas.ledger.sheets import SHEET
+from kezhuan.areas.rights.panels import evidence_panel
 from kezhuan.areas.rights.permissions import keeps_money
 from kezhuan.exchange import sheets
 from kezhuan.kernel import filings, holdings, jobs, registry, rulebook
@@ -40,6 +41,7 @@ def register() -> None:
             filing=filings.Telling(filed, filed_by=keeps_money, figures=FIGURES),
         )
     )
+    registry.add_panel(KIND, evidence_panel)
     registry.add_panel("achievement", ledger_panel, (LedgerEntry, "achievement"))
     sheets.register(SHEET)
     holdings.hold(*HOLDINGS)

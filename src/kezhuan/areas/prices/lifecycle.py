@@ -97,6 +97,7 @@ PRICE = Lifecycle(
             source=frozenset({"decided"}),
             target="unsold",
             allowed=settles_price & ~is_agreed,
+            then=(Freeze("fail", told_as_evidence),),
             note="required",
         ),
         Move(
@@ -126,7 +127,7 @@ PRICE = Lifecycle(
             source=frozenset({"decided", "fixed"}),
             target="withdrawn",
             allowed=settles_price,
-            then=(stop_notices,),
+            then=(stop_notices, Freeze("withdraw", told_as_evidence)),
             note="required",
             danger=True,
         ),

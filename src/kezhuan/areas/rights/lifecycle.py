@@ -220,7 +220,7 @@ GRANT = Lifecycle(
             source=frozenset({"signing", "decided"}),
             target="refused",
             allowed=keeps,
-            then=(stop_notices,),
+            then=(stop_notices, Freeze("refuse", told_as_evidence)),
             note="required",
             danger=True,
         ),

@@ -93,6 +93,11 @@ class _Rebuilder:
         self.words: dict[str, Any] = text.content.get("told", {}) if text is not None else {}
         taken = own.filter(seq__gt=self.until, data__has_key="to").select_related("text")
         self.move = taken.filter(kind__startswith=f"{self.record.kind}.").order_by("seq").first()
+        # What was decided without a step of the record, such as on a loss, is named by the entry beside the file alone.
+        moves = registry.kind_of(self.record).lifecycle.moves
+        self.aside = "" if self.data.get("move", "") in moves else self.data.get("move", "")
+        if self.aside:
+            self.move = None
 
     def built(self) -> dict[str, Any]:
         """Everything that the file tells, as leaves."""
@@ -111,7 +116,7 @@ class _Rebuilder:
 
     def _head(self) -> dict[str, Any]:
         record, row = self.record, named(self.record)
-        data = self.move.data if self.move is not None else {}
+        move, stage = self._step_taken()
         text = getattr(self.move, "text", None)
         note = text.content.get("note", "") if text is not None else ""
         erased = text is not None and not text.content
@@ -120,14 +125,22 @@ class _Rebuilder:
             "kind": Leaf(record.kind, row),
             "uid": Leaf(str(record.uid), row),
             "code": Leaf(record.code, row),
-            "move": Leaf(self.move.kind.partition(".")[2]) if self.move is not None else UNTOLD,
-            "stage": Leaf(data.get("to", "")) if self.move is not None else UNTOLD,
+            "move": move,
+            "stage": stage,
             "version": Leaf(self.data["version"]) if self.data else UNTOLD,
             "at": Leaf(self.entry.at),
             "by": Leaf(self.entry.actor.record.title, party=self.entry.actor.record) if self.entry.actor else Leaf(""),
             "note_sha256": Leaf(None, likeness=Likeness.ERASED) if erased else Leaf(hash_of(note)),
             **{part: self._words(part) for part in ("title", "unit", "achievement")},
         }
+
+    def _step_taken(self) -> tuple[Leaf, Leaf]:
+        """What was decided, and the stage that it led to."""
+        if self.aside:
+            return Leaf(self.aside), Leaf(self._stage(self.record.pk))
+        if self.move is None:
+            return UNTOLD, UNTOLD
+        return Leaf(self.move.kind.partition(".")[2]), Leaf(self.move.data.get("to", ""))
 
     def _bytes(self) -> dict[str, Any]:
         """The file itself, and where nothing has happened since the rows as they stand."""
