@@ -1,10 +1,13 @@
 """Research teams: written and published by their unit, suggested for needs with reasons."""
 
+from collections import Counter
+
 import pytest
 from django.urls import reverse
 
 from kezhuan.areas.matches.actions import introduce, refuse_suggestion
-from kezhuan.areas.matches.models import Suggestion
+from kezhuan.areas.matches.lifecycle import INTRODUCTION
+from kezhuan.areas.matches.models import Introduction, Suggestion
 from kezhuan.areas.matches.nightly_actions import refresh_all
 from kezhuan.areas.matches.queries import suggestions_for_need
 from kezhuan.areas.people.lifecycle import PERSON
@@ -113,6 +116,53 @@ def test_a_unit_publishes_a_team_that_a_firms_need_is_told_of_with_reasons():
         200, 200, 404,
     ]  # fmt: skip
     assert journal.verify().broken_seq is None
+
+
+def test_a_plan_gives_each_team_no_more_needs_than_it_can_take_at_once():
+    pair = Pair()
+    others = [
+        city.need(pair.firm, stage="published", by=pair.asking, title=f"大尺寸碳化硅衬底抛光{number}号线")
+        for number in range(3)
+    ]
+    one, three, any_number = (
+        city.team(city.organisation(kind="university"), title=f"碳化硅衬底抛光{name}团队", capacity=capacity)
+        for name, capacity in (("甲", 1), ("乙", 3), ("丙", None))
+    )
+    followers.run_pending()
+    client = client_of(pair.officer)
+    asked = {"kind": "team", "per_need": 3, "per_supply": 4}
+
+    def plan():
+        told = client.get("/api/v1/match/precise", asked).json()
+        met = Counter(line["supply"]["code"] for line in told["met"])
+        rooms = {line["supply"]["code"]: line["room"] for line in told["met"] + told["lost"]}
+        return [met[row.record.code] for row in (one, three, any_number)], rooms, told
+
+    met, rooms, told = plan()
+    assert (met, told["proven"], told["full"]) == ([1, 3, 4], True, [])
+    assert rooms == {one.record.code: 1, three.record.code: 3, any_number.record.code: 4}
+    page = client.get("/match/precise/", asked | {"needs": ""}).content.decode()
+    assert page.count('<td data-label="Needs at once">3</td>') == 4
+    assert client.get("/match/precise/", asked | {"needs": "", "by_owner": "on"}).status_code == 422
+    wanted = [f"{line['need']['code']} {line['supply']['code']}" for line in told["met"]]
+    extra = next(f"{need.record.code} {one.record.code}" for need in [pair.need, *others]
+                 if f"{need.record.code} {one.record.code}" not in wanted)  # fmt: skip
+    answer = client.post("/match/precise/", {"introduce": "1", "pair": [*wanted, extra]}, follow=True)
+    assert "8 introductions begun." in answer.content.decode()
+    assert "1 pair was left" in answer.content.decode()
+    # Two who want each other decide for themselves; a plan counts what is under way.
+    need = next(row for row in [pair.need, *others] if f"{row.record.code} {one.record.code}" == extra)
+    made = introduce(actor=pair.asking, need=need, supply=Record.objects.get(pk=one.pk))
+    more = city.need(pair.firm, stage="published", by=pair.asking, title="大尺寸碳化硅衬底抛光新线")
+    followers.run_pending()
+    met, rooms, told = plan()
+    assert (met[0], met[1]) == (0, 0)
+    assert {line["supply"]["code"] for line in told["full"]} == {one.record.code, three.record.code}
+    page = client.get("/match/precise/", asked | {"needs": more.record.code}).content.decode()
+    assert page.partition("Left out, for they take no more")[2].count(three.record.title) == 1
+    for row in (made, Introduction.objects.filter(supply=one.pk).exclude(pk=made.pk).get()):
+        advance(INTRODUCTION, row, "decline", actor=pair.asking, reason="capacity")
+    assert plan()[0][0] == 1
 
 
 def test_a_leader_who_is_made_anonymous_is_named_nowhere():

@@ -23,7 +23,7 @@ class Profile:
     need's, as its documents have them, for which the `related` rows are read; `text` are the words of its public part
     beside its title, in which reasons are marked. `kept` and `kept_inside` are how many are suggested for a need.
     `introduced`: a suggestion that somebody accepts becomes an introduction, in which the owner of the record is the
-    other side.
+    other side. `capacity` is how many needs a row can take at once, None where it does not say.
     """
 
     stages: tuple[str, ...]
@@ -34,3 +34,4 @@ class Profile:
     kept_inside: int = KEPT_INSIDE
     introduced: bool = True
     related: tuple[str, ...] = ()
+    capacity: Callable[[Any], int | None] = lambda _row: None

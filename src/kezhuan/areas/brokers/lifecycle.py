@@ -31,7 +31,7 @@ def pair_audience(row: BrokeredPair) -> Audiences:
 def _introduce(row: BrokeredPair, actor: Actor) -> None:
     """The broker asks both sides, by the same introduction that either of them could begin."""
     try:
-        row.introduction = introduce(actor=actor, need=row.need, supply=row.supply, broker=actor.person)
+        row.introduction = introduce(actor=actor, need=row.need, supply=row.supply, broker=actor.person, planned=True)
     except Missing:
         raise Conflict(_gettext("You may no longer read both sides: hand the pair back.")) from None
     row.save(update_fields=["introduction"])

@@ -15,7 +15,7 @@ from kezhuan.areas.brokers.actions import MOST_PAIRS, Wanted, give_pairs
 from kezhuan.areas.brokers.permissions import plans_queues
 from kezhuan.areas.brokers.planning import QueuePlan, plan_queues
 from kezhuan.areas.brokers.wording import NOBODY, fit_line
-from kezhuan.areas.matches.pages_precise import FEW, PreciseForm, names_of, without_table
+from kezhuan.areas.matches.pages_precise import FEW, PreciseForm, full_table, names_of, without_table
 from kezhuan.areas.matches.precise_shown import note_plan
 from kezhuan.areas.matches.supply import RESULTS, introduced_kinds
 from kezhuan.kernel.access import Actor
@@ -81,6 +81,7 @@ def plan_page(request: Request) -> HttpResponse:
         nobody=[{**names_of(line.row), "why": NOBODY[why]} for line, why in plan.nobody] if plan else [],
         without=without_table(actor, form.cleaned_data["kind"], plan.plan) if plan and plan.plan.without else None,
         few=FEW,
+        full=full_table(plan.plan) if plan and plan.plan.full else None,
         endings=tuple(exports.MEDIA) if plan and plan.plan.met else (),
         most=MOST_PAIRS,
     )

@@ -25,6 +25,7 @@ from kezhuan.areas.matches.models import (
 )
 from kezhuan.areas.matches.permissions import consents, watches
 from kezhuan.areas.matches.queries import factors_in_force, is_open, undecided, weighting_in_force
+from kezhuan.areas.matches.room import room_left
 from kezhuan.areas.matches.supply import audiences, facts_of, is_introduced, offered, profiles, public_mask, rooms
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_facts, matching_item
@@ -266,12 +267,15 @@ def refuse_suggestion(
     return refusal
 
 
-def introduce(*, actor: Actor, need: Need, supply: Record, broker: Person | None = None) -> Introduction:
+def introduce(
+    *, actor: Actor, need: Need, supply: Record, broker: Person | None = None, planned: bool = False
+) -> Introduction:
     """Accept a suggestion: it becomes an introduction; the side that the actor speaks for has agreed by this.
 
     One that lapsed begins anew. `broker` takes the pair up from their queue, speaks for neither side and follows it;
-    whoever calls with one has asked whether it is theirs. Raises `NotAllowed`, `Missing`, or `Conflict` when the two
-    were introduced before.
+    whoever calls with one has asked whether it is theirs. One that is `planned` takes room that is still there, while
+    two who want each other decide for themselves. Raises `NotAllowed`, `Missing`, or `Conflict` when the two were
+    introduced before.
     """
     if broker is None:
         side_of(actor, need, supply)
@@ -283,6 +287,8 @@ def introduce(*, actor: Actor, need: Need, supply: Record, broker: Person | None
         locked = Record.objects.select_for_update(of=("self",), no_key=True)
         need.record, supply = locked.get(pk=need.pk), locked.get(pk=supply.pk)
         _pair(actor, need, supply)
+        if planned and room_left([supply]).get(supply.pk) == 0:
+            raise Conflict(_("All that it can take at once is taken by now. Nothing was changed by you."))
         held = Introduction.objects.filter(need=need, supply=supply, void_of=0).select_related("record").first()
         if held is not None and held.record.stage == LAPSED:
             if held.broker_id != (broker and broker.pk):  # who brought it about then has no part in it now
@@ -316,15 +322,16 @@ def introduce(*, actor: Actor, need: Need, supply: Record, broker: Person | None
             stage="agreed" if len(agrees) == 2 else "introduced",
         )
         show_to_other_side(introduction, actor)
-        for record in (need.record, supply):
-            link_records(introduction.record, record, INTRODUCES)
-            journal.note(
-                "match.introduce",
-                record=record,
-                actor=actor,
-                data={"introduction": str(introduction.record.uid)},
-            )
+        _tell_sides(introduction, (need.record, supply), actor)
     return introduction
+
+
+def _tell_sides(introduction: Introduction, sides: Sequence[Record], actor: Actor) -> None:
+    """Tie a new introduction to both its sides, and note it on them."""
+    for record in sides:
+        link_records(introduction.record, record, INTRODUCES)
+        told = {"introduction": str(introduction.record.uid)}
+        journal.note("match.introduce", record=record, actor=actor, data=told)
 
 
 def tie_sides(rows: Sequence[Introduction]) -> None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from kezhuan.api.identity import actor_of, reads, writes
 from kezhuan.api.records import referred
 from kezhuan.areas.matches.api_reach import reaching
+from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.permissions import plans_meetings
 from kezhuan.areas.matches.precise import MOST_NEEDS, Line, Plan, Room, plan_meetings
 from kezhuan.areas.matches.precise_actions import introduce_pairs
@@ -25,7 +26,8 @@ router = Router(tags=["matches"])
 
 class Planned(BaseModel):
     """What a plan is asked for: numbers of needs (all open ones without), the kind that they are matched with, and how
-    much room there is, for each record or with `by_owner` each organisation."""
+    much room there is, for each record or with `by_owner` each organisation. A record that says how many needs it
+    takes at once meets no more than that leaves."""
 
     needs: Annotated[list[str], Field(max_length=MOST_NEEDS)] = []
     kind: str = RESULTS
@@ -56,21 +58,24 @@ def precise(request: HttpRequest, asked: Query[Planned]) -> dict[str, Any]:
     """Who meets whom: the best total score over everybody's suggestions, and what that costs against first wishes.
     Nothing is kept."""
     actor, plan = _plan(request, asked)
-    rows = [*(line.row for line in plan.lines), *plan.tied]
+    rows = [*(line.row for line in plan.lines), *plan.tied, *plan.full]
     named = [one for row in rows for one in (row.need_id, row.supply_id)] + [need.pk for need in plan.without]
     records = referred(actor, named, "public")
 
+    def pair(row: Suggestion) -> dict[str, Any]:
+        return {"need": records[row.need_id], "supply": records[row.supply_id]}
+
     def shown(line: Line, why: str) -> dict[str, Any]:
         row = line.row
-        sides = {"need": records[row.need_id], "supply": records[row.supply_id]}
-        return {**sides, "wish": line.wish, "score": row.score, "because": why}
+        return {**pair(row), "wish": line.wish, "room": line.room, "score": row.score, "because": why}
 
     told = with_reasons(plan)
     given = plan.given
     return {
         "met": [shown(line, why) for line, why in told if line.lost is None],
         "lost": [shown(line, why) for line, why in told if line.lost is not None],
-        "tied": [{"need": records[row.need_id], "supply": records[row.supply_id]} for row in plan.tied],
+        "tied": [pair(row) for row in plan.tied],
+        "full": [pair(row) for row in plan.full],
         "without": [records[need.pk] for need in plan.without],
         "total": given.total,
         "proven": plan.is_proven,

@@ -16,6 +16,7 @@ from kezhuan.areas.matches.permissions import decides, plans_meetings
 from kezhuan.areas.matches.precise import Line, Plan, Room, plan_meetings
 from kezhuan.areas.matches.precise_actions import MOST_PAIRS, introduce_pairs
 from kezhuan.areas.matches.precise_shown import FILE, columns_of, note_plan, outcome_of, why_without, with_reasons
+from kezhuan.areas.matches.room import capacity_of
 from kezhuan.areas.matches.supply import RESULTS, is_introduced, profiles
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
@@ -47,7 +48,11 @@ class PreciseForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("Matched with"))
     per_need = forms.IntegerField(label=gettext_lazy("At most for each need"), min_value=1, max_value=20, initial=3)
     per_supply = forms.IntegerField(
-        label=gettext_lazy("Needs for each of them at most"), min_value=1, max_value=200, initial=2
+        label=gettext_lazy("Needs for each of them at most"),
+        min_value=1,
+        max_value=200,
+        initial=2,
+        help_text=gettext_lazy("A team meets no more than it can take at once, less what is under way."),
     )
     by_owner = forms.BooleanField(
         label=gettext_lazy("Count this for each organisation, not for each record"), required=False
@@ -124,6 +129,7 @@ def precise_page(request: Request) -> HttpResponse:
         most=MOST_PAIRS,
         without=without_table(actor, form.cleaned_data["kind"], plan) if plan and plan.without else None,
         tied=_tied(plan) if plan and plan.tied else None,
+        full=full_table(plan) if plan and plan.full else None,
         few=FEW,
         endings=tuple(exports.MEDIA) if plan and plan.needs else (),
     )
@@ -149,6 +155,7 @@ def _shown(actor: Actor, line: Line, why: str) -> dict[str, Any]:
         **names_of(row),
         "owner": name_of(row.supply.owner.record) if row.supply.owner else "",
         "wish": line.wish,
+        "room": line.room,
         "score": f"{row.score:.2f}",
         "tag": Tag(outcome_of(line), "ok" if line.lost is None else "wait"),
         "why": why,
@@ -187,6 +194,13 @@ def names_of(row: Suggestion) -> dict[str, Any]:
     }
 
 
+def full_table(plan: Plan) -> TableView:
+    """The records whose room is taken, each once, with how many needs they take at once."""
+    records = {row.supply_id: row.supply for row in plan.full}.values()
+    rows = tuple((Cell(name_of(one), url=faces.url_of(one)), f"{capacity_of(one)}") for one in records)
+    return TableView((Column(_("Matched with")), Column(_("Needs at once"))), rows)
+
+
 def _introduce(request: Request) -> HttpResponse:
     pairs = [(need, supply) for need, _sep, supply in (one.partition(" ") for one in request.POST.getlist("pair"))]
     made, left = introduce_pairs(actor=request.actor, pairs=pairs)
@@ -194,8 +208,8 @@ def _introduce(request: Request) -> HttpResponse:
     messages.success(request, said % {"count": len(made)})
     if left:
         more = ngettext(
-            "%(count)d pair was left: no longer open, or introduced already.",
-            "%(count)d pairs were left: no longer open, or introduced already.",
+            "%(count)d pair was left: no longer open, without room left, or introduced already.",
+            "%(count)d pairs were left: no longer open, without room left, or introduced already.",
             left,
         )
         messages.warning(request, more % {"count": left})

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.queries import suggestions_visible_to, undecided
+from kezhuan.areas.matches.room import room_left
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.reviews.clearing import tied
 from kezhuan.areas.reviews.models import Expert
@@ -27,7 +28,8 @@ MOST_NEEDS = 200
 
 @dataclass(frozen=True)
 class Room:
-    """How many each need meets at most, and how many needs each record meets, or with `by_owner` each organisation."""
+    """How many each need meets at most, and how many needs each record meets, or with `by_owner` each organisation. A
+    record that says how many it takes at once meets no more than that leaves."""
 
     per_need: int
     per_supply: int
@@ -37,24 +39,26 @@ class Room:
 @dataclass(frozen=True)
 class Line:
     """A pair that meets, or a first wish that is `lost`: `wish` is its place on the need's list, `loser` the need that
-    would have to give way."""
+    would have to give way. So many needs the other side meets at most: `room`."""
 
     row: Suggestion
     wish: int
+    room: int
     lost: LostWish | None = None
     loser: Need | None = None
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Who meets whom, need by need; `without` have no suggestion at all. `tied` are experts who were suggested and left
-    out, being tied to whoever poses the need."""
+    """Who meets whom, need by need; `without` have no suggestion at all. Suggested and left out are `tied`, experts who
+    are tied to whoever poses the need, and `full`, what takes no more needs than it has."""
 
     given: Given
     needs: int
     lines: tuple[Line, ...]
     without: tuple[Need, ...]
     tied: tuple[Suggestion, ...]
+    full: tuple[Suggestion, ...]
 
     @property
     def met(self) -> list[Line]:
@@ -77,7 +81,8 @@ def plan_meetings(
 ) -> Plan:
     """The best choice for open needs that the actor may read, all of them or those with these codes, among what is
     suggested to them of a kind, `without` some pairs; experts meet nobody to whom they are tied. Raises `Refused` for
-    codes of others, and for too many needs. Four queries, and some more for experts."""
+    codes of others, for too many needs, and for room by organisation where records say their own. Four queries, one
+    more for these, and some more for experts."""
     needs = _needs(actor, codes)
     places = {need.pk: place for place, need in enumerate(needs)}
     rows = undecided(suggestions_visible_to(actor)).filter(need__in=places, supply__kind=kind)
@@ -85,15 +90,18 @@ def plan_meetings(
     having = {row.need_id for row in found}
     found = [row for row in found if (row.need_id, row.supply_id) not in without] if without else found
     ties = _ties(actor, needs, {row.supply_id for row in found}) if kind == EXPERTS else set()
-    kept = _one_of_each([row for row in found if (row.need_id, row.supply_id) not in ties], room)
+    left = _room_of(found, room)
+    open_to = [row for row in found if (row.need_id, row.supply_id) not in ties and left.get(row.supply_id) != 0]
+    kept = _one_of_each(open_to, room)
     numbers: dict[int | None, int] = {}
     supply = [numbers.setdefault(_place_of(row, room), len(numbers)) for row in kept]
+    most = [min(left.get(place or 0, room.per_supply), room.per_supply) for place in numbers]
     wishes = Wishes.of(
         np.array([places[row.need_id] for row in kept], np.int64),
         np.array(supply, np.int64),
         np.array([row.score for row in kept], np.float64),
         per_need=np.full(len(needs), room.per_need),
-        per_supply=np.full(len(numbers), room.per_supply),
+        per_supply=np.array(most, np.int64),
     )
     given = give(wishes)
     lost = {one.pair: one for one in lost_wishes(given)}
@@ -102,10 +110,12 @@ def plan_meetings(
         for wish, pair in enumerate(own[own >= 0].tolist(), 1):
             gone = lost.get(pair)
             if given.chosen[pair] or gone is not None:
-                lines.append(Line(kept[pair], wish, gone, needs[gone.loser] if gone is not None else None))
+                loser = needs[gone.loser] if gone is not None else None
+                lines.append(Line(kept[pair], wish, most[supply[pair]], gone, loser))
     suggested_nothing = tuple(need for need in needs if need.pk not in having)
     barred = tuple(row for row in found if (row.need_id, row.supply_id) in ties)
-    return Plan(given, len(needs), tuple(lines), suggested_nothing, barred)
+    full = tuple(row for row in found if left.get(row.supply_id) == 0)
+    return Plan(given, len(needs), tuple(lines), suggested_nothing, barred, full)
 
 
 def reasons_of(lines: Sequence[Line]) -> dict[int, list[dict[str, object]]]:
@@ -134,6 +144,15 @@ def _ties(actor: Actor, needs: Sequence[Need], experts: set[int]) -> set[tuple[i
     whose = {need.pk: {one for one in (need.record.owner_id, need.record.contact_id) if one} for need in needs}
     region = actor.organisation.region if actor.organisation is not None else ""
     return tied(whose, list(Expert.objects.filter(pk__in=experts)), region)
+
+
+def _room_of(rows: Sequence[Suggestion], room: Room) -> dict[int, int]:
+    """What is left of the room that records say they have, by record."""
+    left = room_left(list({row.supply_id: row.supply for row in rows}.values()))
+    if left and room.by_owner:
+        message = _("These say themselves how many needs they take at once: count it for each record.")
+        raise Refused(Problem("room-own", message, "by_owner"))
+    return left
 
 
 def _place_of(row: Suggestion, room: Room) -> int | None:

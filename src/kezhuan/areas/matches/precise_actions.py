@@ -19,7 +19,8 @@ MOST_PAIRS = 100
 
 def introduce_pairs(*, actor: Actor, pairs: Sequence[tuple[str, str]]) -> tuple[list[Introduction], int]:
     """Introduce pairs of codes, need and record, that the actor decides on; returns what was begun, and how many were
-    left: introduced by somebody else meanwhile, no longer open, or not theirs. Raises `Refused` for too many."""
+    left: introduced by somebody else meanwhile, no longer open, without room left, or not theirs. Raises `Refused` for
+    too many."""
     if not pairs:
         raise Refused(Problem("pairs-missing", _("Choose at least one pair."), "pair"))
     if len(pairs) > MOST_PAIRS:
@@ -33,7 +34,7 @@ def introduce_pairs(*, actor: Actor, pairs: Sequence[tuple[str, str]]) -> tuple[
     for need, supply in pairs:
         if need in asked and supply in offered and decides(actor, asked[need], offered[supply]):
             try:
-                made.append(introduce(actor=actor, need=asked[need], supply=offered[supply]))
+                made.append(introduce(actor=actor, need=asked[need], supply=offered[supply], planned=True))
             except (Conflict, Missing, NotAllowed):
                 continue
     return made, len(pairs) - len(made)

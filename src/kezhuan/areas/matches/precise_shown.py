@@ -25,7 +25,7 @@ FILE = "precise"
 
 def note_plan(actor: Actor, plan: Plan, way: str) -> None:
     """What a plan shows is noted as on a need's page; `way` is how it was looked at."""
-    rows = [*(line.row for line in plan.lines), *plan.tied]
+    rows = [*(line.row for line in plan.lines), *plan.tied, *plan.full]
     records = [one for row in rows for one in (row.need.record, row.supply)]
     shown = list({one.pk: one for one in (*records, *(need.record for need in plan.without))}.values())
     note_views(actor, [one.pk for one in shown], way)
@@ -77,21 +77,24 @@ def outcome_of(line: Line) -> str:
 
 
 def columns_of(actor: Actor, kind: str, plan: Plan) -> Columns:
-    """A plan as the rows of a file: who meets, then whom a tie leaves out, then to which needs nothing is suggested."""
+    """A plan as the rows of a file: who meets, then whom a tie or want of room leaves out, then to which needs nothing
+    is suggested."""
     headers = (
         _("Need"), _("Name of the need"), _("Outcome"), _("Wish"), _("Matched with"), _("Name of the record"),
-        _("Organisation"), _("Score"), _("Why"),
+        _("Organisation"), _("Needs at once"), _("Score"), _("Why"),
     )  # fmt: skip
-    rows = [_in_file(line.row, outcome_of(line), line.wish, why) for line, why in with_reasons(plan)]
+    rows = [_in_file(line.row, outcome_of(line), line.wish, line.room, why) for line, why in with_reasons(plan)]
     tied_to = _("the expert is tied to whoever poses the need")
-    rows += [_in_file(row, _("barred by a tie"), "", tied_to) for row in plan.tied]
+    rows += [_in_file(row, _("barred by a tie"), "", "", tied_to) for row in plan.tied]
+    taken = _("all that it can take at once is taken")
+    rows += [_in_file(row, _("no room left"), "", 0, taken) for row in plan.full]
     for need, why in why_without(actor, kind, plan.without):
-        rows.append((need.record.code, str(name_of(need.record)), _("nothing suggested"), *[""] * 5, why))
+        rows.append((need.record.code, str(name_of(need.record)), _("nothing suggested"), *[""] * 6, why))
     return Columns(headers, (24,) * len(headers), iter(rows))
 
 
-def _in_file(row: Suggestion, outcome: str, wish: int | str, why: str) -> tuple[Any, ...]:
+def _in_file(row: Suggestion, outcome: str, wish: int | str, room: int | str, why: str) -> tuple[Any, ...]:
     need, supply = row.need.record, row.supply
     owner = str(name_of(supply.owner.record)) if supply.owner else ""
     named = (need.code, str(name_of(need)), outcome, wish, supply.code, str(name_of(supply)), owner)
-    return (*named, round(row.score, 4), why)
+    return (*named, room, round(row.score, 4), why)

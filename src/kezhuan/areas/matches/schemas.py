@@ -145,11 +145,13 @@ class TypedNeed(Body):
 
 
 class WishShown(Shown):
-    """A need and what it meets, or wished for: the place of the wish on its list, and why, or why not."""
+    """A need and what it meets, or wished for: the place of the wish on its list, how many needs the other side meets
+    at most, and why, or why not."""
 
     need: RecordRef
     supply: RecordRef
     wish: int
+    room: int
     score: float
     because: str
 
@@ -163,12 +165,14 @@ class PairShown(Shown):
 
 class PlanShown(Shown):
     """Who meets whom where room is short. `lost` are first wishes that were not granted, `tied` experts left out for
-    their ties to whoever poses the need, `without` needs to which nothing is suggested. No choice has a higher `total`
-    where it is `proven`; first wishes together are worth `wished`, and `loss` is what want of room costs."""
+    their ties to whoever poses the need, `full` what takes no more needs than it has, `without` needs to which nothing
+    is suggested. No choice has a higher `total` where it is `proven`; first wishes together are worth `wished`, and
+    `loss` is what want of room costs."""
 
     met: list[WishShown]
     lost: list[WishShown]
     tied: list[PairShown]
+    full: list[PairShown]
     without: list[RecordRef]
     total: float
     proven: bool

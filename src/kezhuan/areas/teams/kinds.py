@@ -29,7 +29,14 @@ def register() -> None:
             public_facts=public_facts,
             concerned=concerned_in_team,
             # Everybody reads a published one, so none is suggested to some alone.
-            profile=Profile(SUPPLY_STAGES, _("Research teams"), matching_facts, team_text, kept_inside=0),
+            profile=Profile(
+                SUPPLY_STAGES,
+                _("Research teams"),
+                matching_facts,
+                team_text,
+                kept_inside=0,
+                capacity=lambda team: team.capacity,
+            ),
         )
     )
     importables.register(ROWS)

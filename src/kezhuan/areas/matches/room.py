@@ -1,0 +1,31 @@
+"""Room: how many needs a record on offer can still take at once, where it says how many it takes."""
+
+from collections.abc import Sequence
+
+from django.db.models import Count
+
+from kezhuan.areas.matches.models import Introduction
+from kezhuan.kernel import registry
+from kezhuan.kernel.models import Record
+from kezhuan.kernel.models.records import Phase
+
+UNDER_WAY = (Phase.SUBMITTED, Phase.ACTIVE)
+"""Phases of introductions that take room. For how long a contract keeps its people is not known here: whoever is busy
+with one says that they take fewer."""
+
+
+def capacity_of(supply: Record) -> int | None:
+    """How many needs a record says it can take at once; None where it does not say."""
+    profile = registry.kind_of(supply).profile
+    return None if profile is None else profile.capacity(registry.own_row(supply))
+
+
+def room_left(records: Sequence[Record]) -> dict[int, int]:
+    """How many more needs each of these records takes, without those that do not say; at most one query beside their
+    own rows."""
+    said = {one.pk: most for one in records if (most := capacity_of(one)) is not None}
+    if not said:
+        return {}
+    rows = Introduction.objects.filter(supply__in=said, record__phase__in=UNDER_WAY).order_by().values_list("supply")
+    taken = dict(rows.annotate(number=Count("pk")))
+    return {pk: max(0, most - taken.get(pk, 0)) for pk, most in said.items()}
