@@ -90,7 +90,9 @@ def test_a_call_is_made_tested_published_applied_for_and_decided(readers: Any) -
         writer.fill("#id_summary", "以等离子体辅助抛光达到要求。")
         writer.fill("#id_leader", "李攻关")
         writer.fill("#id_asked", "60")
-        for field in writer.locator("main textarea, main [name^=commitment], main [name=months]").all():
+        for field in writer.locator(
+            "main textarea:not([name=related]), main [name^=commitment], main [name=months]"
+        ).all():
             if not field.input_value():
                 field.fill("12")
         writer.check("#id_promised")

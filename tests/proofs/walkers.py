@@ -170,8 +170,9 @@ class Walker:
         rows.nth(before).wait_for()
 
     def fill_rest(self, value: str) -> None:
-        """Type the same into every field of the form that is still empty and must not be."""
-        for field in self.page.locator("main form textarea:visible, main form [name^=commitment]").all():
+        """Type the same into every field that is still empty and must not be; of related parties nothing is said."""
+        empty = "main form textarea:visible:not([name=related]), main form [name^=commitment]"
+        for field in self.page.locator(empty).all():
             if not field.input_value():
                 field.fill(value)
 

@@ -252,9 +252,7 @@ class RecommendForm(forms.Form):
 class ShortlistForm(forms.Form):
     """Who goes into the final review."""
 
-    applications = forms.MultipleChoiceField(
-        label=_("Into the final review"), widget=forms.CheckboxSelectMultiple, required=False
-    )
+    applications = forms.MultipleChoiceField(label=_("Into the final review"), widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *given: Any, applications: Sequence[tuple[str, str]], **options: Any) -> None:
         super().__init__(*given, **options)

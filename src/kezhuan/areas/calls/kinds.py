@@ -71,7 +71,7 @@ def register() -> None:
             list_page="calls",
             documents=call_documents,
             public_facts=public_facts,
-            waits={TERM: _("review is to be over")},
+            dated={TERM: _("review is to be over")},
             concerned=concerned_in_call,
         )
     )
