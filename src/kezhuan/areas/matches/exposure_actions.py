@@ -4,16 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.matches.models import NO_FIRM, Exposure, Spread, Suggestion
 from kezhuan.areas.needs.models import Need
-from kezhuan.kernel.access import PUBLIC, VISITOR, seen_by
+from kezhuan.kernel.access import VISITOR, seen_by
 from kezhuan.kernel.jobs import Running
-from kezhuan.kernel.models import Record
+from kezhuan.kernel.models import Organisation, Record
 from kezhuan.kernel.models.parties import FIRMS
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import now
@@ -23,7 +25,9 @@ COUNT = "matches.count-exposure"
 EVERY = timedelta(hours=1)
 _SUPPLY = (Spread.SUPPLIER, Spread.SUPPLIER_REGION, Spread.SUPPLIER_KIND, Spread.SUPPLIER_SIZE)
 _FIRMS = (Spread.FIRM, Spread.FIRM_REGION, Spread.FIRM_KIND, Spread.FIRM_SIZE)
-_Row = tuple[int | None, str, str, str]
+_OF_SUPPLY = ("owner", "achievement__region")
+_OF_NEED = ("record__owner", "region")
+"""The organisation that a record belongs to, and its own district."""
 
 
 @dataclass
@@ -35,21 +39,22 @@ class _Group:
     passed_over: int = 0
 
 
+_Figures = tuple[int | None, str, _Group]
+
+
 @dataclass
 class _Counting:
     groups: dict[tuple[str, str], _Group] = field(default_factory=lambda: defaultdict(_Group))
 
-    def add(self, kinds: tuple[str, ...], row: _Row, given: int, passed: int) -> None:
-        """One record with its owner, district, kind and size of owner."""
-        owner, region, kind, size = row
-        size = size if kind in FIRMS else NO_FIRM
-        for group, key in zip(kinds, ("" if owner is None else str(owner), region, kind, size), strict=True):
+    def add(self, kinds: tuple[str, ...], keys: tuple[str, ...], owner: int | None, figures: _Group) -> None:
+        """Add the figures of records of one owner and district."""
+        for group, key in zip(kinds, keys, strict=True):
             one = self.groups[group, key]
             one.organisation = owner if group in {Spread.SUPPLIER, Spread.FIRM} else None
-            one.records += 1
-            one.suggested += given > 0
-            one.suggestions += given
-            one.passed_over += passed
+            one.records += figures.records
+            one.suggested += figures.suggested
+            one.suggestions += figures.suggestions
+            one.passed_over += figures.passed_over
 
 
 def is_owed() -> bool:
@@ -73,6 +78,8 @@ def counted(moment: datetime) -> list[Exposure]:
     Only what everybody may read is counted, so that no number tells of a record that its reader may not know.
     """
     # Joined to its audience, a database begins with all public records, and compares each need with each of them.
+    offered = Record.objects.filter(seen_by(VISITOR, "public_to"), kind="achievement", stage__in=SUPPLY_STAGES)
+    asking = Need.objects.filter(seen_by(VISITOR, "record__public_to"), record__phase=Phase.PUBLIC)
     open_pairs = Suggestion.objects.filter(
         seen_by(VISITOR, "need__record__public_to"),
         seen_by(VISITOR, "supply__public_to"),
@@ -80,15 +87,15 @@ def counted(moment: datetime) -> list[Exposure]:
         supply__kind="achievement",
         supply__stage__in=SUPPLY_STAGES,
     )
-    counting = _Counting()
-    for side, kinds, records in (("supply", _SUPPLY, _offered()), ("need", _FIRMS, _asking())):
-        figures = open_pairs.values(side).order_by(side)
-        kept = Q(passed_over="")
-        figures = figures.annotate(given=Count("pk", filter=kept), passed=Count("pk", filter=~kept))
-        # Not by a cursor: PostgreSQL plans one for its first rows, and the last ones come after minutes.
-        found = {pk: (given, passed) for pk, given, passed in figures.values_list(side, "given", "passed")}
-        for pk, row in records:
-            counting.add(kinds, row, *found.get(pk, (0, 0)))
+    counting, homes = _Counting(), _homes()
+    for kinds, records, side, columns in (
+        (_SUPPLY, offered, "supply", _OF_SUPPLY),
+        (_FIRMS, asking, "need", _OF_NEED),
+    ):
+        for owner, region, figures in chain(_records(records, columns), _suggestions(open_pairs, side, columns)):
+            home, kind, size = homes.get(owner, ("", "", ""))
+            keys = ("" if owner is None else str(owner), region or home, kind, size if kind in FIRMS else NO_FIRM)
+            counting.add(kinds, keys, owner, figures)
     return [
         Exposure(
             spread=spread,
@@ -104,15 +111,27 @@ def counted(moment: datetime) -> list[Exposure]:
     ]
 
 
-def _offered() -> Iterator[tuple[int, _Row]]:
-    rows = Record.objects.filter(kind="achievement", stage__in=SUPPLY_STAGES, public_to__key=PUBLIC).order_by("pk")
-    columns = ("pk", "owner", "achievement__region", "owner__region", "owner__kind", "owner__size")
-    for pk, owner, region, home, kind, size in rows.values_list(*columns).iterator(chunk_size=2000):
-        yield pk, (owner, region or home or "", kind or "", size or "")
+def _homes() -> dict[int | None, tuple[str, str, str]]:
+    """District, kind and size of every organisation."""
+    rows = Organisation.objects.values_list("pk", "region", "kind", "size")
+    return {pk: (region or "", kind or "", size or "") for pk, region, kind, size in rows}
 
 
-def _asking() -> Iterator[tuple[int, _Row]]:
-    rows = Need.objects.filter(record__phase=Phase.PUBLIC, record__public_to__key=PUBLIC).order_by("pk")
-    columns = ("pk", "record__owner", "region", *(f"record__owner__{one}" for one in ("region", "kind", "size")))
-    for pk, owner, region, home, kind, size in rows.values_list(*columns).iterator(chunk_size=2000):
-        yield pk, (owner, region or home or "", kind or "", size or "")
+# The database adds up: there are a thousand times more records than pairs of an owner and a district. Not by a cursor:
+# PostgreSQL plans one for its first rows, and the last ones come after minutes.
+def _records(rows: QuerySet[Any], columns: tuple[str, ...]) -> Iterator[_Figures]:
+    found = rows.order_by().values_list(*columns).annotate(records=Count("pk"))
+    for owner, region, records in found:
+        yield owner, region or "", _Group(records=records)
+
+
+def _suggestions(pairs: QuerySet[Suggestion], side: str, columns: tuple[str, ...]) -> Iterator[_Figures]:
+    kept = Q(passed_over="")
+    found = pairs.order_by().values_list(*(f"{side}__{column}" for column in columns))
+    found = found.annotate(
+        suggested=Count(side, distinct=True, filter=kept),
+        given=Count("pk", filter=kept),
+        passed=Count("pk", filter=~kept),
+    )
+    for owner, region, suggested, given, passed in found:
+        yield owner, region or "", _Group(suggested=suggested, suggestions=given, passed_over=passed)
