@@ -30,9 +30,10 @@ def test_a_calls_panels_begin_with_the_criteria_that_its_applicants_read():
     begun = form["form"].initial
     assert (begun["scheme"], begun["choice"], begun["per_item"]) == ("double_blind", "assignment", 3)
     assert [one.initial["name"] for one in form["rows"][0].formset.forms] == ["技术方案", "团队"]
-    # Through the API without criteria and way of choosing: those of the call.
+    # What a panel leaves open, as through the API, is as its call says it.
     made = prepare_panel(actor=officer, about=call.record, facts=PanelFacts("评审"))
-    assert (made.choice, [one["weight"] for one in made.criteria]) == ("assignment", [7000, 3000])
+    assert (made.scheme, made.choice, made.per_item) == tuple(said.values())
+    assert [one["weight"] for one in made.criteria] == [7000, 3000]
 
 
 def test_a_template_brings_its_scheme_and_weights_that_are_no_whole_are_refused():

@@ -172,9 +172,8 @@ def initial_of_panel(row: Panel) -> tuple[dict[str, Any], dict[str, list[dict[st
 def initial_new(title: str, foreseen: Foreseen) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
     """A new panel, which judges as it is foreseen unless the officers say otherwise."""
     facts = PanelFacts(title)
-    said = {"scheme": foreseen.scheme, "choice": foreseen.choice, "per_item": foreseen.per_item}
     fields = {name: getattr(facts, name) for name in COLUMNS} | {"title": title}
-    fields |= {name: value for name, value in said.items() if value}
+    fields |= {name: getattr(foreseen, name) for name in ("scheme", "choice", "per_item")}
     return fields, {"criteria": [dict(one) for one in foreseen.criteria] or [{}]}
 
 

@@ -41,17 +41,17 @@ class CriterionFacts:
 
 @dataclass(frozen=True)
 class PanelFacts:
-    """What is said of a panel; the agency by the code of its record. Without a `choice` experts are chosen as what is
-    judged asks for, or as they were to be before."""
+    """What is said of a panel; the agency by the code of its record. What it leaves open of `scheme`, `choice`
+    and `per_item` is as what is judged foresees, or as it was before."""
 
     title: str
     title_en: str = ""
     about: str = ""
     agency: str = ""
-    scheme: str = Scheme.BLIND
+    scheme: str = ""
     choice: str = ""
     criteria: tuple[CriterionFacts, ...] = ()
-    per_item: int = 5
+    per_item: int | None = None
     max_load: int = 30
     min_load: int | None = None
     most_certain: int | None = None
@@ -137,10 +137,17 @@ def _require(facts: PanelFacts) -> Organisation | None:
 
 def foreseen_for(about: Record) -> Foreseen:
     """How panels about a record judge unless the officers say otherwise: as it says itself; where it says nothing,
-    experts are drawn for public money, and else assigned."""
+    blind and by five reviews, of experts who are drawn for public money, and else assigned."""
     known = judging.judging_of(about.kind)
     said = known.foreseen(about)
-    return replace(said, choice=said.choice or (Choice.DRAW if known.public_money(about) else Choice.ASSIGNMENT))
+    choice = said.choice or (Choice.DRAW if known.public_money(about) else Choice.ASSIGNMENT)
+    return replace(said, scheme=said.scheme or Scheme.BLIND, choice=choice, per_item=said.per_item or 5)
+
+
+def _filled(facts: PanelFacts, held: Any) -> PanelFacts:
+    """The facts with what they leave open as a panel, or what is foreseen, says it."""
+    open_ones = {name: getattr(facts, name) or getattr(held, name) for name in ("scheme", "choice", "per_item")}
+    return replace(facts, **open_ones)
 
 
 def prepare_panel(*, actor: Actor, about: Record, facts: PanelFacts, parts: Sequence[str] = ()) -> Panel:
@@ -152,7 +159,7 @@ def prepare_panel(*, actor: Actor, about: Record, facts: PanelFacts, parts: Sequ
     if office is None or not may_judge(actor, about.kind):
         raise NotAllowed(_("Panels are made by the officers in charge of what is judged."))
     foreseen = foreseen_for(about)
-    facts = replace(facts, choice=facts.choice or foreseen.choice)
+    facts = _filled(facts, foreseen)
     if not facts.criteria:
         facts = replace(facts, criteria=tuple(CriterionFacts(**one) for one in foreseen.criteria))
     agency, ready = _require(facts), _ready(about, parts)
@@ -203,7 +210,7 @@ def edit_panel(*, actor: Actor, panel: Panel, facts: PanelFacts, expected_versio
     agency = _require(facts)
     with journal.writing():
         row: Panel = held(panel)
-        facts = replace(facts, choice=facts.choice or row.choice)
+        facts = _filled(facts, row)
         if row.record.stage != "prepared":
             raise Conflict(_("A panel is changed before its experts score."))
         if row.reviews.exists() or hasattr(row, "draw"):

@@ -113,17 +113,17 @@ class CriterionBody(Body):
 
 
 class PanelChange(Body):
-    """What is said of a panel, as a whole; the agency by its code. Without a choice experts are chosen as what is
-    judged asks for, or as they were to be before."""
+    """What is said of a panel, as a whole; the agency by its code. What it leaves open of scheme, choice and reviews of
+    an item is as what is judged foresees, or as it was before."""
 
     title: Title
     title_en: Title = ""
     summary: Long = ""
     agency: Code = ""
-    scheme: Scheme = Scheme.BLIND
+    scheme: Scheme | None = None
     choice: Choice | None = None
     criteria: list[CriterionBody] = Field([], max_length=30)
-    per_item: Annotated[StrictInt, Field(ge=1, le=99)] = 5
+    per_item: Annotated[StrictInt, Field(ge=1, le=99)] | None = None
     max_load: Annotated[StrictInt, Field(ge=1, le=1000)] = 30
     min_load: Annotated[StrictInt, Field(ge=1, le=1000)] | None = None
     most_certain: Annotated[StrictInt, Field(ge=1, le=99)] | None = Field(
@@ -143,7 +143,10 @@ class PanelChange(Body):
         """The facts as the actions take them."""
         same = self.model_dump(exclude={"summary", "criteria", "version", "about", "parts"})
         criteria = tuple(CriterionFacts(one.name, one.weight, one.anchors) for one in self.criteria)
-        return PanelFacts(**same | {"about": self.summary, "choice": self.choice or "", "criteria": criteria})
+        return PanelFacts(
+            **same
+            | {"about": self.summary, "choice": self.choice or "", "scheme": self.scheme or "", "criteria": criteria}
+        )
 
 
 class PanelBody(PanelChange):
