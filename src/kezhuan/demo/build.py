@@ -22,6 +22,7 @@ from kezhuan.areas.needs import actions as needs
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.people.actions import SYSTEM, add_member, create_officer, register_organisation, register_person
+from kezhuan.demo.brokers import fill_queues
 from kezhuan.demo.calls import run_calls
 from kezhuan.demo.chains import run_chains
 from kezhuan.demo.contracts import register_contracts
@@ -85,6 +86,7 @@ ACCOUNTS = (
     DemoAccount(
         "expert@demo.kezhuan", "评审专家：申报利益关系、评分", "expert: declare ties, score items of a blind panel"
     ),
+    DemoAccount("broker@demo.kezhuan", "技术经纪人：接手撮合任务、跟进", "technology broker: work a queue of pairs"),
     DemoAccount("auditor@demo.kezhuan", "安全审计员：下载审计月报", "auditor: take a month of the audit along"),
 )
 
@@ -141,6 +143,7 @@ def build_city(step: Step) -> None:
             find_prices(step)
             walk_the_line(step)
             take_licences(step)
+            fill_queues(step, PASSWORD)
             examine_decision(step)
         followers.run_pending()
 

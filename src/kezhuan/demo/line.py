@@ -92,6 +92,19 @@ def sold(about: Achievement, finance: Actor, unit: Organisation, number: int) ->
     return advance(PRICE, row, "sell", actor=finance)
 
 
+def registered_contract(keeper: Actor, facts: ContractFacts, registrars: tuple[Actor, Actor], number: int) -> Contract:
+    """A contract of the keeper's unit, looked at twice, registered outside and its number read back."""
+    unit = keeper.organisation
+    assert unit is not None
+    row = prepare_contract(actor=keeper, owner=unit, facts=facts)
+    first, second = registrars
+    for move, actor in (("submit", keeper), ("accept", first), ("classify", first), ("pass", second)):
+        row = advance(CONTRACT, row, move, actor=actor)
+    turnover, technology = row.turnover_fen or 0, row.technology_fen or 0
+    given = Registration(f"{today().year}440100{number:06d}", today(), turnover, technology)
+    return number_contract(actor=first, contract=row, given=given)
+
+
 def _contracted(
     price: Price, about: Achievement, keeper: Actor, finance: Actor, registrars: tuple[Actor, Actor], number: int
 ) -> Contract:
@@ -110,12 +123,7 @@ def _contracted(
         new_investment=80_000_000,
         new_output=300_000_000,
     )
-    row = prepare_contract(actor=keeper, owner=unit, facts=ContractFacts(form, achievement=about.record))
-    first, second = registrars
-    for move, actor in (("submit", keeper), ("accept", first), ("classify", first), ("pass", second)):
-        row = advance(CONTRACT, row, move, actor=actor)
-    given = Registration(f"{today().year}440100{900_000 + number:06d}", today(), PRICE_FEN, PRICE_FEN)
-    row = number_contract(actor=first, contract=row, given=given)
+    row = registered_contract(keeper, ContractFacts(form, achievement=about.record), registrars, 900_000 + number)
     price = note_contract(actor=finance, row=price, code=row.record.code)
     advance(PRICE, price, "conclude", actor=finance)
     return row

@@ -18,6 +18,7 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Notice, Organisation, Person, User
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.rules import Unit
+from kezhuan.kernel.roles import role_tokens
 from kezhuan.kernel.text import today
 
 NOTICES = 3
@@ -34,11 +35,13 @@ def acting_for(organisation: Organisation | None, person: Person | None) -> Acto
     """A unit's own administrator, as whom its records are entered."""
     if organisation is None or person is None:
         raise ValueError("a record of the demo city has neither owner nor contact")
+    roles = frozenset({Role.ADMINISTRATOR})
+    tokens = {"public", "member", f"org:{organisation.pk}", f"person:{person.pk}"}
     return Actor(
         person=person,
         organisation=organisation,
-        roles=frozenset({Role.ADMINISTRATOR}),
-        tokens=frozenset({"public", "member", f"org:{organisation.pk}", f"person:{person.pk}"}),
+        roles=roles,
+        tokens=role_tokens(organisation.pk, roles) | tokens,
     )
 
 

@@ -225,7 +225,7 @@ def _table(actor: Actor, brokers: Sequence[Broker]) -> TableView:
                 "" if rate is None else f"{rate / 100:.1f}%",
             )
         )
-    return TableView(columns, tuple(rows), caption=capfirst(_("technology brokers")))
+    return TableView(columns, tuple(rows))
 
 
 @require_http_methods(ANY)

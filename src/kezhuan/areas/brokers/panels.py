@@ -47,7 +47,7 @@ def queue_line(actor: Actor, rank: int, row: BrokeredPair) -> MatchLine:
         tags.append(faces.stage_tag(row.introduction.record))
     if row.registered:
         tags.append(Tag(_("contract registered"), "ok"))
-    moves = registry.kind_of(row.record).lifecycle.open_to(actor, row)
+    moving: list[Any] = [row.introduction, row] if row.introduction is not None and row.is_open else [row]
     return MatchLine(
         rank=rank,
         score=row.score,
@@ -57,7 +57,11 @@ def queue_line(actor: Actor, rank: int, row: BrokeredPair) -> MatchLine:
         tags=tuple(tags),
         meta=(*owners_of(actor, row), _("fit %(fit)s: %(why)s") % {"fit": f"{row.fit:.2f}", "why": fit_line(row.why)}),
         parts=part_bars(part_lines(row.parts, language())) if reads else (),
-        actions=tuple(open_move(row.record, move) for move in moves),
+        actions=tuple(
+            open_move(one.record, move)
+            for one in moving
+            for move in registry.kind_of(one.record).lifecycle.open_to(actor, one)
+        ),
     )
 
 

@@ -31,6 +31,7 @@ LABELS = {
     "editions": ("赛事与遴选", "editions"),
     "evaluations": ("成果评价", "evaluations"),
     "grants": ("赋权", "grants of rights"),
+    "queues": ("经纪人撮合队列", "queues of brokers"),
     "prices": ("定价", "prices"),
     "ledger": ("单列台账", "entries of the ledger"),
     "income": ("收益分配", "distributions of income"),
