@@ -1,5 +1,6 @@
 """An evaluation from its draft to the report: levels by evidence, who reads what, the panel, the locked report."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 
@@ -240,20 +241,30 @@ def test_experts_are_heard_by_a_panel_that_concludes_after_acceptance(case):
     assert codes_of(lambda: case.move(row, "deliver")) == ["evaluation-unheard"]
     with pytest.raises(NotAllowed):
         prepare_panel(actor=case.member, about=row.record, facts=reviews.panel_facts())
-    panel = reviews.panel(case.officer, row)
+    panel = reviews.panel(case.officer, row, criteria=())
+    # Its experts mark the values that count, by the weights in force; their means begin the findings.
+    assert [(one["name"], one["weight"]) for one in panel.criteria] == [
+        ("科学价值", 500), ("技术价值", 2500), ("经济价值", 3500), ("社会价值", 1000), ("转化推广潜力", 2500),
+    ]  # fmt: skip
     made = reviews.asked(case.officer, panel)
     assert {one.expert for one in made} == set(experts)
     assert insider not in {one.expert for one in made}
     assert codes_of(lambda: case.move(row, "deliver"))[0] == "evaluation-panel"
     assert codes_of(lambda: case.move(row, "withdraw", case.member)) == ["evaluation-panel"]
     panel = reviews.concluded(case.officer, reviews.scored(case.officer, panel))
-    assert codes_of(lambda: case.move(row, "deliver")) == ["evaluation-experts", "evaluation-chair"]
-    facts = evaluations.findings()
+    assert codes_of(lambda: case.move(row, "deliver")) == [
+        "evaluation-experts", "evaluation-chair", "evaluation-marks-heard",
+    ]  # fmt: skip
+    Evaluation.objects.filter(pk=row.pk).update(marks={})
+    form = client_of(case.officer).get(f"/evaluations/{row.record.code}/findings/").content.decode()
+    assert form.count('value="80"') == 5
+    facts = evaluations.findings(marks_why="专家未见现场检测数据")
     grading_actions.enter_findings(actor=case.officer, evaluation=fresh(row), facts=facts)
     assert codes_of(lambda: case.move(row, "deliver")) == ["evaluation-experts"]
     city.rule("evaluation.experts.letter", 3, "count")  # what a meeting asks for asks nothing of letters
     assert case.move(row, "deliver").record.stage == "delivered"
     assert Decimal(panel.items.get().result["score"]) == 80
+    assert "专家未见现场检测数据" in json.dumps(fresh(row).report, ensure_ascii=False)
 
 
 def test_another_panel_judges_after_an_appeal(case):

@@ -57,7 +57,7 @@ router = Router(tags=["evaluations"])
 reports = Router(tags=["evaluations"])
 Asked = Annotated[str, Query(min_length=1, max_length=40)]
 PLAIN = (
-    "scale", "innovation", "advancement", "standing", "marks", "chair", "conclusion", "limits", "valid_to",
+    "scale", "innovation", "advancement", "standing", "marks", "marks_why", "chair", "conclusion", "limits", "valid_to",
     "delivered_on", "level", "wording", "reg_no", "registered_on",
 )  # fmt: skip
 

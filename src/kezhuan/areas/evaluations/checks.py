@@ -7,7 +7,15 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.evaluations.models import BY_EXPERTS, Value
-from kezhuan.areas.evaluations.queries import agency_report, asks_grades, heard_of, problem_of, weights_of, whole_of
+from kezhuan.areas.evaluations.queries import (
+    agency_report,
+    asks_grades,
+    heard_of,
+    marks_heard,
+    problem_of,
+    weights_of,
+    whole_of,
+)
 from kezhuan.areas.reviews.queries import on_panel, unfinished_about
 from kezhuan.kernel.access import region_of
 from kezhuan.kernel.errors import Problem
@@ -54,6 +62,12 @@ def check_findings(row: Any) -> Iterator[Problem]:
     if missing := [Value(one).label for one, rule in weights.items() if rule.value and one not in row.marks]:
         message = _("Mark each value that the weights in force count: %(values)s.")
         yield Problem("evaluation-marks", message % {"values": listed(missing)}, "marks")
+    heard = marks_heard(row)
+    if not row.marks_why and (
+        others := [Value(one).label for one, mark in heard.items() if row.marks.get(one) != mark]
+    ):
+        message = _("The experts' means are others: of %(values)s. Take these, or say why not.")
+        yield Problem("evaluation-marks-heard", message % {"values": listed(others)}, "marks_why")
     if not row.conclusion:
         yield Problem("evaluation-conclusion", _("Enter the findings first: the conclusion is missing."), "conclusion")
     if not row.limits:

@@ -30,6 +30,7 @@ from kezhuan.areas.evaluations.models import (
     WorkItem,
 )
 from kezhuan.areas.evaluations.papers import level_words
+from kezhuan.areas.evaluations.queries import marks_heard
 from kezhuan.engines.maturity import scales
 from kezhuan.kernel.access import GROUPS, Actor
 from kezhuan.kernel.documents import documents_of
@@ -220,6 +221,9 @@ class FindingsForm(forms.Form):
         help_text=_("What was not looked at, under which conditions it holds; no report goes out without."),
     )
     valid_to = DayField(label=_("Holds until"), required=False)
+    marks_why = forms.CharField(
+        label=_("Why marks are not the experts' means"), required=False, max_length=5000, widget=long_text(2)
+    )
     chair = forms.CharField(
         label=_("Chair of the experts"), required=False, max_length=80, help_text=_("Where experts are heard.")
     )
@@ -236,7 +240,7 @@ class FindingsForm(forms.Form):
         """The fields in their parts: grades, marks, the report's words."""
         parts: tuple[tuple[Any, Sequence[str]], ...] = (
             (_("Grades"), ("innovation", "advancement", "standing")),
-            (_("Marks from 0 to 100"), tuple(f"mark_{name}" for name in Value.values)),
+            (_("Marks from 0 to 100"), (*(f"mark_{name}" for name in Value.values), "marks_why")),
             (_("Report"), ("conclusion", "limits", "valid_to", "chair")),
         )
         return tuple(FormSection(legend, tuple(self[name] for name in names)) for legend, names in parts)
@@ -251,9 +255,10 @@ class FindingsForm(forms.Form):
 
 
 def initial_findings(row: Evaluation) -> dict[str, Any]:
-    """What was found so far, as the form shows it."""
+    """What was found so far, as the form shows it: before anything was, the experts' means are its marks."""
     fields = {name: getattr(row, name) for name in FindingsForm.base_fields}
-    return fields | {f"mark_{name}": _typed(Decimal(mark) / 100) for name, mark in row.marks.items()}
+    marks = row.marks or marks_heard(row)
+    return fields | {f"mark_{name}": _typed(Decimal(mark) / 100) for name, mark in marks.items()}
 
 
 class RegistrationForm(forms.Form):

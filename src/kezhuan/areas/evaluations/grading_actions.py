@@ -190,6 +190,7 @@ class Findings:
     advancement: int | None = None
     standing: str = ""
     marks: Mapping[str, int] | None = None
+    marks_why: str = ""
     chair: str = ""
 
 
@@ -228,6 +229,7 @@ def enter_findings(
         values = {
             "innovation": facts.innovation, "advancement": facts.advancement, "standing": facts.standing,
             "marks": dict(sorted((facts.marks or {}).items())), "chair": clean(facts.chair),
+            "marks_why": clean(facts.marks_why),
             "conclusion": clean(facts.conclusion), "limits": clean(facts.limits), "valid_to": facts.valid_to,
         }  # fmt: skip
         changed = set_columns(row, values)

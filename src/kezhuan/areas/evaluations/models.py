@@ -117,6 +117,7 @@ class Evaluation(models.Model):
     advancement = models.PositiveSmallIntegerField(null=True)
     standing = models.CharField(max_length=16, choices=ResultStanding, blank=True)
     marks = models.JSONField(default=dict)
+    marks_why = models.TextField(blank=True, help_text="why marks are not the experts' means")
     chair = models.CharField(max_length=80, blank=True, help_text="专家组组长")
     conclusion = models.TextField(blank=True)
     limits = models.TextField(blank=True, help_text="what the report does not say, and for what it does not hold")

@@ -117,7 +117,8 @@ def mark_lines(row: Evaluation) -> list[str]:
         return []
     total = total_of(row.marks, weights)
     last = _("No weights are in force for this class and purpose: no total is made.")
-    return [*lines, _("Total %(total)s") % {"total": f"{total:.2f}"} if total is not None else last]
+    why = [_("Not the experts' means: %(why)s") % {"why": row.marks_why}] if row.marks_why else []
+    return [*lines, _("Total %(total)s") % {"total": f"{total:.2f}"} if total is not None else last, *why]
 
 
 def _panel_lines(row: Evaluation) -> Lines:

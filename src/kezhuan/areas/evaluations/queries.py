@@ -4,14 +4,15 @@ purpose, what panels judge, and documents for search."""
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import override
 
 from kezhuan.areas.evaluations.models import Evaluation, EvidenceSort, ResultType, Value, WorkEvidence
 from kezhuan.areas.reviews.models import PanelItem
-from kezhuan.areas.reviews.queries import advice_on
+from kezhuan.areas.reviews.queries import advice_on, heard_on
 from kezhuan.engines import maturity
 from kezhuan.engines.findings import Finding, Unfit
 from kezhuan.engines.rules import places_of
@@ -19,6 +20,7 @@ from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, region_of, visible_to
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Document, RuleValue
+from kezhuan.kernel.notices import LANGUAGE
 from kezhuan.kernel.rulebook import versions_in_force
 from kezhuan.kernel.text import language, today
 
@@ -139,6 +141,29 @@ def heard_of(row: Evaluation) -> Heard | None:
     if item is None or row.accepted_at is None or item.panel.record.changed_at < row.accepted_at:
         return None
     return Heard(item, len(item.result.get("totals", {})))
+
+
+def criterion_of(value: str) -> str:
+    """What a panel's criterion is called by which its experts mark a value, in Chinese, as its rows are kept."""
+    with override(LANGUAGE):
+        return str(Value(value).label)
+
+
+def marks_heard(row: Evaluation) -> dict[str, int]:
+    """By value the mean of the experts' marks in hundredths of a point, rounded half up, where the panel that was heard
+    marked it. Two queries."""
+    heard = heard_of(row)
+    if heard is None:
+        return {}
+    values = {criterion_of(one): one for one in Value.values}
+    sheets = list(heard_on(heard.item))
+    found = {}
+    for place, criterion in enumerate(heard.item.panel.criteria):
+        marks = [Decimal(one.marks[place]) * 100 for one in sheets]
+        if marks and criterion["name"] in values:
+            mean = sum(marks, Decimal()) / len(marks)
+            found[values[criterion["name"]]] = int(mean.quantize(Decimal(1), ROUND_HALF_UP))
+    return found
 
 
 def asks_grades(row: Any) -> bool:

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.evaluations.models import Evaluation
 from kezhuan.areas.evaluations.papers import evidence_lines, item_lines, metric_lines
-from kezhuan.areas.reviews.judging import Judging, Matter
+from kezhuan.areas.evaluations.queries import criterion_of, weights_of
+from kezhuan.areas.reviews.judging import Foreseen, Judging, Matter
 from kezhuan.kernel.models import Record
 
 
@@ -59,4 +60,15 @@ def sided(units: Sequence[int]) -> QuerySet[Any, Any]:
     return Evaluation.objects.filter(achievement__achievement__owners__organisation__in=units).values("pk")
 
 
-JUDGING = Judging(judged_items, told_to_experts, sided=sided)
+def foreseen(about: Record) -> Foreseen:
+    """A panel marks the values that the weights in force count, by these weights."""
+    row = Evaluation.objects.select_related("record__owner").get(pk=about.pk)
+    weights = {name: rule.value for name, rule in weights_of(row).items() if rule.value}
+    return Foreseen(
+        criteria=tuple(
+            {"name": criterion_of(name), "weight": weight, "anchors": ""} for name, weight in weights.items()
+        )
+    )
+
+
+JUDGING = Judging(judged_items, told_to_experts, sided=sided, foreseen=foreseen)

@@ -119,6 +119,7 @@ class FindingsBody(Body):
     advancement: Level | None = None
     standing: ResultStanding | None = None
     marks: dict[Value, Mark] = {}
+    marks_why: Long = ""
     chair: Short = ""
     version: Version = None
 
@@ -206,6 +207,7 @@ class EvaluationShown(RecordShown):
     advancement: int | None = None
     standing: str = ""
     marks: dict[str, int] = {}
+    marks_why: str = ""
     chair: str = ""
     conclusion: str = ""
     limits: str = ""
