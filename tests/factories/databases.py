@@ -36,8 +36,12 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> N
         _note_first_rows()
 
 
-_first_rows: dict[str, list[tuple[Any, ...]]] = {}
-"""What the migrations and what follows them put into the tables, by the statement that puts it back."""
+_first_rows: dict[str, tuple[str, list[tuple[Any, ...]]]] = {}
+"""What the migrations and what follows them put into the tables: by table the statement that puts it back, and rows."""
+_standing: dict[str, tuple[int, int]] = {}
+"""By table with first rows how many there are, and the newest transaction that wrote one; on PostgreSQL alone."""
+_left: set[str] = set()
+"""Tables whose first rows nobody has touched since, and that were therefore not emptied."""
 
 
 def _note_first_rows() -> None:
@@ -50,7 +54,19 @@ def _note_first_rows() -> None:
             if rows := cursor.fetchall():
                 columns = [quoted(one[0]) for one in cursor.description]
                 values = ", ".join(["%s"] * len(columns))
-                _first_rows[f"INSERT INTO {quoted(table)} ({', '.join(columns)}) VALUES ({values})"] = rows
+                insert = f"INSERT INTO {quoted(table)} ({', '.join(columns)}) VALUES ({values})"
+                _first_rows[table] = insert, rows
+        if connection.vendor == "postgresql":
+            _standing.update(_standing_now(cursor, list(_first_rows)))
+
+
+def _standing_now(cursor: Any, tables: list[str]) -> dict[str, tuple[int, int]]:
+    """What `_standing` tells, as it is now: a row that was added, changed or taken away makes it another."""
+    found = {}
+    for table in tables:
+        cursor.execute(f'SELECT count(*), max(xmin::text::bigint) FROM "{table}"')
+        found[table] = cursor.fetchone()
+    return found
 
 
 def _put_back_first_rows(*_given: Any, **_more: Any) -> None:
@@ -58,9 +74,13 @@ def _put_back_first_rows(*_given: Any, **_more: Any) -> None:
 
     from kezhuan.kernel import guards
 
+    emptied = [table for table in _first_rows if table not in _left]
     with transaction.atomic(), connection.cursor() as cursor:
-        for statement, rows in _first_rows.items():
-            cursor.executemany(statement, rows)
+        for table in emptied:
+            cursor.executemany(*_first_rows[table])
+        if _standing:
+            _standing.update(_standing_now(cursor, emptied))
+    _left.clear()
     guards.make()
 
 
@@ -92,15 +112,17 @@ def _emptied_journal(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _only_full_tables_emptied() -> None:
-    """PostgreSQL takes a fifth of a second to truncate every table after each transactional test; most are empty."""
+    """PostgreSQL takes a fifth of a second to truncate every table after each transactional test; most are empty, and
+    of those with first rows most have the same as before."""
     from django.db.backends.postgresql.operations import DatabaseOperations
 
     def sql_flush(self: Any, style: Any, tables: list[str], **_asked: Any) -> list[str]:
-        names = [self.quote_name(table) for table in tables]
-        asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in names)
         with self.connection.cursor() as cursor:
-            cursor.execute(asked)
-            full = [name for (name,) in cursor.fetchall()]
+            now = _standing_now(cursor, list(_standing))
+            _left.update(table for table, standing in now.items() if standing == _standing[table])
+            names = [self.quote_name(table) for table in tables if table not in _left]
+            cursor.execute(f"SELECT {', '.join(f'EXISTS (SELECT FROM {name})' for name in names)}")
+            full = [name for name, filled in zip(names, cursor.fetchone(), strict=True) if filled]
         deleted = [f"DELETE FROM {name}" for name in full]
         # As a replica the session checks neither keys nor guards, so the order does not matter.
         return ["SET session_replication_role = replica", *deleted, "SET session_replication_role = DEFAULT"]
