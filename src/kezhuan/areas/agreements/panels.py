@@ -38,6 +38,8 @@ def agreements_panel(actor: Actor, row: Any) -> registry.Panel | None:
 
 
 def _of_achievement(actor: Actor, row: Any) -> Iterable[Agreement]:
+    if not is_named(Agreement, "achievement", row.record.pk):
+        return ()
     return agreements_visible_to(actor).filter(achievement=row.record).order_by("-pk")[:SHOWN]
 
 

@@ -18,12 +18,12 @@ from kezhuan.areas.matches.models import FOLLOWER, Introduction, Reason, Refusal
 from kezhuan.areas.matches.permissions import consents, decides
 from kezhuan.areas.matches.queries import (
     any_passed_over,
+    every_suggestion,
     introductions_of,
     just_below,
     passed_over,
     sides_of,
     suggestions_for_supply,
-    suggestions_of_every_kind,
     unwilling_with,
 )
 from kezhuan.areas.matches.supply import RESULTS, introduced_kinds, is_offered, profiles, text_of
@@ -157,7 +157,7 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
         return None
     best: dict[str, list[Suggestion]] = {kind: [] for kind in profiles()}
     apart = unwilling_with(need)
-    for row in suggestions_of_every_kind(actor, need, apart):
+    for row in every_suggestion(actor, need, apart):
         best[row.supply.kind].append(row)
     best = {kind: rows[: SHOWN if kind == RESULTS else BESIDES] for kind, rows in best.items()}
     _seen(actor, [row.supply for rows in best.values() for row in rows])

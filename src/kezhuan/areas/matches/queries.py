@@ -45,11 +45,13 @@ some."""
 _LEARNT = "SELECT 1 FROM matches_weighting WHERE in_force LIMIT 1"
 _PASSED_OVER = "SELECT 1 FROM matches_suggestion WHERE need_id = %s AND passed_over <> '' LIMIT 1"
 _SAID = """
-SELECT 1 FROM kernel_record record JOIN needs_need need ON need.record_id = record.id
-WHERE record.owner_id = %s AND record.kind = %s AND (
-    EXISTS (SELECT 1 FROM matches_refusal WHERE need_id = record.id)
-    OR EXISTS (SELECT 1 FROM matches_introduction WHERE need_id = record.id)
-) LIMIT 1
+SELECT 1 WHERE EXISTS (
+    SELECT 1 FROM matches_refusal said JOIN kernel_record need ON need.id = said.need_id
+    WHERE need.owner_id = %s AND need.kind = %s
+) OR EXISTS (
+    SELECT 1 FROM matches_introduction said JOIN kernel_record need ON need.id = said.need_id
+    WHERE need.owner_id = %s AND need.kind = %s
+)
 """
 """Whether anything was ever said of a firm's needs: of most firms nothing was."""
 
@@ -62,9 +64,11 @@ def suggestions_visible_to(actor: Actor) -> QuerySet[Suggestion]:
 
 def _offered_to(actor: Actor, rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
     """Those of records on offer of which the actor may read the public part."""
-    return rows.filter(offered("supply__"), seen_by(actor, "supply__public_to")).select_related(
-        "supply__owner__record", "supply__public_to", *own_rows("supply__")
-    )
+    return _with_supply(rows.filter(offered("supply__"), seen_by(actor, "supply__public_to")))
+
+
+def _with_supply(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
+    return rows.select_related("supply__owner__record", "supply__public_to", *own_rows("supply__"))
 
 
 def _of_need(actor: Actor, need: Need) -> QuerySet[Suggestion]:
@@ -80,15 +84,23 @@ def suggestions_for_need(actor: Actor, need: Need, kind: str = RESULTS) -> Query
 
     Rows of one need are kept in the order of its matches, so equal scores stand as the engine has them.
     """
-    return suggestions_of_every_kind(actor, need).filter(supply__kind=kind)
-
-
-def suggestions_of_every_kind(actor: Actor, need: Need, apart: frozenset[int] | None = None) -> QuerySet[Suggestion]:
-    """The same, of all kinds that answer needs; `apart` as `unwilling_with` gives it, where it was asked."""
-    rows = _of_need(actor, need).filter(passed_over="")
-    if apart := unwilling_with(need) if apart is None else apart:
+    rows = _of_need(actor, need).filter(passed_over="", supply__kind=kind)
+    if apart := unwilling_with(need):
         rows = rows.exclude(supply__owner__in=apart)
     return _of_undecided_pairs(rows) if _is_decided_on(need) else rows
+
+
+def every_suggestion(actor: Actor, need: Need, apart: frozenset[int]) -> list[Suggestion]:
+    """The same of all kinds that answer needs, for a page: of a need's few rows, fetched with all that tells whether
+    the actor may see them, the database need not be asked. `apart` as `unwilling_with` gives it."""
+    if need.record.phase != Phase.PUBLIC or not can_view(actor, need.record, "public"):
+        return []
+    rows = _with_supply(need.suggestions.filter(passed_over="")).order_by("-score", "pk")
+    return [
+        row
+        for row in (_of_undecided_pairs(rows) if _is_decided_on(need) else rows)
+        if is_offered(row.supply) and row.supply.owner_id not in apart and can_view(actor, row.supply, "public")
+    ]
 
 
 def _is_decided_on(need: Need) -> bool:
@@ -163,7 +175,7 @@ def unwilling_with(need: Need) -> frozenset[int]:
     """The suppliers with which a need's firm does not want to work, or which not with it; three queries, mostly one.
     Asked once for a need, not of each of its pairs: an answer may have to pass over all records of an organisation."""
     owner = need.record.owner_id
-    if owner is None or not is_there(_SAID, owner, NEED.kind):
+    if owner is None or not is_there(_SAID, *2 * (owner, NEED.kind)):
         return frozenset()
     return unwilling([owner]).get(owner, frozenset())
 
@@ -181,7 +193,7 @@ def open_supply(actor: Actor, kind: str = RESULTS) -> Supply:
 def just_below(actor: Actor, need: Need, limit: int, apart: frozenset[int] | None = None) -> list[NearMiss]:
     """Results just under the line, above which they would be suggested, that nobody has decided on: first those that
     one change would lift, then those that it takes more to lift, then those that nothing lifts. `apart` as in
-    `suggestions_of_every_kind`.
+    `every_suggestion`.
 
     Missing words are a change in what is like the need as it stands; what merely shares words with it is of another
     matter, and would be made up by adding words.
