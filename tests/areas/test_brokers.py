@@ -11,6 +11,7 @@ from kezhuan.areas.brokers.queries import pairs_visible_to
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.matches.actions import introduce
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
+from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.matches.precise import Room
 from kezhuan.areas.matches.queries import contacts_of, introductions_visible_to, sides_of, unnamed_sides
 from kezhuan.areas.needs.lifecycle import NEED
@@ -195,6 +196,11 @@ def test_a_pair_is_taken_up_followed_and_counted_by_its_registered_contract():
     waits = BrokeredPair.objects.get(pk=waits.pk)
     spare.refresh_from_db()
     assert (waits.record.stage, waits.is_open, spare.until) == ("returned", False, today())
+    left = actor_for(other.person)
+    assert not pairs_visible_to(left).filter(pk=given.pk).exists()
+    assert not introductions_visible_to(left).filter(pk=met.pk).exists()
+    assert contacts_of(left, Introduction.objects.select_related("record").get(pk=met.pk)) == []
+    assert figures_of([spare])[spare.pk].conversion_bp == 10_000
     # What waits lapses when a side closes or somebody else introduces the two.
     waits = brokers.given(gift.line.row.need, gift.line.row.supply, row, by=pair.officer)
     introduce(actor=pair.answering, need=gift.line.row.need, supply=gift.line.row.supply)

@@ -31,6 +31,7 @@ BATCH = 2000
 _WORDS: Mapping[str, Text] = {
     "organisation.moved": gettext_lazy("moved to another district"),
     "introduction.readers": gettext_lazy("readers changed with a side"),
+    "pair.readers": gettext_lazy("readers changed with the broker"),
     "match.learn": gettext_lazy("weights learnt from decisions"),
     "match.weigh": gettext_lazy("weights switched"),
     "notice.readers": gettext_lazy("readers changed with what it is about"),

@@ -13,6 +13,7 @@ from kezhuan.areas.brokers.lifecycle import PAIR
 from kezhuan.areas.brokers.models import CAPACITY, MOST_CAPACITY, Broker, BrokeredPair
 from kezhuan.areas.brokers.permissions import keeps, plans_queues
 from kezhuan.areas.brokers.queries import GIVEN, TAKEN, brokers_kept_by, open_pairs
+from kezhuan.areas.matches.actions import part_from_broker
 from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.queries import is_open, suggestions_visible_to, undecided
 from kezhuan.kernel import journal
@@ -107,7 +108,8 @@ def edit_broker(*, actor: Actor, broker: Broker, facts: BrokerFacts) -> Broker:
 
 
 def end_broker(*, actor: Actor, broker: Broker) -> None:
-    """End somebody's work as a broker: what waits for them can be planned again, what they took up goes on by itself.
+    """End somebody's work as a broker: what waits for them can be planned again, what they took up goes on without
+    them, and counts as theirs.
     Raises `NotAllowed`, or `Conflict` for one who has ended."""
     _require(actor, broker.organisation)
     _end(actor, broker)
@@ -121,6 +123,17 @@ def _end(actor: Actor, broker: Broker) -> None:
             advance(PAIR, pair, "return", actor=actor, reason="ended")
         Broker.objects.filter(pk=row.pk).update(until=today())
         _note("organisation.broker-ended", row, actor)
+        _close_to(row)
+
+
+def _close_to(broker: Broker) -> None:
+    """Who is no longer a broker reads nothing more of their pairs, nor of what they took up."""
+    pairs = list(BrokeredPair.objects.filter(broker=broker.pk).select_related("record", "introduction").order_by("pk"))
+    met = [one.introduction for one in pairs if one.introduction is not None]
+    part_from_broker([one for one in met if one.broker_id == broker.person_id])
+    uids = [str(one.record.uid) for one in pairs if PAIR.refresh_audience(one)]
+    if uids:
+        journal.note("pair.readers", actor=SYSTEM, data={"uids": uids})
 
 
 def _held(broker: Broker) -> Broker:

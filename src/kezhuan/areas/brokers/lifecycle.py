@@ -18,10 +18,12 @@ from kezhuan.kernel.roles import role_tokens
 
 
 def pair_audience(row: BrokeredPair) -> Audiences:
-    """Its broker, the administrators of their unit, and the officers in charge of the unit and of either side. The two
-    sides themselves learn of it by the introduction. What the sides are called is read from them, by whoever may."""
+    """Its broker as long as they are one, the administrators of their unit, and the officers in charge of the unit and
+    of either side. The two sides themselves learn of it by the introduction. What the sides are called is read from
+    them, by whoever may."""
     broker, need, supply = row.broker, row.need, registry.own_row(row.supply)
-    seen = {person_token(broker.person_id)} | role_tokens(broker.organisation_id, {Role.ADMINISTRATOR})
+    seen = role_tokens(broker.organisation_id, {Role.ADMINISTRATOR})
+    seen |= {person_token(broker.person_id)} if broker.until is None else set()
     seen |= officer_tokens(broker.organisation.region, "organisation")
     for side in (need, supply):
         seen |= officer_tokens(region_of(side), side.record.kind)

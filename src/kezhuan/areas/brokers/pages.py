@@ -113,9 +113,7 @@ def pair_page(request: Request, code: str) -> HttpResponse:
         ),
         Fact(_("Score"), f"{row.score:.2f}"),
         Fact(_("Fit of the broker"), f"{row.fit:.2f} ({fit_line(row.why)})"),
-        faces.linked_fact(
-            actor, capfirst(_("introduction")), row.introduction.record if row.introduction is not None else None
-        ),
+        _introduced(actor, row),
         Fact(_("Contract"), _("contract registered") if row.registered else ""),
     ]
     return record_page(
@@ -126,6 +124,14 @@ def pair_page(request: Request, code: str) -> HttpResponse:
         facts=[one for one in facts if one.value],
         line=queue_line(actor, 1, row) if reads else None,
     )
+
+
+def _introduced(actor: Actor, row: BrokeredPair) -> Fact:
+    """The introduction that came of a pair, with its stage, for whoever may see it."""
+    label, record = capfirst(_("introduction")), row.introduction.record if row.introduction is not None else None
+    if record is None or not can_view(actor, record):
+        return Fact(label, "")
+    return Fact(label, f"{record.code} · {faces.stage_tag(record).label}", faces.url_of(record))
 
 
 @takes_a_list

@@ -16,7 +16,9 @@ from kezhuan.kernel.text import today
 _SIDES = tuple(
     f"{side}__{what}" for side in ("need__record", "supply") for what in ("owner__record", "title_to", "public_to")
 )
-PAIR_TOLD = ("broker__person__record", "broker__organisation__record", "introduction__record", *_SIDES)
+PAIR_TOLD = (
+    "broker__person__record", "broker__organisation__record", "introduction__record__title_to", *_SIDES,
+)  # fmt: skip
 GIVEN, TAKEN, DONE = "given", "taken", "done"
 
 

@@ -36,4 +36,4 @@ def _label(one: Mapping[str, Any]) -> str:
     named = listed(code_label(code) for code in one["codes"])
     if not named:
         named = _("whole city") if one["name"] == "region" else _("not named")
-    return f"{part_label(one['name'])}: {named}"
+    return _("%(part)s: %(words)s") % {"part": part_label(one["name"]), "words": named}

@@ -35,7 +35,7 @@ from kezhuan.engines.matching.reasons import as_plain
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import PUBLIC, SYSTEM, Actor, can_view, represents_owner
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
-from kezhuan.kernel.lifecycle import advance, open_record
+from kezhuan.kernel.lifecycle import advance, held, open_record
 from kezhuan.kernel.links import link_records
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Link, Person, Record
@@ -339,6 +339,20 @@ def tie_sides(rows: Sequence[Introduction]) -> None:
     for row in rows:
         for side in (row.need_id, row.supply_id):
             Link.objects.get_or_create(source=row.record, target_id=side, role=INTRODUCES)
+
+
+def part_from_broker(rows: Sequence[Introduction]) -> None:
+    """The broker of these introductions is none any more: they go on without, and the broker reads them no longer."""
+    with journal.writing():
+        uids = []
+        for row in rows:
+            kept: Introduction = held(row)
+            kept.broker = None
+            kept.save(update_fields=["broker"])
+            if INTRODUCTION.refresh_audience(kept):
+                uids.append(str(kept.record.uid))
+        if uids:
+            journal.note("introduction.readers", actor=SYSTEM, data={"uids": uids})
 
 
 def follow_sides(changed: Sequence[int], anew: bool) -> None:
