@@ -142,7 +142,7 @@ def test_a_plan_gives_each_team_no_more_needs_than_it_can_take_at_once():
     assert (met, told["proven"], told["full"]) == ([1, 3, 4], True, [])
     assert rooms == {one.record.code: 1, three.record.code: 3, any_number.record.code: 4}
     page = client.get("/match/precise/", asked | {"needs": ""}).content.decode()
-    assert page.count('<td data-label="Needs at once">3</td>') == 4
+    assert page.count('<td data-label="Room for needs">3</td>') == 4
     assert client.get("/match/precise/", asked | {"needs": "", "by_owner": "on"}).status_code == 422
     wanted = [f"{line['need']['code']} {line['supply']['code']}" for line in told["met"]]
     extra = next(f"{need.record.code} {one.record.code}" for need in [pair.need, *others]

@@ -39,6 +39,7 @@ from kezhuan.demo.procedures import acting_for, ask_for_approval, keep_and_file,
 from kezhuan.demo.projects import run_projects
 from kezhuan.demo.shared import SHARED
 from kezhuan.demo.story import OF_THE_FIRM, OF_THE_UNIVERSITY, introduce_for, miss_for, refuse_for, write_drafts
+from kezhuan.demo.teams import enter_teams
 from kezhuan.kernel import followers, journal
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.lifecycle import advance
@@ -145,6 +146,8 @@ def build_city(step: Step) -> None:
             take_licences(step)
             fill_queues(step, PASSWORD)
             examine_decision(step)
+            # Last, so that nothing of the story before is told of them.
+            enter_teams(step)
         followers.run_pending()
 
 

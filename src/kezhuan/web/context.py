@@ -146,6 +146,7 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
         links.append(Crumb(capfirst(str(registry.kind_of("filing").plural)), reverse("filings")))
         links.append(Crumb(capfirst(str(registry.kind_of("application").plural)), reverse("applications")))
         links.append(Crumb(capfirst(str(registry.kind_of("project").plural)), reverse("projects")))
+        links.append(Crumb(capfirst(str(registry.kind_of("team").plural)), reverse("teams")))
         links.append(Crumb(capfirst(str(registry.kind_of("offer").plural)), reverse("offers")))
         links.append(Crumb(capfirst(str(registry.kind_of("task").plural)), reverse("tasks")))
     links += _of_brokers(actor)

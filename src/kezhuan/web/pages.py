@@ -39,6 +39,7 @@ def home(request: Request) -> HttpResponse:
         newest_achievements=faces.lines(request.actor, results["achievement"].records),
         needs_url=resolve_url("needs"),
         achievements_url=resolve_url("achievements"),
+        teams_url=resolve_url("teams"),
         match_url=resolve_url("match"),
         index_behind=max(found.status.behind for found in results.values()),
     )

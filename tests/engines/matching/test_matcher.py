@@ -55,7 +55,7 @@ def test_kneighbors_reasons_in_chinese(city: Matcher) -> None:
     }
     assert matches["sic-grow"]["trl"] == "成熟度 4 < 6"
     assert matches["sic-grow"]["price"] == "报价 300 万元 > 预算 200 万元"
-    assert matches["sic-grow"]["mode"] == "合作方式不合：需求 licence，成果 joint_rd"
+    assert matches["sic-grow"]["mode"] == "合作方式不合：需求 licence，供给 joint_rd"
 
 
 def test_kneighbors_reasons_in_english(city: Matcher) -> None:
@@ -104,7 +104,7 @@ def test_kneighbors_unequal_maturity_scales_are_said_and_neutral() -> None:
     [match] = Matcher().fit([item]).kneighbors([Item("n", "碳化硅", facts=Facts(trl=6))])[0]
     [part] = [part for part in match.parts if part.name == "trl"]
     assert part.value == 0
-    assert part.because.say("zh") == "成熟度分级不同（需求 trl9，成果 grade5），不作比较"
+    assert part.because.say("zh") == "成熟度分级不同（需求 trl9，供给 grade5），不作比较"
 
 
 def test_kneighbors_refuses_unfit_arguments(city: Matcher) -> None:

@@ -91,12 +91,12 @@ def test_why_not_looks_no_further_than_it_takes_to_tell_of_enough(
         (Facts(trl=6), Facts(trl=4), "成熟度 4 < 6"),
         (Facts(money_fen=200_0000_00), Facts(money_fen=300_0000_00), "报价 300 万元 > 预算 200 万元"),
         (Facts(field="农业"), Facts(), "未写明技术领域（需要 农业）"),
-        (Facts(field="农业"), Facts(field="核应用"), "所问领域为 农业，成果领域为 核应用"),
-        (Facts(field="农业"), Facts(field="Agriculture"), "所问领域为 农业，成果领域为 Agriculture"),
+        (Facts(field="农业"), Facts(field="核应用"), "所问领域为 农业，供给领域为 核应用"),
+        (Facts(field="农业"), Facts(field="Agriculture"), "所问领域为 农业，供给领域为 Agriculture"),
         (
             Facts(modes=frozenset({"transfer"})),
             Facts(modes=frozenset({"equity"})),
-            "合作方式不合：需求 transfer，成果 equity",
+            "合作方式不合：需求 transfer，供给 equity",
         ),
         (
             Facts(modes=LICENCE, rights=LICENCE),

@@ -81,7 +81,7 @@ def columns_of(actor: Actor, kind: str, plan: Plan) -> Columns:
     is suggested."""
     headers = (
         _("Need"), _("Name of the need"), _("Outcome"), _("Wish"), _("Matched with"), _("Name of the record"),
-        _("Organisation"), _("Needs at once"), _("Score"), _("Why"),
+        _("Organisation"), _("Room for needs"), _("Score"), _("Why"),
     )  # fmt: skip
     rows = [_in_file(line.row, outcome_of(line), line.wish, line.room, why) for line, why in with_reasons(plan)]
     tied_to = _("the expert is tied to whoever poses the need")

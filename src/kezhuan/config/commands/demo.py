@@ -37,6 +37,7 @@ LABELS = {
     "income": ("收益分配", "distributions of income"),
     "line": ("成果生命线", "results along their line"),
     "licences": ("协议与标准许可", "agreements and licences"),
+    "teams": ("科研团队", "research teams"),
     "exemptions": ("尽职免责", "cases of exemption"),
 }
 
