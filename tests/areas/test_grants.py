@@ -34,6 +34,7 @@ from kezhuan.kernel.models import Clock, Entry, Notice, Record, RuleUse
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.notices import save_days
 from kezhuan.kernel.text import today
+from kezhuan.web import inbox
 from tests.areas.crawling import client_of
 from tests.factories import city, grants
 from tests.factories.scans import blank, read_here
@@ -168,6 +169,9 @@ def test_an_objection_stops_it_and_a_changed_text_begins_anew(case):
         city.rule(code, days, "calendar days")
     row = case.grant("decided")
     assert codes_of(lambda: case.move(row, "conclude")) == ["notice-missing"]
+    # It waits for the office, and never for who is of its team.
+    waits = [row.record.code in [one.code for one in inbox.lines(actor)] for actor in (case.keeper, case.first)]
+    assert waits == [True, False]
     held = {"actor": case.keeper, "row": row, "move": "conclude", "audience": "unit", "reception": "转化处 020-1",
             "channels": ["site"]}  # fmt: skip
     with pytest.raises(NotAllowed):  # nobody holds the notice of their own grant, and no officer that of a unit's

@@ -25,6 +25,7 @@ from kezhuan.kernel.models import Document, Identifier, Notice, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.notices import save_days
 from kezhuan.kernel.text import today
+from kezhuan.web import inbox
 from tests.areas.crawling import client_of
 from tests.factories import city, grants, prices, scans
 
@@ -85,6 +86,7 @@ def test_an_agreed_price_is_decided_laid_open_in_both_places_and_contracted(offi
         "concerned-attends"
     ]
     row = office.decided(wants_exemption=True)
+    assert row.record.code in [one.code for one in inbox.lines(office.finance)]
     assert codes_of(lambda: office.move(row, "fix")) == ["price-exemption", "notice-missing"]
     held = {"row": row, "move": "fix", "audience": "unit", "reception": "转化处 020-1", "channels": ["site", "market"]}
     with pytest.raises(NotAllowed):  # a completer holds no notice of their own result's price
@@ -112,6 +114,8 @@ def test_an_agreed_price_stands_after_a_completed_notice_and_for_the_exemption_a
             first = {"on": today(), "address": "技术交易市场公告栏", "proof": Upload("首日.png", scans.blank(), True)}
             record_start(**by, channel=notice.channels.get(), **first)
         notice = advance(NOTICE, Notice.objects.select_related("record", "about").get(pk=notice.pk), "start", **by)
+        # While it is laid open the office has nothing to do.
+        assert row.record.code not in [one.code for one in inbox.lines(office.finance)]
         notice.channels.update(started_on=today() - timedelta(days=9))
         early = codes_of(lambda: advance(NOTICE, notice, "complete", **by))
         assert early[0] == {"site": "notice-short", "market": "notice-not-ended"}[channel]

@@ -13,7 +13,8 @@ from kezhuan.kernel import clocks, followers, registry, rulebook
 from kezhuan.kernel.access import Actor, allowed_audiences, can_view, seen_by
 from kezhuan.kernel.deputies import represented_by, standing_in
 from kezhuan.kernel.memory import UntilNextEntry
-from kezhuan.kernel.models import Clock, Record
+from kezhuan.kernel.models import Approval, Clock, Notice, Record
+from kezhuan.kernel.predicates import Predicate
 from kezhuan.kernel.present import is_there
 from kezhuan.kernel.text import today
 from kezhuan.kernel.workdays import WORKING
@@ -228,6 +229,24 @@ def told_by_no_term(actor: Actor, records: QuerySet[Record]) -> QuerySet[Record]
     terms = Clock.objects.filter(record=OuterRef("pk"), ended_on=None, grant=None, post=None)
     party = None if actor.is_officer else actor.organisation and actor.organisation.pk
     return records.exclude(Exists(terms.filter(party=party, person=None)))
+
+
+def kept_at(kind: str, stages: Iterable[str], keeps: Predicate) -> Callable[[Actor], QuerySet[Record]]:
+    """The records at these stages that wait, without a term, for who keeps them for their unit, while no notice and no
+    approval of them runs: these wait for somebody else."""
+
+    def rows(actor: Actor) -> QuerySet[Record]:
+        if actor.organisation is None:
+            return Record.objects.none()
+        model = registry.kind_of(kind).model
+        kept = keeps.among(actor, model._default_manager.filter(at(kind, stages)))
+        about = {"about": OuterRef("pk"), "record__stage": "running"}
+        waiting = Record.objects.filter(pk__in=kept.values("pk"))
+        for others in (Notice.objects.filter(**about), Approval.objects.filter(**about)):
+            waiting = waiting.exclude(Exists(others))
+        return told_by_no_term(actor, waiting)
+
+    return rows
 
 
 Matters = Callable[[Actor, Sequence[Record]], Mapping[int, Text]]

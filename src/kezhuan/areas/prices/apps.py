@@ -10,7 +10,8 @@ class PricesConfig(AppConfig):
     label = "prices"
 
     def ready(self) -> None:
-        from kezhuan.areas.prices import kinds, pages  # inline: models are not loaded when this module is
+        from kezhuan.areas.prices import kinds, pages, waiting  # inline: no models yet
 
         kinds.register()
         pages.register_face()
+        waiting.register_inbox()
