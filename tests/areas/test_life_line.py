@@ -5,10 +5,11 @@ from django.utils import translation
 
 from kezhuan.areas.achievements.panels import life_line_panel
 from kezhuan.kernel.access import VISITOR
+from kezhuan.kernel.models import Clock
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
-from tests.factories import city, evaluations, grants, receipts
+from tests.factories import agreements, city, evaluations, grants, receipts
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +46,10 @@ def test_each_reader_sees_the_steps_they_read_and_what_they_begin_next():
     assert states(head, about)["rights granted"] == states(completer, about)["rights granted"] == "now"
     assert states(finance, about)["rights granted"] == "todo"
     [held] = line(keeper, about)["held"]
-    assert (held.url, str(held.stage)) == (f"/grants/{row.record.code}/", "decided, to be laid open")
+    assert (held.url, str(held.stage), held.who) == (
+        f"/grants/{row.record.code}/", "decided, to be laid open", "南粤大学",
+    )  # fmt: skip
+    assert "with 南粤大学" in client_of(keeper).get(f"/achievements/{about.record.code}/").content.decode()
 
     city.contract(unit, by=head, stage="registered", about=about)
     paid = receipts.receipt(unit, finance, about=about, stage="settled")
@@ -54,6 +58,12 @@ def test_each_reader_sees_the_steps_they_read_and_what_they_begin_next():
     assert [one.url for one in line(finance, about)["held"]][-1] == f"/distributions/{paid.record.code}/"
     page = client_of(head).get(f"/achievements/{about.record.code}/").content.decode()
     assert all(word in page for word in ("contract registered", "money received"))
+    offered = agreements.agreement(unit, by=head, stage="offered", achievement=about.record)
+    handed_in = evaluations.evaluation(unit, member, about=about, stage="submitted")
+    Clock.objects.filter(record__in=(offered.pk, handed_in.pk)).delete()
+    told = {one.url: one.who for one in line(head, about)["held"]}
+    assert told[f"/agreements/{offered.record.code}/"] == offered.party_name
+    assert told[f"/evaluations/{handed_in.record.code}/"] == "the officers in charge"
     assert paid.record.code not in client_of(member).get(f"/achievements/{about.record.code}/").content.decode()
 
 

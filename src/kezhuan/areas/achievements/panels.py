@@ -8,15 +8,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view
 from kezhuan.kernel.approvals import is_inside
 from kezhuan.kernel.errors import Text
+from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.present import Naming
 from kezhuan.web import faces
 from kezhuan.web.components import ClockLine, StageStep
+from kezhuan.web.names import name_of
 from kezhuan.web.records import OFF_THE_PATH, clock_lines
 
 SHOWN = 20
@@ -27,7 +31,8 @@ class LifeStep:
     """A step of the way. `rows` are the records that take it, newest first, as the actor may see them; one of them has
     taken it at a stage in `reached`, on the day that `on` reads from it; one that has not ended otherwise is on its
     way there. `begin` is where the actor begins one, or empty. What is `optional` is next for those alone who begin it:
-    others go on to the step after it."""
+    others go on to the step after it. `other_side` names who it waits for where that is neither the unit nor an
+    officer."""
 
     order: int
     label: Text
@@ -36,17 +41,20 @@ class LifeStep:
     on: Callable[[Any], date | None]
     begin: Callable[[Actor, Any], str] = lambda _actor, _row: ""
     optional: bool = False
+    other_side: Callable[[Any], str] = lambda _row: ""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is on its way: the step, its record, at which stage it stands, and whom it waits for."""
+    """What is on its way: the step, its record, at which stage it stands, and whom it waits for: by its clocks, or who
+    holds it."""
 
     label: Text
     title: Text
     url: str
     stage: Text
     clocks: tuple[ClockLine, ...]
+    who: Text
 
 
 _steps: list[LifeStep] = []
@@ -105,4 +113,14 @@ def life_line_panel(actor: Actor, row: Any) -> registry.Panel | None:
 def _held(actor: Actor, step: LifeStep, row: Any) -> Held:
     stage = registry.kind_of(row.record).lifecycle.stages[row.record.stage].label
     title = f"{row.record.code} {faces.titles(actor, [row.record])[row.record.pk]}".strip()
-    return Held(step.label, title, faces.url_of(row.record), stage, tuple(clock_lines(actor, row.record)))
+    clocks = tuple(clock_lines(actor, row.record))
+    who = "" if clocks else step.other_side(row) or _holder(row.record)
+    return Held(step.label, title, faces.url_of(row.record), stage, clocks, who)
+
+
+def _holder(record: Record) -> Text:
+    """Who has the next step of a record: the officers in charge of what was handed in to them, else its unit."""
+    handed_in = not registry.kind_of(record).lifecycle.inner and record.phase in {Phase.SUBMITTED, Phase.REVIEWING}
+    if handed_in and (record.kind, record.stage) not in registry.returned():
+        return _("the officers in charge")
+    return name_of(record.owner.record) if record.owner is not None else ""

@@ -56,6 +56,7 @@ AGREED = LifeStep(
     lambda row: row.in_force.agreed_on if row.in_force is not None else None,
     _begin,
     optional=True,
+    other_side=lambda row: row.party_name if row.record.stage == "offered" else "",
 )
 """An intent is on its way: it owes nothing."""
 
