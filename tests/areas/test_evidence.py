@@ -8,7 +8,16 @@ import pytest
 
 from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
 from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
-from kezhuan.areas.rights.evidence_actions import EVIDENCE, Freeze, evidence_of, file_of, hash_of
+from kezhuan.areas.rights import evidence_actions
+from kezhuan.areas.rights.evidence_actions import (
+    EVIDENCE,
+    FIRST_FORMAT,
+    Freeze,
+    evidence_of,
+    file_of,
+    hash_of,
+    part_hash,
+)
 from kezhuan.areas.rights.lifecycle import GRANT
 from kezhuan.areas.rights.models import RightsGrant
 from kezhuan.areas.rights.papers import told_as_evidence
@@ -89,7 +98,12 @@ def test_evidence_of_a_decision_is_the_same_after_rules_names_and_files_have_cha
     assert said["said_sha256"] == hash_of("周异议", "", "020-12345678", "比例不符")  # and not who it was
     assert "周异议" not in bytes_then[last.pk].decode()
     assert told[1]["signatures"][0]["sha256"] == Signature.objects.get().document.sha256
-    assert (told[1]["index"]["notices"], told[1]["matter"]["wording"]) == (1, row.wording)
+    assert told[1]["matter"]["wording"] == row.wording
+    (held,) = told[1]["index"]["notices"]
+    assert held == {
+        "no": "4.1", "title": f"{notice.record.code} conclude", "sha256": part_hash(told[1]["notices"][0])
+    }  # fmt: skip
+    assert told[0]["index"]["documents"][0]["title"] == "检索.txt"
 
     # Rebuilt from the journal and the rows, field by field, each file is equal.
     for one in (first, last):
@@ -136,7 +150,11 @@ def test_evidence_of_a_decision_is_the_same_after_rules_names_and_files_have_cha
     rebuilt_at = f"/evidence/{first.pk}/"
     readers = [client_of(one).get(rebuilt_at) for one in (keeper, finance, city.officer("440106"))]
     assert [one.status_code for one in readers] == [200, 404, 404]
-    assert "equals the file that was frozen" in readers[0].content.decode()
+    seen = readers[0].content.decode()
+    assert "equals the file that was frozen" in seen
+    entered = told[0]["index"]["approvals"][0]
+    for shown in (entered["title"], entered["sha256"][:16], "赵院长、钱副院长、孙书记", "named otherwise since"):
+        assert shown in seen
 
     # What somebody changes past the program is named with its row.
     step = ApprovalStep.objects.get(approval__about=row.record, approval__move="decide")
@@ -182,11 +200,18 @@ def test_a_row_that_was_changed_past_the_program_after_the_last_step_is_named():
     assert list(evidence_files(row.record.code)) == [file]
 
 
-def test_a_settled_distribution_keeps_what_it_was_settled_on():
+def test_a_settled_distribution_keeps_what_it_was_settled_on(monkeypatch):
+    """Here in the form that files had first, whose index counts: they are rebuilt and read as the others are."""
+    monkeypatch.setattr(evidence_actions, "FORMAT", FIRST_FORMAT)
     unit = city.organisation("南粤大学", kind="university", region="440106")
-    row = receipts.receipt(unit, city.member(unit, Role.FINANCE), stage="settled")
+    finance = city.member(unit, Role.FINANCE)
+    row = receipts.receipt(unit, finance, stage="settled")
     (file,) = kept(row.record)
     told = json.loads(read_document(file))
     assert told["matter"]["result"] == row.result
     assert [one["fen"] for one in told["matter"]["members"]] == [47_250_000, 15_750_000]
     assert {one["code"] for one in told["rules"]} == {"income.floor.pool", "income.floor.main"}
+    assert told["index"]["rules"] == 2
+    assert {one.likeness for one in reconstruct(file).fields} == {"equal"}
+    page = client_of(finance).get(f"/evidence/{file.pk}/").content.decode()
+    assert (part_hash(told["matter"])[:16] in page, "472,500.00" in page) == (True, True)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
+from kezhuan.areas.agreements.models import AgreementPayment
 from kezhuan.areas.approvals.actions import ask_approval
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.notices.actions import prepare_notice, record_end, record_start
@@ -16,6 +17,8 @@ from kezhuan.areas.prices import actions
 from kezhuan.areas.prices.actions import Deal, Due, Offered
 from kezhuan.areas.prices.lifecycle import PRICE
 from kezhuan.areas.prices.models import Price
+from kezhuan.areas.rights.evidence_actions import evidence_of, told_in
+from kezhuan.areas.rights.reconstruction import reconstruct
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import can_view
 from kezhuan.kernel.documents import Upload, read_document
@@ -27,7 +30,7 @@ from kezhuan.kernel.notices import save_days
 from kezhuan.kernel.text import today
 from kezhuan.web import inbox
 from tests.areas.crawling import client_of
-from tests.factories import city, grants, prices, scans
+from tests.factories import agreements, city, grants, prices, scans
 
 pytestmark = pytest.mark.django_db
 BUYER = "91440101MA59HUKE23"
@@ -202,9 +205,26 @@ def test_a_listing_is_recorded_as_its_place_tells_it_and_no_tie_is_kept_back(off
     contract = city.contract(office.unit, stage="submitted", about=office.about, **terms)
     actions.note_contract(**enter, code=contract.record.code)
     assert codes_of(lambda: office.move(row, "conclude")) == ["price-contract-buyer"]
-    Contract.objects.filter(pk=contract.pk).update(buyer_name="南粤 材料公司", buyer_code="")
+    agreed = agreements.agreement(office.unit, bought, by=office.completer, stage="active")
+    Contract.objects.filter(pk=contract.pk).update(buyer_name="南粤 材料公司", buyer_code="", agreement=agreed.record)
     assert office.move(row, "conclude").record.stage == "concluded"
-    evidence = Document.objects.filter(record=row.record, kind="evidence").count()
-    assert evidence == 3
+    *_before, last = files = list(Document.objects.filter(record=row.record, kind="evidence").order_by("pk"))
+    assert len(files) == 3
+    # The finance office reads no contract: what it says and what was paid is told by hashes that any change changes.
+    known = told_in(last)["contract"]
+    assert (known["code"], len(known["payments_sha256"]), known["certificates_sha256"]) == (contract.record.code, 2, [])
+    assert city.CONTRACT_TEXT not in read_document(last).decode()
+    assert {one.likeness for one in reconstruct(last).fields if one.part == "contract"} == {"equal"}
+
+    def told_again():
+        return evidence_of(fresh(row), "conclude", office.finance, {})["contract"]
+
+    assert told_again() == known
+    AgreementPayment.objects.filter(version__agreement=agreed.pk, number=2).update(voucher="付-2")
+    paid = told_again()["payments_sha256"]
+    assert [one == then for one, then in zip(paid, known["payments_sha256"], strict=True)] == [True, False]
+    Contract.objects.filter(pk=contract.pk).update(technology_fen=1)
+    assert told_again()["form_sha256"] != known["form_sha256"]
+    assert told_again()["payments_sha256"][0] != paid[0]
     assert not can_view(city.officer("440106"), Record.objects.get(pk=row.pk))
     assert journal.verify().broken_seq is None

@@ -2,19 +2,21 @@
 
 The file is made by the program in the transaction of the move and nobody takes it back; its SHA-256 stands in the
 journal's entry of the file. Beside it the journal keeps what the rows said, so that all of it can be rebuilt from there
-later (see `reconstruction`). What others may read only elsewhere (opinions, who objected and why) is told by its hash:
-whoever has the original can show that it is that one.
+later (see `reconstruction`). What others may read only elsewhere (opinions, who objected and why, what a contract says
+and what was paid under it) is told by its hash: whoever has the original can show that it is that one.
 """
 
 import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.agreements.models import AgreementPayment
+from kezhuan.areas.contracts.models import Contract, columns_of, form_of
 from kezhuan.exchange.models import Signature
 from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import Actor
@@ -24,7 +26,9 @@ from kezhuan.kernel.errors import Text
 from kezhuan.kernel.models import Approval, Document, Entry, Notice, Record, RuleUse, RuleValue
 from kezhuan.kernel.text import now
 
-FORMAT = "kezhuan-evidence-1"
+FORMAT = "kezhuan-evidence-2"
+FIRST_FORMAT = "kezhuan-evidence-1"
+"""Of files whose index counts the items of each part and names none."""
 EVIDENCE = "evidence"
 """The kind of the document."""
 PARTS: dict[str, Text] = {
@@ -181,11 +185,69 @@ def _signatures(record: Record) -> list[dict[str, Any]]:
     ]
 
 
+def _form(row: Contract) -> dict[str, Any]:
+    """All that a contract's form says, its text among it."""
+    said = columns_of(form_of(row)) | {"title": row.record.title}
+    return {name: one.isoformat() if isinstance(one, date) else one for name, one in said.items() if name != "text_key"}
+
+
 def _contract(record: Record | None) -> dict[str, Any]:
-    row = Contract.objects.filter(pk=record.pk).first() if record is not None else None
+    """The contract by name and number. Not everybody who reads the file reads the contract: what its form says, its
+    files, and what is to be paid and was paid under it, with vouchers, are told by hashes; of a payment together with
+    the form, for it could be guessed else."""
+    row = Contract.objects.filter(pk=record.pk).select_related("record").first() if record is not None else None
     if row is None or record is None:
         return {}
-    return {"code": record.code, "title": record.title, "stage": record.stage, "reg_no": row.reg_no}
+    form, paid = _form(row), AgreementPayment.objects.filter(version__agreement=row.agreement_id)
+    told = paid.order_by("version", "number").values_list(
+        "version__number", "number", "what", "due_on", "planned_fen", "invoice", "paid_on", "paid_fen", "voucher"
+    )
+    return {
+        "code": record.code,
+        "title": record.title,
+        "stage": record.stage,
+        "reg_no": row.reg_no,
+        "form_sha256": part_hash(form),
+        "files_sha256": [one["sha256"] for one in _documents(record)],
+        "certificates_sha256": [one.sha256 for one in row.certificates.order_by("version")],
+        "payments_sha256": [part_hash({"form": form, "payment": [str(one) for one in payment]}) for payment in told],
+    }
+
+
+def index_of(told: dict[str, Any]) -> dict[str, Any]:
+    """The index of an evidence file: by part each item with its number, what it is called and its SHA-256."""
+    if told["format"] == FIRST_FORMAT:
+        return {part: len(told[part]) for part in PARTS}
+    return {
+        part: [
+            {"no": f"{place}.{number}", "title": _called(told, part, one), "sha256": part_hash(one)}
+            for number, one in enumerate(items_of(told, part), 1)
+        ]
+        for place, part in enumerate(PARTS, 1)
+    }
+
+
+def items_of(told: dict[str, Any], part: str) -> list[Any]:
+    """The items of a part, as its index counts them: what is told as a whole is one."""
+    held = told[part]
+    return held if isinstance(held, list) else [held] if held else []
+
+
+def _called(told: dict[str, Any], part: str, item: Any) -> str:
+    source = told if part == "matter" else item
+    return " ".join(str(source[name]) for name in _CALLED[part] if source.get(name))
+
+
+_CALLED = {
+    "rules": ("code", "place"),
+    "matter": ("code", "title"),
+    "approvals": ("code", "move"),
+    "notices": ("code", "move"),
+    "signatures": ("version_code",),
+    "contract": ("code", "title"),
+    "documents": ("name",),
+    "journal": ("seq", "what"),
+}
 
 
 def evidence_of(row: Any, move: str, actor: Actor, matter: Any) -> dict[str, Any]:
@@ -217,9 +279,8 @@ def evidence_of(row: Any, move: str, actor: Actor, matter: Any) -> dict[str, Any
         "at": now().isoformat(),
         "by": actor.name,
         "note_sha256": hash_of(getattr(row, "said", "")),
-        "index": {name: len(part) for name, part in found.items()},
     }
-    return head | found
+    return head | {"index": index_of(head | found)} | found
 
 
 def file_of(told: dict[str, Any]) -> bytes:
@@ -252,6 +313,7 @@ class Freeze:
         )
         data = {
             "document": kept.pk,
+            "format": FORMAT,
             "move": self.move,
             "version": row.record.version,
             "last": told["journal"][-1]["seq"] if told["journal"] else 0,

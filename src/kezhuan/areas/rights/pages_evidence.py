@@ -1,4 +1,4 @@
-"""An evidence file beside what is rebuilt from the journal: each field that does not agree, by the row it stands in."""
+"""An evidence file to be read, beside what is rebuilt from the journal: each field that does not agree, by its row."""
 
 from collections import Counter
 from typing import Any
@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kezhuan.areas.rights.comparing import Field, Likeness
-from kezhuan.areas.rights.evidence_actions import EVIDENCE, PARTS
+from kezhuan.areas.rights.evidence_actions import EVIDENCE
+from kezhuan.areas.rights.reading import TONES, contents, index_table
 from kezhuan.areas.rights.reconstruction import Reconstruction, original_of, reconstruct
 from kezhuan.kernel.access import can_view, get_visible
 from kezhuan.kernel.disclosures import note_opened
@@ -17,13 +18,12 @@ from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Document
 from kezhuan.kernel.registry import kind_of
 from kezhuan.web import faces
-from kezhuan.web.components import Cell, Column, Fact, TableView, Tag, Tone
+from kezhuan.web.components import Cell, Column, Fact, TableView, Tag
 from kezhuan.web.middleware import Request
 from kezhuan.web.records import record_trail
 from kezhuan.web.shell import page
 from kezhuan.web.templatetags.kezhuan import day
 
-TONES: dict[str, Tone] = {Likeness.EQUAL: "ok", Likeness.DIFFERS: "no"}
 LONGEST = 200
 """Characters of a value that are shown."""
 
@@ -51,7 +51,8 @@ def evidence_page(request: Request, number: int) -> HttpResponse:
         document=document,
         equal=not found.differing,
         facts=_facts(found),
-        parts=_parts(found),
+        index=index_table(found),
+        contents=contents(found.told),
         others=_others(found),
         back=faces.url_of(record),
     )
@@ -70,31 +71,12 @@ def _facts(found: Reconstruction) -> list[Fact]:
     ]
 
 
-def _parts(found: Reconstruction) -> TableView:
-    """How many fields of each part agree."""
-    order = dict.fromkeys(one.part for one in found.fields)
-    rows = []
-    for part in order:
-        own = [one.likeness for one in found.fields if one.part == part]
-        worst = max(own, key=list(Likeness).index)
-        tag = Tag(worst.label, TONES.get(worst, "wait"))
-        label = str(PARTS.get(part, _("head of the file")))
-        rows.append((label, str(len(own)), str(own.count(Likeness.EQUAL)), Cell("", tag=tag)))
-    columns = (
-        Column(_("Part")),
-        Column(_("Fields"), numeric=True),
-        Column(_("equal"), numeric=True),
-        Column(_("State")),
-    )
-    return TableView(columns, tuple(rows), _("Parts of the file"))
-
-
 def _others(found: Reconstruction) -> TableView | None:
     """Every field that does not simply agree, with the row that it was rebuilt from."""
     shown = [one for one in found.fields if one.likeness != Likeness.EQUAL]
     rows = tuple((one.path, Cell("", tag=_tag(one)), _told(one.frozen), _told(one.rebuilt), one.row) for one in shown)
     columns = (
-        Column(_("Field")),
+        Column(_("Field of the file")),
         Column(_("State")),
         Column(_("As it was frozen")),
         Column(_("As it is rebuilt")),

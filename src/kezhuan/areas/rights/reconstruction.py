@@ -15,10 +15,11 @@ from django.db.models import Model, Q
 from kezhuan.areas.rights.comparing import UNTOLD, Field, Leaf, Likeness, compare
 from kezhuan.areas.rights.evidence_actions import (
     EVIDENCE,
-    FORMAT,
+    FIRST_FORMAT,
     FROZEN,
     Freeze,
     hash_of,
+    index_of,
     part_hash,
     told_in,
     told_rule,
@@ -35,9 +36,10 @@ from kezhuan.kernel.notices import COMPLETED
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """An evidence file and every field of it."""
+    """An evidence file, what it tells, and every field of it."""
 
     document: Document
+    told: dict[str, Any]
     fields: tuple[Field, ...]
 
     @property
@@ -55,8 +57,9 @@ def named(row: Model, record: Record | None = None) -> str:
 def reconstruct(document: Document) -> Reconstruction:
     """Rebuild what the evidence file tells, and compare. Raises `Refused` where its bytes are gone or damaged."""
     frozen = told_in(document)
-    fields = tuple(compare("", _Rebuilder(document).built(), frozen, document))
-    return Reconstruction(document, fields)
+    # The index tells of the file alone: it must be that of what stands in it.
+    built = _Rebuilder(document).built() | {"index": Leaf(index_of(frozen))}
+    return Reconstruction(document, frozen, tuple(compare("", built, frozen, document)))
 
 
 def evidence_files(code: str = "") -> Iterator[Document]:
@@ -111,8 +114,7 @@ class _Rebuilder:
             "documents": self._documents(),
             "journal": self._steps(),
         }
-        lengths = {name: _length(part) for name, part in parts.items()}
-        return self._head() | {"index": lengths} | parts | self._bytes()
+        return self._head() | parts | self._bytes()
 
     def _head(self) -> dict[str, Any]:
         record, row = self.record, named(self.record)
@@ -121,7 +123,7 @@ class _Rebuilder:
         note = text.content.get("note", "") if text is not None else ""
         erased = text is not None and not text.content
         return {
-            "format": Leaf(FORMAT),
+            "format": Leaf(self.data.get("format", FIRST_FORMAT)),
             "kind": Leaf(record.kind, row),
             "uid": Leaf(str(record.uid), row),
             "code": Leaf(record.code, row),
@@ -311,12 +313,6 @@ class _Rebuilder:
             "stage": Leaf(self._stage(row.pk), here),
             "said_sha256": Leaf(None, here, likeness=Likeness.ERASED) if gone else Leaf(said, here),
         }
-
-
-def _length(part: Any) -> Leaf:
-    """How many entries a part has, as the index of the file counts them."""
-    told = part.value if isinstance(part, Leaf) else part
-    return Leaf(len(told)) if isinstance(told, list | dict) else UNTOLD
 
 
 def _name(person: Any, row: str) -> Leaf:

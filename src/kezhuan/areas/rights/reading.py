@@ -1,0 +1,164 @@
+"""An evidence file for people to read: its index with what became of each item, and what each part says, in words."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from kezhuan.areas.rights.comparing import Likeness
+from kezhuan.areas.rights.evidence_actions import FORMAT, PARTS, index_of, items_of
+from kezhuan.areas.rights.reconstruction import Reconstruction
+from kezhuan.engines.money import yuan
+from kezhuan.kernel.errors import Text
+from kezhuan.web.components import Cell, Column, TableView, Tag, Tone
+
+TONES: dict[str, Tone] = {Likeness.EQUAL: "ok", Likeness.DIFFERS: "no"}
+SHOWN = 16
+"""Characters of a hash that are shown; the file has all of it."""
+LABELS: dict[str, Text] = {
+    "asked_by": gettext_lazy("Asked for by"),
+    "at": gettext_lazy("At"),
+    "asked_fen": gettext_lazy("Price in yuan"),
+    "attended": gettext_lazy("Attended"),
+    "audience": gettext_lazy("Audience"),
+    "bars_declared_not_to_hold": gettext_lazy("Declared not to stand against it"),
+    "bids": gettext_lazy("Bid"),
+    "by": gettext_lazy("By"),
+    "certificates_sha256": gettext_lazy("SHA-256 of its certificates"),
+    "channels": gettext_lazy("Place of the notice"),
+    "code": gettext_lazy("Code or number"),
+    "company": gettext_lazy("Company"),
+    "content_sha256": gettext_lazy("SHA-256 of the frozen content"),
+    "cost_fen": gettext_lazy("Cost in yuan"),
+    "costs": gettext_lazy("Costs"),
+    "days": gettext_lazy("Days"),
+    "deal": gettext_lazy("Deal at the place"),
+    "decision": gettext_lazy("Decision"),
+    "due_on": gettext_lazy("Due on"),
+    "entitled": gettext_lazy("Entitled to vote"),
+    "equity": gettext_lazy("Equity"),
+    "exited_on": gettext_lazy("Given up on"),
+    "facts": gettext_lazy("Facts"),
+    "fees": gettext_lazy("Fee"),
+    "fen": gettext_lazy("Yuan"),
+    "files_sha256": gettext_lazy("SHA-256 of its files"),
+    "final_fen": gettext_lazy("Price that stands, in yuan"),
+    "form_sha256": gettext_lazy("SHA-256 of the form"),
+    "from": gettext_lazy("From"),
+    "given_up": gettext_lazy("Share that is given up"),
+    "held_on": gettext_lazy("Held since"),
+    "kind": gettext_lazy("Kind"),
+    "meeting": gettext_lazy("Meeting"),
+    "members": gettext_lazy("Person"),
+    "minutes_no": gettext_lazy("Number of the minutes"),
+    "minutes_sha256": gettext_lazy("SHA-256 of the minutes"),
+    "move": gettext_lazy("Step"),
+    "name": gettext_lazy("Name"),
+    "objections": gettext_lazy("Objection"),
+    "offered": gettext_lazy("Offered to the completers, and their answer"),
+    "on": gettext_lazy("Day"),
+    "opened_on": gettext_lazy("Opened on"),
+    "opinion_sha256": gettext_lazy("SHA-256 of the opinion"),
+    "outcome": gettext_lazy("Outcome"),
+    "part_bp": gettext_lazy("Share"),
+    "payment": gettext_lazy("Payment agreed on"),
+    "payments": gettext_lazy("Payment agreed on"),
+    "payments_sha256": gettext_lazy("SHA-256 of its payments, with vouchers"),
+    "place": gettext_lazy("Place"),
+    "post": gettext_lazy("Post"),
+    "proceeds_fen": gettext_lazy("Proceeds in yuan"),
+    "proofs_sha256": gettext_lazy("SHA-256 of the proofs"),
+    "quotes": gettext_lazy("Quote"),
+    "received_fen": gettext_lazy("Received, in yuan"),
+    "received_on": gettext_lazy("Received on"),
+    "recognised_fen": gettext_lazy("Value in the books, in yuan"),
+    "recused": gettext_lazy("Recused"),
+    "reference": gettext_lazy("Reference"),
+    "reg_no": gettext_lazy("Registration number"),
+    "result": gettext_lazy("Result"),
+    "said_sha256": gettext_lazy("SHA-256 of what was said, and by whom"),
+    "seal": gettext_lazy("Seal"),
+    "share_bp": gettext_lazy("Share"),
+    "signed_on": gettext_lazy("Signed on"),
+    "signer": gettext_lazy("Signed by"),
+    "size": gettext_lazy("Bytes"),
+    "source": gettext_lazy("Source"),
+    "stage": gettext_lazy("Stage"),
+    "steps": gettext_lazy("Step of the approval"),
+    "stock_takes": gettext_lazy("Stock-take"),
+    "team": gettext_lazy("Team"),
+    "terms": gettext_lazy("Terms agreed on"),
+    "title": gettext_lazy("Title"),
+    "to": gettext_lazy("To"),
+    "unit": gettext_lazy("Unit"),
+    "value": gettext_lazy("Value"),
+    "version_code": gettext_lazy("Version code"),
+    "voucher": gettext_lazy("Voucher"),
+    "way": gettext_lazy("Way"),
+    "what": gettext_lazy("What was done"),
+    "who": gettext_lazy("Who"),
+    "wording": gettext_lazy("SHA-256 of the text"),
+    "words_sha256": gettext_lazy("SHA-256 of the words"),
+}
+"""What the file calls its fields, in words; those that are not here are shown as the file calls them."""
+
+
+def index_table(found: Reconstruction) -> TableView:
+    """Every item of the file with its number, its hash, and how it stands to what was rebuilt."""
+    rows = []
+    for part, items in index_of(found.told | {"format": FORMAT}).items():
+        for place, item in enumerate(items, 1):
+            tag = _state(found, part, place)
+            rows.append((item["no"], str(PARTS[part]), item["title"], f"{item['sha256'][:SHOWN]}…", Cell("", tag=tag)))
+    columns = (Column(_("No.")), Column(_("Part")), Column(_("Item")), Column("SHA-256"), Column(_("State")))
+    return TableView(columns, tuple(rows), _("Index of the file"))
+
+
+def _state(found: Reconstruction, part: str, place: int) -> Tag:
+    """The worst that was found of the fields of an item; a part that is one item is compared as a whole."""
+    own = [one.likeness for one in found.fields if one.path == part or f"{one.path}.".startswith(f"{part}.{place}.")]
+    worst = max(own, key=list(Likeness).index, default=Likeness.UNTOLD)
+    return Tag(worst.label, TONES.get(worst, "wait"))
+
+
+def contents(told: dict[str, Any]) -> list[TableView]:
+    """What each part of the file says, field by field; what is empty is left out."""
+    found = []
+    for place, (part, label) in enumerate(PARTS.items(), 1):
+        rows = [
+            (f"{place}.{number}", name, text)
+            for number, item in enumerate(items_of(told, part), 1)
+            for name, text in _lines(item, ())
+        ]
+        if rows:
+            columns = (Column(_("No.")), Column(_("Field of the file")), Column(_("What it says")))
+            found.append(TableView(columns, tuple(rows), f"{place} {label}"))
+    return found
+
+
+def _lines(value: Any, path: tuple[str, ...], key: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for name, one in value.items():
+            yield from _lines(one, (*path, str(LABELS.get(name, name))), name)
+    elif isinstance(value, list) and any(isinstance(one, dict | list) for one in value):
+        for number, one in enumerate(value, 1):
+            yield from _lines(one, (*path[:-1], f"{path[-1]} {number}"), key)
+    else:
+        texts = (_text(one, key) for one in (value if isinstance(value, list) else [value]))
+        if text := "、".join(filter(None, texts)):
+            yield " · ".join(path), text
+
+
+def _text(value: Any, key: str) -> str:
+    """A value in words: money in yuan, shares in percent, hashes by their first characters."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int) and key.endswith("fen"):
+        return yuan(value)
+    if isinstance(value, int) and key.endswith("_bp"):
+        return f"{value / 100:g} %"
+    text = str(value)
+    return f"{text[:SHOWN]}…" if key.endswith("sha256") or key in {"hash", "seal", "wording"} else text
