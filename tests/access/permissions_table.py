@@ -131,6 +131,7 @@ OF = {
     ),
     **of("brokers", "works keeps_queue hands_back", BrokeredPair),
     **of("brokers", "keeps", Organisation),
+    **of("brokers", "is_held_back lets_read", Need),
     **of("matches", "mediates", Introduction),
     **of("calls", "is_over is_concerned proposes asks_questions answers_questions posts_again prepares_code", Call),
     **of("calls", "recommends_to opens_applications", Call),

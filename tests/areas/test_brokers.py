@@ -4,6 +4,7 @@ import pytest
 
 from kezhuan.areas.brokers.actions import BrokerFacts, Wanted, edit_broker, end_broker, enter_broker, give_pairs
 from kezhuan.areas.brokers.figures import figures_of
+from kezhuan.areas.brokers.letting_actions import let_brokers_read
 from kezhuan.areas.brokers.lifecycle import PAIR
 from kezhuan.areas.brokers.models import BrokeredPair
 from kezhuan.areas.brokers.planning import plan_queues
@@ -124,6 +125,26 @@ def test_a_plan_gives_each_pair_to_one_broker_who_fits_and_says_why_others_found
     assert given.record.code not in client_of(own).get("/brokers/queue/").content.decode()
     file = client_of(actor).post("/brokers/queue/", {"export": "csv"}).getvalue().decode("utf-8-sig")
     assert len(file.strip().splitlines()) == 2
+    # What its firm lets a broker read can be given to them: the public part, to them in person, until it is taken back.
+    address, held_back = f"/needs/{closed.record.code}/brokers/", Record.objects.select_related("public_to", "full_to")
+    edit_broker(actor=head, broker=row, facts=BrokerFacts(("materials",), ("440106",), 9))
+    firm = client_of(pair.asking)
+    assert officer.post(address, {"brokers": [row.pk]}).status_code == 403
+    assert firm.post(address, {"brokers": [row.pk + 999]}).status_code == 422
+    assert firm.post(address, {"brokers": [row.pk]}).status_code == 302
+    assert actor.person.record.title in firm.get(f"/needs/{closed.record.code}/").content.decode()
+    let = held_back.get(pk=closed.pk)
+    assert [can_view(one, let, "public") for one in (actor, head, own)] == [True, False, False]
+    assert not can_view(actor, let, "full")
+    assert (closed.pk, pair.supply.pk) in planned()[0]
+    api = f"/api/v1/needs/{closed.record.code}/brokers"
+    assert [one["number"] for one in firm.get(api).json()["items"] if one["may_read"]] == [row.pk]
+    assert not any(
+        one["may_read"] for one in firm.put(api, {"brokers": []}, content_type="application/json").json()["items"]
+    )
+    assert not can_view(actor, held_back.get(pk=closed.pk), "public")
+    assert planned()[1][closed.pk, pair.supply.pk] == "read"
+    let_brokers_read(actor=pair.asking, need=closed, brokers=[row.pk])
     # A need that its firm closes its doors around shows the broker nothing any more, and is not taken up.
     Need.objects.filter(pk=pair.need.pk).update(confidentiality="closed_door")
     NEED.refresh_audience(Need.objects.select_related("record").get(pk=pair.need.pk))
@@ -132,6 +153,9 @@ def test_a_plan_gives_each_pair_to_one_broker_who_fits_and_says_why_others_found
     assert pair.need.record.title not in client_of(actor).get(f"/pairs/{given.record.code}/").content.decode()
     with pytest.raises(Conflict, match="hand the pair back"):
         advance(PAIR, given, "take", actor=actor)
+    assert firm.get(f"/needs/{pair.need.record.code}/brokers/").status_code == 200
+    end_broker(actor=head, broker=row)
+    assert not can_view(actor, held_back.get(pk=closed.pk), "public")
 
 
 def test_a_pair_is_taken_up_followed_and_counted_by_its_registered_contract():

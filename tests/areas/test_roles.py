@@ -9,6 +9,7 @@ from django.utils import translation
 from kezhuan.areas.achievements.actions import register_achievement
 from kezhuan.areas.approvals.actions import ask_approval, sign_step
 from kezhuan.areas.approvals.route_actions import StepFacts, set_route
+from kezhuan.areas.brokers.actions import BrokerFacts, enter_broker
 from kezhuan.areas.calls.application_actions import edit_application
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.filings.actions import file_record
@@ -116,7 +117,12 @@ def writes_application(unit, actor):
             advance(APPLICATION, row, "submit", actor=actor)
 
 
+def makes_brokers(unit, actor):
+    enter_broker(actor=actor, organisation=unit, person=actor.person, facts=BrokerFacts(("materials",)))
+
+
 TRIED = {
+    "brokers": (makes_brokers,),
     "read": (reads,),
     "write": (writes,),
     "attach": (attaches,),

@@ -131,6 +131,7 @@ def signer_name(step: ApprovalStep) -> str:
 
 _PAPERS_MATCHES_RACES = {
     "organisation.handover": gettext_lazy("post handed over"),
+    "need.brokers": gettext_lazy("brokers who may read it changed"),
     "organisation.broker": gettext_lazy("made a broker"),
     "organisation.broker-edit": gettext_lazy("broker changed"),
     "organisation.broker-ended": gettext_lazy("no longer a broker"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kezhuan.areas.brokers.permissions import keeps, plans_queues
+from kezhuan.areas.brokers.permissions import keeps, lets_read, plans_queues
 from kezhuan.kernel.access import Actor
 from tests.access.rules.rule import SIGNED_IN, Rule, both, named, sees, signed_in
 
@@ -16,6 +16,7 @@ PAGES = {
     **dict.fromkeys(("brokers", "brokers-plan"), Rule(plans_queues.test)),
     **dict.fromkeys(("my-queue", "pairs"), SIGNED_IN),
     "pair": Rule(sees, "pair"),
+    "need-brokers": Rule(both(lets_read.test), "need"),
     "broker-new": Rule(both(keeps.test), "organisations"),
     **dict.fromkeys(("broker-edit", "broker-end"), Rule(keeps_broker, "brokers")),
 }
@@ -33,6 +34,8 @@ OPERATIONS = {
     "brokers-change": Rule(keeps_broker, "brokers", by="put", form=_FACTS),
     "brokers-end": Rule(keeps_broker, "brokers", by="post"),
     "brokers-plan": Rule(plans_queues.test),
+    "needs-brokers": Rule(both(lets_read.test), "need"),
+    "needs-let-brokers": Rule(both(lets_read.test), "need", by="put", form={"brokers": []}),
     "brokers-give": Rule(
         plans_queues.test,
         by="post",

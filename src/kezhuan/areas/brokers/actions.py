@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.brokers.fitting import Fit, fits_of
+from kezhuan.areas.brokers.letting_actions import end_letting
 from kezhuan.areas.brokers.lifecycle import PAIR
 from kezhuan.areas.brokers.models import CAPACITY, MOST_CAPACITY, Broker, BrokeredPair
 from kezhuan.areas.brokers.permissions import keeps, plans_queues
@@ -130,6 +131,7 @@ def _close_to(broker: Broker) -> None:
     """Who is no longer a broker reads nothing more of their pairs, nor of what they took up."""
     pairs = list(BrokeredPair.objects.filter(broker=broker.pk).select_related("record", "introduction").order_by("pk"))
     met = [one.introduction for one in pairs if one.introduction is not None]
+    end_letting(broker)
     part_from_broker([one for one in met if one.broker_id == broker.person_id])
     uids = [str(one.record.uid) for one in pairs if PAIR.refresh_audience(one)]
     if uids:

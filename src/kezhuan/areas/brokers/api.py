@@ -23,15 +23,19 @@ from kezhuan.areas.brokers.actions import (
     kept_broker,
 )
 from kezhuan.areas.brokers.figures import Figures, figures_of
+from kezhuan.areas.brokers.letting_actions import let_brokers_read
 from kezhuan.areas.brokers.models import Broker, BrokeredPair
-from kezhuan.areas.brokers.permissions import keeps, plans_queues
+from kezhuan.areas.brokers.permissions import keeps, lets_read, plans_queues
 from kezhuan.areas.brokers.planning import plan_queues
+from kezhuan.areas.brokers.queries import brokers_in_force, may_read
 from kezhuan.areas.brokers.schemas import (
     BrokerBody,
     BrokerChange,
     BrokeredPairShown,
     BrokerShown,
     GivenShown,
+    LetBody,
+    LetShown,
     QueuePlanShown,
     WantedList,
 )
@@ -39,11 +43,12 @@ from kezhuan.areas.brokers.wording import NOBODY, fit_line
 from kezhuan.areas.matches.precise import MOST_NEEDS, Room
 from kezhuan.areas.matches.precise_shown import note_plan
 from kezhuan.areas.matches.supply import RESULTS, introduced_kinds
-from kezhuan.kernel.access import Actor, visible_to
+from kezhuan.areas.needs.models import Need
+from kezhuan.kernel.access import Actor, get_visible, visible_to
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Organisation, Person
 
-router = Router(tags=["brokers"])
+router, needs = Router(tags=["brokers"]), Router(tags=["brokers"])
 
 _SIDES = tuple(f"{side}__{name}" for side in ("need__record", "supply") for name in ("owner__record", *AUDIENCES))
 
@@ -221,4 +226,44 @@ def end(request: HttpRequest, number: int) -> dict[str, Any]:
     return _shown([row])[0]
 
 
+# -- needs that not everybody reads ------------------------------------------------------------------------------------
+
+
+def _let(actor: Actor, code: str) -> Need:
+    row = get_visible(actor, Need, code)
+    if not lets_read.test(actor, row):
+        raise NotAllowed(_("Whoever acts for the firm says which brokers read a need that not everybody reads."))
+    return row
+
+
+def _readers(row: Need) -> dict[str, Any]:
+    people = may_read(row)
+    told = [
+        {"number": one.pk, "person": party(one.person), "organisation": party(one.organisation), "fields": one.fields}
+        | {"may_read": one.person_id in people}
+        for one in brokers_in_force()
+    ]
+    return {"items": told}
+
+
+@needs.get(
+    "/needs/{code}/brokers", response=Listed[LetShown], auth=reads("need"), operation_id="needs-brokers",
+    summary="Brokers, and who of them may read a need",
+)  # fmt: skip
+def readers(request: HttpRequest, code: str) -> dict[str, Any]:
+    """For the firm of a need that not everybody reads."""
+    return _readers(_let(actor_of(request), code))
+
+
+@needs.put(
+    "/needs/{code}/brokers", response=Listed[LetShown], auth=writes("need"), operation_id="needs-let-brokers",
+    summary="Let brokers read a need",
+)  # fmt: skip
+def let(request: HttpRequest, code: str, body: LetBody) -> dict[str, Any]:
+    """They read its public part, each in person, and can be given pairs of it."""
+    actor = actor_of(request)
+    return _readers(let_brokers_read(actor=actor, need=_let(actor, code), brokers=body.brokers))
+
+
 api.add_router("/brokers", router)
+api.add_router("", needs)

@@ -9,8 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.brokers.actions import BrokerFacts
 from kezhuan.areas.brokers.models import CAPACITY, MOST_CAPACITY, Broker
 from kezhuan.kernel.models import Person
+from kezhuan.kernel.text import listed
 from kezhuan.kernel.vocabulary import REGIONS, Field
-from kezhuan.web.fields import PersonChoice
+from kezhuan.web.fields import PersonChoice, offer
+from kezhuan.web.names import name_of
 
 
 class BrokerChangeForm(forms.Form):
@@ -50,6 +52,28 @@ class BrokerForm(BrokerChangeForm):
         super().__init__(*given, **named)
         self.fields["person"] = PersonChoice(people, label=_("Person's name"))
         self.order_fields(self.field_order)
+
+
+class LettingForm(forms.Form):
+    """Which brokers read a need."""
+
+    brokers = forms.TypedMultipleChoiceField(
+        label=_("Technology brokers who may read it"),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("They read its public part, each in person, and can be given pairs of it. Nobody else does."),
+    )
+
+    def __init__(self, *given: Any, brokers: Iterable[Broker], **named: Any) -> None:
+        super().__init__(*given, **named)
+        offer(self, "brokers", [(str(one.pk), broker_name(one)) for one in brokers])
+
+
+def broker_name(row: Broker) -> str:
+    """A broker with their unit and fields."""
+    fields = listed(Field(one).label for one in row.fields)
+    return f"{name_of(row.person.record)} · {name_of(row.organisation.record)} · {fields}"
 
 
 def initial_of(row: Broker) -> dict[str, Any]:

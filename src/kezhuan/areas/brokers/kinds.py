@@ -11,7 +11,8 @@ from kezhuan.areas.brokers.sheets import SHEET
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.supply import introduced_kinds
 from kezhuan.exchange import sheets
-from kezhuan.kernel import holdings, registry
+from kezhuan.kernel import holdings, registry, roles
+from kezhuan.kernel.models.parties import Role
 
 
 def register() -> None:
@@ -31,6 +32,8 @@ def register() -> None:
     )
     sheets.register(SHEET)
     holdings.hold(*HOLDINGS)
+    words = _("make members technology brokers and fill their queues")
+    roles.tell(roles.Right("brokers", words, frozenset({Role.ADMINISTRATOR})))
     kinds = ["need", INTRODUCTION.kind, *(kind.slug for kind in introduced_kinds())]
     registry.follow("pairs", kinds, follow_pairs)
     registry.follow("brokers", ["organisation"], follow_members)

@@ -11,10 +11,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.brokers.actions import edit_broker, end_broker, enter_broker, kept_broker, not_kept
 from kezhuan.areas.brokers.figures import Figures, figures_of
-from kezhuan.areas.brokers.forms import BrokerChangeForm, BrokerForm, initial_of
+from kezhuan.areas.brokers.forms import BrokerChangeForm, BrokerForm, LettingForm, initial_of
+from kezhuan.areas.brokers.letting_actions import let_brokers_read
 from kezhuan.areas.brokers.models import Broker, BrokeredPair
 from kezhuan.areas.brokers.panels import (
     fields_named,
+    need_panel,
     organisation_panel,
     owners_of,
     pair_name,
@@ -22,17 +24,20 @@ from kezhuan.areas.brokers.panels import (
     regions_named,
     side_name,
 )
-from kezhuan.areas.brokers.permissions import keeps, plans_queues
+from kezhuan.areas.brokers.permissions import keeps, lets_read, plans_queues
 from kezhuan.areas.brokers.queries import (
     GIVEN,
     PAIR_TOLD,
     TAKEN,
+    brokers_in_force,
+    may_read,
     own_brokerships,
     own_pairs,
     pairs_visible_to,
     reads_both,
 )
 from kezhuan.areas.brokers.wording import fit_line
+from kezhuan.areas.needs.models import Need
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.disclosures import note_words
@@ -46,7 +51,7 @@ from kezhuan.web.lists import list_page, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page, confirm_page
-from kezhuan.web.records import record_page
+from kezhuan.web.records import record_page, record_trail
 from kezhuan.web.shell import page, trail
 
 ANY = ["GET", "HEAD", "POST"]
@@ -72,6 +77,7 @@ def register_face() -> None:
     faces.register("pair", faces.Face(_rows, _line, pair_name))
     inbox.add_source(inbox.source_of(_waiting, standing={"pair": (GIVEN,)}))
     registry.add_panel("organisation", organisation_panel)
+    registry.add_panel("need", need_panel)
 
 
 def _waiting(actor: Actor) -> QuerySet[Record]:
@@ -300,4 +306,31 @@ def broker_end(request: Request, number: int) -> HttpResponseBase:
         back=back,
         crumbs=trail((_("Home"), "/"), (name_of(row.organisation.record), back), title),
         done=_("They are no longer a broker."),
+    )
+
+
+@require_http_methods(ANY)
+def need_brokers(request: Request, code: str) -> HttpResponseBase:
+    """Say which brokers read a need that not everybody reads."""
+    row = get_visible(request.actor, Need, code)
+    if not lets_read.test(request.actor, row):
+        raise NotAllowed(_("Whoever acts for the firm says which brokers read a need that not everybody reads."))
+    back, title, people = faces.url_of(row.record), _("Technology brokers who may read it"), may_read(row)
+    brokers = list(brokers_in_force())
+    start = {"brokers": [one.pk for one in brokers if one.person_id in people]}
+
+    def act(form: LettingForm) -> str:
+        let_brokers_read(actor=request.actor, need=row, brokers=form.cleaned_data["brokers"])
+        return back
+
+    return action_page(
+        request,
+        lambda posted, _files: LettingForm(posted, brokers=brokers, initial=start),
+        act,
+        title=title,
+        intro=name_of(row.record),
+        submit_label=_("Save"),
+        back=back,
+        crumbs=record_trail(row.record, title),
+        done=_("Saved."),
     )

@@ -6,14 +6,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.brokers.models import BrokeredPair
-from kezhuan.areas.brokers.permissions import keeps
-from kezhuan.areas.brokers.queries import brokers_in_force
+from kezhuan.areas.brokers.permissions import keeps, lets_read
+from kezhuan.areas.brokers.queries import brokers_in_force, may_read
 from kezhuan.areas.brokers.wording import fit_line
 from kezhuan.areas.matches.panels import part_bars
 from kezhuan.areas.matches.wording import language, part_lines
+from kezhuan.areas.needs.models import Need
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view
 from kezhuan.kernel.models import Organisation, Record
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import listed
 from kezhuan.kernel.vocabulary import REGIONS, Field
 from kezhuan.web import faces
@@ -73,6 +75,16 @@ def fields_named(fields: list[str]) -> str:
 def regions_named(regions: list[str]) -> str:
     """The names of districts; the whole city without any."""
     return listed(REGIONS[one] for one in regions) if regions else _("whole city")
+
+
+def need_panel(actor: Actor, row: Need) -> registry.Panel | None:
+    """Which brokers read a need that not everybody reads, for its firm."""
+    if not lets_read.test(actor, row) or row.record.phase != Phase.PUBLIC:
+        return None
+    people = may_read(row)
+    names = [name_of(one.person.record) for one in brokers_in_force().filter(person__in=people)] if people else []
+    url = reverse("need-brokers", args=[row.record.code])
+    return registry.Panel("brokers/need_panel.html", {"names": listed(names), "url": url})
 
 
 def organisation_panel(actor: Actor, row: Organisation) -> registry.Panel | None:

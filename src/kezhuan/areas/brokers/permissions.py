@@ -6,11 +6,13 @@ from django.db.models import Q
 
 from kezhuan.areas.brokers.models import Broker, BrokeredPair
 from kezhuan.areas.matches.permissions import oversees
+from kezhuan.areas.needs.models import Need
 from kezhuan.areas.people.permissions import directs, is_kept, may_admit
-from kezhuan.kernel.access import Actor, about_actor, is_system, predicate
+from kezhuan.kernel.access import Actor, about_actor, is_system, predicate, represents_owner
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.predicates import Rows
+from kezhuan.kernel.vocabulary import Confidentiality
 
 keeps = (may_admit | directs) & is_kept
 """Makes brokers of an organisation and fills their queues: its administrators, the officers in charge of its district,
@@ -53,6 +55,15 @@ def _of_kept_queues(actor: Actor, rows: Rows) -> Q:
     return keeps.where(actor, rows.at("broker", Broker).at("organisation", Organisation))
 
 
+@predicate
+def is_held_back(_actor: Actor, row: Need) -> bool:
+    """Not everybody reads the public part of the need."""
+    return row.confidentiality != Confidentiality.PUBLIC
+
+
+is_held_back.beside(lambda _actor, rows: ~rows.where(confidentiality=Confidentiality.PUBLIC))
+lets_read = represents_owner & is_held_back
+"""Says which brokers read a need that not everybody reads: whoever acts for its firm."""
 hands_back = works | keeps_queue | oversees | is_system
 """Takes a pair out of a queue, so that it can be planned anew: its broker, who fills the queue, the officers in charge
 of one of the two sides, and the program when the broker has left."""

@@ -7,9 +7,11 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from kezhuan.areas.brokers.models import Broker, BrokeredPair
 from kezhuan.areas.brokers.permissions import keeps
 from kezhuan.areas.matches.supply import own_rows
+from kezhuan.areas.needs.lifecycle import INTRODUCED
+from kezhuan.areas.needs.models import Need
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, can_view, visible_to
-from kezhuan.kernel.models import Membership, Organisation
+from kezhuan.kernel.models import Grant, Membership, Organisation
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import today
 
@@ -41,6 +43,12 @@ def own_brokerships(actor: Actor) -> QuerySet[Broker]:
     if actor.person is None or actor.represented is not None or actor.organisation is None:
         return Broker.objects.none()
     return brokers_in_force().filter(person=actor.person, organisation=actor.organisation)
+
+
+def may_read(need: Need) -> set[int]:
+    """The people whom a need's firm lets read it as brokers, by number."""
+    rows = Grant.objects.filter(Q(until=None) | Q(until__gte=today()), record=need.pk, role=INTRODUCED)
+    return set(rows.filter(party__kind="person").values_list("party", flat=True))
 
 
 def open_pairs(brokers: Collection[int]) -> Mapping[int, int]:

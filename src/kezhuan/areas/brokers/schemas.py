@@ -57,6 +57,22 @@ class BrokerShown(Shown):
     conversion_bp: int | None
 
 
+class LetBody(Body):
+    """All brokers who may read a need, by number, in place of those before."""
+
+    brokers: Annotated[list[Annotated[StrictInt, Field(ge=1)]], Field(max_length=1000)]
+
+
+class LetShown(Shown):
+    """A broker, and whether a need's firm lets them read it."""
+
+    number: int
+    person: Party | None
+    organisation: Party | None
+    fields: list[str]
+    may_read: bool
+
+
 class GiftShown(Shown):
     """A pair for a broker, by their number: `wish` is the broker's place among those who fit it, `because` why."""
 

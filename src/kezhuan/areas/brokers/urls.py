@@ -11,6 +11,7 @@ urlpatterns = [
     path("brokers/<int:number>/edit/", pages.broker_edit, name="broker-edit"),
     path("brokers/<int:number>/end/", pages.broker_end, name="broker-end"),
     path("organisations/<str:code>/brokers/new/", pages.broker_new, name="broker-new"),
+    path("needs/<str:code>/brokers/", pages.need_brokers, name="need-brokers"),
     path("pairs/", pages.pair_list, name="pairs"),
     path("pairs/<str:code>/", pages.pair_page, name="pair"),
 ]

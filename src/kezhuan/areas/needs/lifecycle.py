@@ -32,7 +32,7 @@ from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.vocabulary import Confidentiality
 
 INTRODUCED = "introduced"
-"""Grant role: the other side of an introduction reads the public part."""
+"""Grant role: the other side of an introduction, or a broker whom the firm lets, reads the public part."""
 
 
 def need_audience(row: Need) -> Audiences:
