@@ -34,13 +34,15 @@ def test_an_approval_is_asked_for_listed_signed_and_the_move_is_taken(story):
     offered = {one["name"]: one["needs_approval"] for one in asking.read(f"/achievements/{code}/moves")["items"]}
     assert offered == {"register": True, "withdraw": False, "void": False}
     assert asking.refused(f"/achievements/{code}/moves/register", 422) == {"approval": "approval-needed"}
-    made = asking.send("/approvals", {"record": code, "move": "register", "note": "请予登记"}, 201)
+    words = {"note": "请予登记", "considered": "暂缓登记"}
+    made = asking.send("/approvals", {"record": code, "move": "register", **words}, 201)
     number = made["code"]
     assert asking.send("/approvals", {"record": code, "move": "register"}, 409)["status"] == 409
     assert asking.refused("/approvals", 422, {"record": code, "move": "void", "note": "x"}) == {"": "approval-no-route"}
     assert asking.refused("/approvals", 422, {"record": "A-1999-1", "move": "x"}) == {"record": "code-unknown"}
     shown = asking.read(f"/approvals/{number}")
     assert (shown["about"]["code"], shown["move"], shown["note"]) == (code, "register", "请予登记")
+    assert shown["considered"] == "暂缓登记"
     for actor, opinion in ((story.head, "材料齐全"), (story.director, "同意")):
         api = api_of(actor)
         (waits,) = api.read("/approvals/waiting")["items"]

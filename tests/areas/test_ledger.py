@@ -8,6 +8,7 @@ from django.utils import translation
 
 from kezhuan.areas.agreements.models import Agreement, Binding
 from kezhuan.areas.approvals.actions import ask_approval
+from kezhuan.areas.approvals.lifecycle import APPROVAL
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.filings.actions import file_record
 from kezhuan.areas.ledger import actions
@@ -17,7 +18,7 @@ from kezhuan.areas.ledger.equity_actions import EquityFacts, add_equity, exit_eq
 from kezhuan.areas.ledger.lifecycle import LEDGER
 from kezhuan.areas.ledger.models import ConversionStatus, Equity, LedgerEntry
 from kezhuan.areas.ledger.queries import counted, own_entries
-from kezhuan.areas.rights.evidence_actions import EVIDENCE, told_in
+from kezhuan.areas.rights.evidence_actions import EVIDENCE, hash_of, told_in
 from kezhuan.areas.rights.models import RightsGrant
 from kezhuan.areas.rights.reconstruction import reconstruct
 from kezhuan.kernel import journal, registry
@@ -25,7 +26,7 @@ from kezhuan.kernel.access import can_view
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Clock, Record
+from kezhuan.kernel.models import Approval, Clock, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
@@ -261,10 +262,22 @@ def test_an_achievement_is_given_up_by_a_meeting_after_its_completers_were_offer
     unit.about.completers.create(order=9, name=completer.record.title, person=completer)
     sits = {"attended": ["赵院长", "孙书记", completer.record.title], "note": "无转化前景"}
     assert codes_of(lambda: grants.decided(unit.again(), unit.finance, "abandon", **sits)) == ["concerned-attends"]
-    grants.decided(unit.again(), unit.finance, "abandon", note="无转化前景")
+    running = Approval.objects.get(about=unit.row.record, record__stage="running")
+    advance(APPROVAL, running, "withdraw", actor=unit.finance)
+    asked = {"note": "无转化前景", "considered": "许可给两家企业，均无意向"}
+    client = client_of(unit.finance)
+    made = client.post(f"/records/{unit.row.record.code}/approvals/abandon/new/", asked)
+    assert "许可给两家企业，均无意向" in client.get(made["Location"]).content.decode()
+    grants.decided(unit.again(), unit.finance, "abandon")
     assert (unit.again().record.stage, unit.again().status) == ("abandoned", "abandoned")
     frozen = unit.row.record.documents.get(kind=EVIDENCE)
     assert told_in(frozen)["matter"]["offered"] == [today().isoformat(), "完成人均放弃优先受让"]
+    said = [one["considered_sha256"] for one in told_in(frozen)["approvals"] if "considered_sha256" in one]
+    assert said == [hash_of("许可给两家企业，均无意向")]
     assert {one.likeness for one in reconstruct(frozen).fields} == {"equal"}
+    Approval.objects.filter(about=unit.row.record).update(considered="改口")
+    assert {one.path for one in reconstruct(frozen).differing} == {
+        "approvals.1.considered_sha256", "approvals.2.considered_sha256",
+    }  # fmt: skip
     assert frozen.name in client_of(unit.finance).get(f"/ledger/{unit.row.record.code}/").content.decode()
     assert journal.verify().broken_seq is None

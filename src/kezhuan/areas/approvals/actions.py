@@ -44,10 +44,13 @@ MOST_STEPS = 30
 # -- asking ------------------------------------------------------------------------------------------------------------
 
 
-def ask_approval(*, actor: Actor, row: Any, move: str, note: str = "", reason: str = "") -> Approval:
+def ask_approval(
+    *, actor: Actor, row: Any, move: str, note: str = "", reason: str = "", considered: str = ""
+) -> Approval:
     """Ask that a move of a row be approved: what is asked for is frozen, and the first steps begin to wait.
 
-    The actor may take the move, and nothing but the route stands against it. Raises `NotAllowed`, `Refused`, or
+    The actor may take the move, and nothing but the route stands against it. `considered` tells whoever decides what
+    else could be done, and why it is not asked for. Raises `NotAllowed`, `Refused`, or
     `Conflict` when the record has moved on or the same is on its way already.
     """
     kind = registry.kind_of(row.record)
@@ -70,6 +73,7 @@ def ask_approval(*, actor: Actor, row: Any, move: str, note: str = "", reason: s
                 move=move,
                 note=clean(note),
                 reason=reason,
+                considered=clean(considered),
                 about_version=record.version,
                 content_hash=fingerprint(record, move, note, reason),
                 route=route,

@@ -43,6 +43,7 @@ def approval_fields(actor: Actor, row: Approval, groups: frozenset[str]) -> dict
         "move_label": str(registry.kind_of(row.about).lifecycle.moves[row.move].label),
         "reason": row.reason,
         "note": row.note,
+        "considered": row.considered,
         "office": party(row.office),
         "asked_by": party(row.asked_by),
         "asked_for": party(row.asked_for),
@@ -53,7 +54,8 @@ def approval_fields(actor: Actor, row: Approval, groups: frozenset[str]) -> dict
 
 def _ask(actor: Actor, body: ApprovalBody) -> Approval:
     record = record_named(actor, body.record, "record")
-    return ask_approval(actor=actor, row=registry.row_of(record), move=body.move, note=body.note, reason=body.reason)
+    words = {"note": body.note, "reason": body.reason, "considered": body.considered}
+    return ask_approval(actor=actor, row=registry.row_of(record), move=body.move, **words)
 
 
 @router.get(

@@ -31,6 +31,13 @@ class AskForm(forms.Form):
         widget=long_text(3),
         help_text=_("It goes with the step as if you took it yourself."),
     )
+    considered = forms.CharField(
+        label=_("What else was considered"),
+        max_length=5000,
+        required=False,
+        widget=long_text(3),
+        help_text=_("Other ways, and why none of them is asked for. The evidence of the decision holds its hash."),
+    )
 
     def __init__(self, *given: Any, move: Move, **options: Any) -> None:
         super().__init__(*given, **options)
@@ -38,6 +45,8 @@ class AskForm(forms.Form):
         offer(self, "reason", choices)
         if not move.reasons:
             del self.fields["reason"]
+        if not move.collective:
+            del self.fields["considered"]
         if move.note == "none":
             del self.fields["note"]
         else:

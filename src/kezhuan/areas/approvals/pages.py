@@ -170,6 +170,8 @@ def _facts(actor: Actor, row: Approval) -> list[Fact]:
         found.append(Fact(_("Reason"), reasons.get(row.reason, row.reason)))
     if row.note:
         found.append(Fact(_("Note"), row.note))
+    if row.considered:
+        found.append(Fact(_("What else was considered"), row.considered))
     if row.document_no:
         found.append(Fact(_("Document number"), row.document_no))
     return [*found, Fact(_("Hash of what is approved (SHA-256)"), row.content_hash)]

@@ -38,6 +38,7 @@ class ApprovalShown(RecordShown):
     move_label: str = ""
     reason: str = ""
     note: str = ""
+    considered: str = ""
     office: Party | None = None
     asked_by: Party | None = None
     asked_for: Party | None = None
@@ -85,12 +86,14 @@ class WaitingStep(Shown):
 
 
 class ApprovalBody(Body):
-    """Which step of which record is to be approved, with the words that go with it."""
+    """Which step of which record is to be approved, with the words that go with it; `considered` is what else could be
+    done, and why it is not asked for."""
 
     record: Code
     move: Short
     note: Long = ""
     reason: Short = ""
+    considered: Long = ""
 
 
 class SignBody(Body):

@@ -47,6 +47,7 @@ class Sheet:
     move: Text
     reason: Text
     note: str
+    considered: str
     document_no: str
     content_hash: str
     rows: tuple[SheetRow, ...]
@@ -70,6 +71,7 @@ def sheet_of(approval: Approval) -> Sheet:
         move=move.label,
         reason=dict(move.reasons).get(approval.reason, approval.reason),
         note=approval.note,
+        considered=approval.considered,
         document_no=approval.document_no,
         content_hash=approval.content_hash,
         rows=tuple(_row(told) for told in steps_told(approval)),

@@ -82,6 +82,11 @@ def told_rule(one: RuleValue) -> dict[str, Any]:
     }
 
 
+def considered_told(row: Approval) -> dict[str, str]:
+    """The hash of what else was considered, where it was said; it is read by whoever reads the approval."""
+    return {"considered_sha256": hash_of(row.considered)} if row.considered else {}
+
+
 def _approval(row: Approval) -> dict[str, Any]:
     return {
         "code": row.record.code,
@@ -89,6 +94,7 @@ def _approval(row: Approval) -> dict[str, Any]:
         "stage": row.record.stage,
         "content_sha256": row.content_hash,
         "asked_by": row.asked_by.record.title,
+        **considered_told(row),
         "steps": [
             {
                 "post": told.step.post.name,

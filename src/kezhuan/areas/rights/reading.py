@@ -29,6 +29,7 @@ LABELS: dict[str, Text] = {
     "channels": gettext_lazy("Place of the notice"),
     "code": gettext_lazy("Code or number"),
     "company": gettext_lazy("Company"),
+    "considered_sha256": gettext_lazy("SHA-256 of what else was considered"),
     "content_sha256": gettext_lazy("SHA-256 of the frozen content"),
     "cost_fen": gettext_lazy("Cost in yuan"),
     "costs": gettext_lazy("Costs"),

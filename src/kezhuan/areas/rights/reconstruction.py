@@ -18,6 +18,7 @@ from kezhuan.areas.rights.evidence_actions import (
     FIRST_FORMAT,
     FROZEN,
     Freeze,
+    considered_told,
     hash_of,
     index_of,
     part_hash,
@@ -241,6 +242,7 @@ class _Rebuilder:
             "stage": Leaf(stage, here),
             "content_sha256": Leaf(row.content_hash, here),
             "asked_by": _name(asked.actor, here),
+            **{name: Leaf(told, here) for name, told in considered_told(row).items()},
             # Signers are added on the way: which there were while it ran is not told.
             "steps": UNTOLD if stage == ON_ITS_WAY else [self._approval_step(one, row) for one in steps],
         }

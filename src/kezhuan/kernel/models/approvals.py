@@ -101,7 +101,8 @@ class Approval(models.Model):
     """A move of another record on its way through a route; a record of its own with stages, documents and history.
 
     What is asked for is frozen: the move with its words, and the record's version with a hash of what was there to be
-    read. The move is taken in the transaction that closes the last step, and `spent_on` is that day.
+    read. `considered` is what else could have been done, and why it is not asked for. The move is taken in the
+    transaction that closes the last step, and `spent_on` is that day.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="approval")
@@ -109,6 +110,7 @@ class Approval(models.Model):
     move = models.CharField(max_length=40)
     note = models.TextField(blank=True)
     reason = models.CharField(max_length=60, blank=True)
+    considered = models.TextField(blank=True)
     about_version = models.PositiveIntegerField()
     content_hash = models.CharField(max_length=64)
     route = models.ForeignKey(Route, on_delete=models.PROTECT, related_name="approvals")
