@@ -2,6 +2,7 @@
 
 import pytest
 
+from kezhuan.areas.matches import pages
 from kezhuan.areas.matches.actions import introduce, refuse_suggestion
 from kezhuan.areas.matches.missing import missed_in
 from kezhuan.areas.matches.models import Suggestion
@@ -24,7 +25,7 @@ from tests.factories.reviews import expert
 pytestmark = pytest.mark.django_db
 
 
-def test_experts_are_suggested_to_those_who_keep_the_pool_and_to_nobody_else():
+def test_experts_are_suggested_to_those_who_keep_the_pool_and_to_nobody_else(monkeypatch):
     pair = Pair()
     knows = expert("秦专家", by=pair.officer, topics=("碳化硅衬底", "抛光", "低缺陷"))
     expert("许专家", by=pair.officer, topics=("水稻育种",), fields=("agriculture",))
@@ -52,6 +53,11 @@ def test_experts_are_suggested_to_those_who_keep_the_pool_and_to_nobody_else():
     typed = {"text": "碳化硅衬底抛光"}
     assert "秦专家" in client_of(pair.officer).post("/match/", typed).content.decode()
     assert "秦专家" not in client_of(pair.asking).post("/match/", typed).content.decode()
+    for worth, wanted in ((0.0, (1, 0, True)), (9.0, (0, 1, False))):  # what is not worth a suggestion stands apart
+        monkeypatch.setattr(pages, "WORTH", worth)
+        answer = client_of(pair.officer).post("/match/", typed)
+        told = answer.context["lines"], answer.context["weak"]
+        assert (*map(len, told), "秦专家" in answer.content.decode()) == wanted
 
     address = f"/needs/{pair.need.record.code}/matches"
     assert [one["record"]["code"] for one in Api(pair.officer).read(address, kind="expert")["items"]] == [

@@ -5,15 +5,20 @@ from datetime import timedelta
 from itertools import islice
 
 from kezhuan.areas.achievements import actions as achievements
+from kezhuan.areas.achievements.models import SUPPLY_STAGES, Achievement
 from kezhuan.areas.matches import actions as matches
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import Lack, Reason, Suggestion
 from kezhuan.areas.needs import actions as needs
 from kezhuan.areas.needs.lifecycle import NEED
+from kezhuan.areas.needs.models import Need
+from kezhuan.areas.needs.queries import matching_item
 from kezhuan.demo.procedures import acting_for
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.search import live_index
 from kezhuan.kernel.text import fen_from_wan, today
 
 Steps = Sequence[tuple[str, str]]
@@ -83,22 +88,25 @@ def refuse_for(owner: Organisation, most: int) -> None:
 
 
 def miss_for(owner: Organisation, firms: int) -> None:
-    """So many firms miss a comparison with the existing process in one result of a university, the first of them a
-    sample too: the result that most firms were suggested, so that each goes on with what else it was suggested."""
-    rows = Suggestion.objects.filter(
-        need__record__public_to__key="public", supply__public_to__key="public", supply__owner=owner,
-        need__introductions=None, need__refusals=None, passed_over="",
-    )  # fmt: skip
-    asking: dict[int, dict[int | None, Suggestion]] = {}
-    related = ("need__record__owner", "need__record__contact", "supply")
-    for pair in rows.select_related(*related).order_by("supply_id", "-score", "need_id"):
-        asking.setdefault(pair.supply_id, {}).setdefault(pair.need.record.owner_id, pair)
-    most = max(asking.values(), key=len, default={})
-    for place, pair in enumerate(islice(most.values(), firms)):
+    """So many firms, those of the nearest needs, miss a comparison with the existing process in a result of a
+    university that somebody showed them, the first of them a sample too."""
+    public = {"record__public_to__key": "public", "record__introductions__isnull": True}
+    row = Achievement.objects.filter(**public, record__owner=owner, record__stage__in=SUPPLY_STAGES).first()
+    if row is None:
+        return
+    asked = Need.objects.filter(record__public_to__key="public", record__phase=Phase.PUBLIC, refusals=None)
+    scores = []
+    for need in asked.select_related("record__owner", "record__contact", "record__public_to").order_by("pk"):
+        match = live_index().explain(matching_item(need), row.pk)
+        scores.append((match.score if match else 0.0, need))
+    asking: dict[int | None, Need] = {}
+    for _score, need in sorted(scores, key=lambda one: -one[0]):
+        asking.setdefault(need.record.owner_id, need)
+    for place, need in enumerate(islice(asking.values(), firms)):
         matches.refuse_suggestion(
-            actor=acting_for(pair.need.record.owner, pair.need.record.contact),
-            need=pair.need,
-            supply=pair.supply,
+            actor=acting_for(need.record.owner, need.record.contact),
+            need=need,
+            supply=row.record,
             reason=Reason.INFORMATION.value,
             lacks=[Lack.COMPARISON.value, Lack.SAMPLE.value] if place == 0 else [Lack.COMPARISON.value],
         )

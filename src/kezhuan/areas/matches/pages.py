@@ -17,7 +17,7 @@ from kezhuan.areas.matches.forms import MeetingForm
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.meeting_actions import PLANNED_IN, plan_meeting
 from kezhuan.areas.matches.mending_actions import mend
-from kezhuan.areas.matches.models import Introduction
+from kezhuan.areas.matches.models import WORTH, Introduction
 from kezhuan.areas.matches.panels import BESIDES, OfKind, match_line, part_bars, refusing
 from kezhuan.areas.matches.permissions import oversees, plans
 from kezhuan.areas.matches.queries import (
@@ -249,6 +249,7 @@ def match_page(request: Request) -> HttpResponse:
     elif request.method == "POST" and not text:
         message = _("Describe your need first, in a few words at least.")
     text = text[:LONGEST_NEED]
+    found = matches_for_text(request.actor, text) if text else ()
     return page(
         request,
         "matches/match.html",
@@ -259,15 +260,21 @@ def match_page(request: Request) -> HttpResponse:
         asked=bool(text),
         attribution=attribution_in_use(),
         problems=() if message is None else (ProblemLine(message, "id_text"),),
-        lines=matches_for_text(request.actor, text) if text else (),
+        lines=_worth(found),
+        weak=tuple(one for one in found if one.score < WORTH),
         others=_of_other_kinds(request.actor, text) if text else (),
     )
+
+
+def _worth(lines: tuple[MatchLine, ...]) -> tuple[MatchLine, ...]:
+    """Those that would be suggested for a need that is posed."""
+    return tuple(one for one in lines if one.score >= WORTH)
 
 
 def _of_other_kinds(actor: Actor, text: str) -> tuple[OfKind, ...]:
     """What else answers the words: experts, for whoever may see them."""
     kinds = ((kind, profile.heading) for kind, profile in profiles().items() if kind != RESULTS)
-    found = (OfKind(kind, heading, matches_for_text(actor, text, BESIDES, kind)) for kind, heading in kinds)
+    found = (OfKind(kind, heading, _worth(matches_for_text(actor, text, BESIDES, kind))) for kind, heading in kinds)
     return tuple(one for one in found if one.lines)
 
 

@@ -270,7 +270,10 @@ def missed_panel(actor: Actor, row: Any) -> registry.Panel | None:
     of_need = isinstance(row, Need)
     own = bool(consents.test(actor, row))
     lines = tuple(_missed_line(one, own=own) for one in missed)
-    return registry.Panel("matches/missed_panel.html", {"missed": lines, "of_need": of_need, "code": row.record.code})
+    return registry.Panel(
+        "matches/missed_panel.html",
+        {"missed": lines, "of_need": of_need, "code": row.record.code, "mends": any(one.mends for one in lines)},
+    )
 
 
 def _missed_line(one: Missed, *, own: bool) -> MissedLine:
