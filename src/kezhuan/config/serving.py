@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from functools import partial
 
 from kezhuan.config.speech import told
 from kezhuan.engines.system_errors import said
@@ -20,6 +21,9 @@ REST = 5.0
 """Seconds after which one that ran before and does not manage to start now is tried again: its database may be away."""
 LAST_WAIT = 60.0
 """Seconds that the processes get to finish what they are at."""
+GIVES_WAY = 10
+"""By so much the worker is nicer than the pages: what it does for an hour, as matching every need anew after an upgrade
+or counting, takes what they leave of the processors."""
 _SET_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
@@ -60,8 +64,9 @@ def cores() -> int:
 class Kept:
     """A process of this program that is started again whenever it ends, and ends at the latest with this one."""
 
-    def __init__(self, *command: str, silent: bool = False) -> None:
+    def __init__(self, *command: str, silent: bool = False, nicer: int = 0) -> None:
         self.command = [sys.executable, "-P", "-m", *command]
+        self.nicer = nicer
         self.output = subprocess.DEVNULL if silent else None
         self.has_run = False
         self.start()
@@ -73,7 +78,7 @@ class Kept:
         self.process = subprocess.Popen(
             self.command,
             stdout=self.output,
-            preexec_fn=_end_with_parent,  # noqa: PLW1509  this process has one thread
+            preexec_fn=partial(_become_kept, self.nicer),  # noqa: PLW1509  this process has one thread
         )
 
     def trouble(self) -> int:
@@ -104,8 +109,10 @@ class Kept:
 _libc = ctypes.CDLL(None)
 
 
-def _end_with_parent() -> None:
+def _become_kept(nicer: int) -> None:
+    """End with the parent, and give way by so much."""
     _libc.prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
+    os.nice(nicer)
 
 
 def serve(host: str, port: int, *, processes: int | None = None, threads: int = 2) -> int:
@@ -117,7 +124,7 @@ def serve(host: str, port: int, *, processes: int | None = None, threads: int = 
     kept: list[Kept] = []
     code = 0
     try:
-        kept.append(Kept("kezhuan", "work", silent=True))
+        kept.append(Kept("kezhuan", "work", silent=True, nicer=GIVES_WAY))
         kept.append(Kept("kezhuan.config.site", host, str(port), str(processes or cores()), str(threads)))
         while not code:
             time.sleep(LOOK_EVERY)
