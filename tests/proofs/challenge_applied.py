@@ -61,8 +61,7 @@ def need_is_published(story: Story, officer: Walker) -> str:
         firm.fill(
             confidentiality="public", title=NEED, summary="需要大尺寸碳化硅衬底的低缺陷抛光工艺。",
             background="外延片因衬底缺陷报废。",
-            scenario="六英寸产线。", field="materials", deadline=day(days=900), budget="300",
-            unit_check=False, needs_approval=False, min_trl="6",
+            scenario="六英寸产线。", field="materials", deadline=day(days=900), budget="300", min_trl="6",
             ip_terms="joint", claimant_requirements="有中试线。",
             indicators__0__name="表面粗糙度", indicators__0__operator="≤", indicators__0__value="0.1",
             indicators__0__unit="nm", indicators__0__test_method="GB/T 29505",
@@ -86,6 +85,8 @@ def call_is_made(story: Story, officer: Walker, need: str) -> None:
             title=CALL, summary="面向产线的攻关，以指标论结果。",
             opens_at=moment(minutes=-5), closes_at=moment(days=20), ip_terms="joint", readers_asked="1",
             budget_year=str(today().year), budget_subject="2060404", budget_document="示例预算文件", budget="300",
+            # Left away: no route is set, and nobody issues a budget document.
+            unit_check=False, needs_approval=False, keeps_library=False, awaits_budget=False,
         )  # fmt: skip
         officer.save()
     with story.taking("the officer puts the need on its list"):

@@ -12,10 +12,10 @@ def panel_judges(story: Story, officer: Walker) -> None:
         officer.press("a[href^='/panels/about/']")
         officer.fill(
             summary="请依据指标独立评分，并写明理由。", scheme="blind", choice="draw", per_item="3",
-            answer_by=day(days=3), due_on=day(days=10), criteria__0__name="技术方案与指标", criteria__0__weight="60",
+            answer_by=day(days=3), due_on=day(days=10),
         )  # fmt: skip
-        officer.add_row("criteria")
-        officer.fill(criteria__1__name="团队与条件", criteria__1__weight="40")
+        begun = officer.page.locator("main [name^='criteria-'][name$='-name']")
+        assert "技术方案" in [one.input_value() for one in begun.all()]  # the criteria that applicants read
         officer.save()
     with story.taking("the ties of the parties are looked up"):
         officer.press("a[href$='/conflicts/']")
