@@ -5,11 +5,13 @@ from collections import Counter
 import pytest
 from django.urls import reverse
 
+from kezhuan.areas.matches import queries
 from kezhuan.areas.matches.actions import introduce, refuse_suggestion
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import Introduction, Suggestion
 from kezhuan.areas.matches.nightly_actions import refresh_all
 from kezhuan.areas.matches.queries import suggestions_for_need
+from kezhuan.areas.needs.queries import matching_item
 from kezhuan.areas.people.lifecycle import PERSON
 from kezhuan.areas.teams.lifecycle import TEAM
 from kezhuan.areas.teams.models import Team
@@ -18,6 +20,7 @@ from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.holdings import NAME
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Record
+from kezhuan.kernel.search import live_index
 from tests.api.actors import Api
 from tests.areas.crawling import client_of
 from tests.factories import city
@@ -81,6 +84,10 @@ def test_a_unit_publishes_a_team_that_a_firms_need_is_told_of_with_reasons():
     assert [one["code"] for one in read["achievements"]] == [pair.supply.code]
     assert Api(pair.answering).read(f"/teams/{team.record.code}")["leader_person"] == pair.answering.person.record.code
 
+    assert Api(pair.answering).read(f"/teams/{team.record.code}/matches")["items"][0]["record"]["code"] == (
+        pair.need.record.code
+    )
+
     before = list(Suggestion.objects.order_by("pk").values_list("need", "supply", "score"))
     refresh_all()
     assert list(Suggestion.objects.order_by("pk").values_list("need", "supply", "score")) == before
@@ -116,6 +123,23 @@ def test_a_unit_publishes_a_team_that_a_firms_need_is_told_of_with_reasons():
         200, 200, 404,
     ]  # fmt: skip
     assert journal.verify().broken_seq is None
+
+
+def test_what_keeps_a_team_under_the_line_is_told_with_the_change_that_would_lift_it(monkeypatch):
+    pair = Pair(need={"min_trl": 9})
+    near = city.team(city.organisation(kind="university"), trl_from=1, trl_to=3)
+    followers.run_pending()
+    Suggestion.objects.all().delete()
+    match = live_index().explain(matching_item(pair.need), near.pk)
+    said = sum(part.value for part in match.parts if part.name in {"title", "words", "meaning"})
+    monkeypatch.setattr(queries, "WORTH", (said * match.score) ** 0.5)  # between it and what its words are worth
+    (missed,) = Api().read(f"/needs/{pair.need.record.code}/near-misses", kind="team")["items"]
+    assert missed["record"]["code"] == near.record.code
+    assert "TRL 3 < 9" in missed["because"]
+    page = client_of(VISITOR).get(f"/needs/{pair.need.record.code}/").content.decode()
+    block = page.partition('id="matches-team"')[2].partition("</section>")[0]
+    assert "TRL 3 &lt; 9" in block
+    assert near.record.code in block
 
 
 def test_a_plan_gives_each_team_no_more_needs_than_it_can_take_at_once():

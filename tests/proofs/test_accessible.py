@@ -23,7 +23,7 @@ __all__ = ["keys"]
 
 LANGUAGES = ("zh-hans", "en")
 LISTS = (
-    "needs", "achievements", "organisations", "introductions", "notices", "approvals", "dossiers", "filings",
+    "needs", "achievements", "teams", "organisations", "introductions", "notices", "approvals", "dossiers", "filings",
     "contracts", "calls", "applications",
 )  # fmt: skip
 NOWHERE = "%E6%97%A0%E6%AD%A4%E8%AF%8Dqzxv"

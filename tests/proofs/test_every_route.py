@@ -142,7 +142,7 @@ def test_operations_answer_as_their_rule_says(town: Town, clients: dict[str, Cli
 
 LISTS = {
     "needs": "need", "achievements": "achievement", "organisations": "organisation", "introductions": "introduction",
-    "notices": "notice", "approvals": "approval",
+    "notices": "notice", "approvals": "approval", "teams": "team",
 }  # fmt: skip
 HIDDEN_PHASES = (Phase.VOID,)
 

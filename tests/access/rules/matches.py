@@ -43,6 +43,7 @@ OPERATIONS = {
     "needs-matches": Rule(sees, "need"),
     "needs-near-misses": Rule(sees, "need"),
     "achievements-matches": Rule(sees, "achievement"),
+    "teams-matches": Rule(sees, "team"),
     "achievements-missed": Rule(hears_what_was_missed, "achievement"),
     "achievements-mended": Rule(both(consents.test), "achievement", by="post", form={"lack": "sample"}),
     "introductions-meeting": Rule(

@@ -44,6 +44,7 @@ from kezhuan.areas.matches.schemas import (
 from kezhuan.areas.matches.supply import RESULTS, is_offered
 from kezhuan.areas.matches.wording import language, miss_line, part_lines, reason_line
 from kezhuan.areas.needs.models import Need
+from kezhuan.areas.teams.models import Team
 from kezhuan.engines.matching import Item
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.disclosures import note_words
@@ -168,8 +169,25 @@ def matches_of_need(
 )
 def matches_of_achievement(request: HttpRequest, code: str, top: int = Query(10, ge=1, le=100)) -> dict[str, Any]:
     """The needs that a result may meet, best first."""
+    return _needs_met(request, Achievement, code, top)
+
+
+@router.get(
+    "/teams/{code}/matches",
+    response=Matched[MatchShown],
+    auth=reads("need", "team"),
+    exclude_unset=True,
+    operation_id="teams-matches",
+    summary="Matches",
+)
+def matches_of_team(request: HttpRequest, code: str, top: int = Query(10, ge=1, le=100)) -> dict[str, Any]:
+    """The needs that a team may meet, best first."""
+    return _needs_met(request, Team, code, top)
+
+
+def _needs_met(request: HttpRequest, model: type[Achievement | Team], code: str, top: int) -> dict[str, Any]:
     actor = actor_of(request)
-    supply = get_visible(actor, Achievement, code).record
+    supply = get_visible(actor, model, code).record
     note_views(actor, [supply.pk], "api")
     found = suggestions_for_supply(actor, supply)[:top]
     return _suggested(actor, supply, found, "need", on_offer=is_offered(supply))
@@ -239,18 +257,20 @@ def _referred(actor: Actor, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
 @router.get(
     "/needs/{code}/near-misses",
     response=Matched[NearMissShown],
-    auth=BOTH_SIDES,
+    auth=reads("need"),
     exclude_unset=True,
     operation_id="needs-near-misses",
     summary="Near misses",
 )
-def near_misses(request: HttpRequest, code: str, top: int = Query(10, ge=1, le=100)) -> dict[str, Any]:
-    """The `top` results just under the line: first those that one change would lift, then those that take several,
-    then those that no change would, each with what holds it back."""
-    actor = actor_of(request)
+def near_misses(
+    request: HttpRequest, code: str, top: int = Query(10, ge=1, le=100), kind: str = RESULTS
+) -> dict[str, Any]:
+    """The `top` results, or records of another `kind`, just under the line: first those that one change would lift,
+    then those that take several, then those that no change would, each with what holds it back."""
+    actor = reaching(request, kind, "need")
     need = get_visible(actor, Need, code)
     note_views(actor, [need.pk], "api")
-    missed = just_below(actor, need, top) if can_view(actor, need.record, "public") else []
+    missed = just_below(actor, need, top, kind=kind) if can_view(actor, need.record, "public") else []
     records = _referred(actor, [int(miss.supply) for miss in missed])
     items = [
         {

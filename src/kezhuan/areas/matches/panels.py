@@ -144,11 +144,14 @@ def _decisions(actor: Actor, row: Suggestion) -> tuple[OpenMove, ...]:
 
 @dataclass(frozen=True)
 class OfKind:
-    """The best records of a kind beside results, under its heading."""
+    """The best records of a kind beside results, under its heading; of what can be introduced also those just under
+    the line, that one change would lift, and that several would."""
 
     kind: str
     heading: Text
     lines: tuple[MatchLine, ...]
+    misses: tuple[NearMissLine, ...] = ()
+    several: tuple[NearMissLine, ...] = ()
 
 
 def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
@@ -163,9 +166,7 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
     _seen(actor, [row.supply for rows in best.values() for row in rows])
     rows = best.pop(RESULTS)
     lines = _match_lines(actor, rows)
-    others = tuple(
-        OfKind(kind, profiles()[kind].heading, _match_lines(actor, found)) for kind, found in best.items() if found
-    )
+    others = [_of_kind(actor, need, kind, found, apart) for kind, found in best.items()]
     one, several, beyond = near_misses(actor, just_below(actor, need, NEAR, apart))
     waiting = not rows and not has_seen(FOLLOWER, need.record)
     introduced = not rows and introductions_of(actor, need.record).filter(supply__kind=RESULTS).exists()
@@ -173,7 +174,7 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
         "matches/need_panel.html",
         {
             "lines": lines,
-            "others": others,
+            "others": tuple(one for one in others if one.lines or one.misses or one.several),
             "misses": one,
             "several": several,
             "beyond": beyond,
@@ -184,6 +185,13 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
             "none_near": not one and not several and not waiting,
         },
     )
+
+
+def _of_kind(actor: Actor, need: Need, kind: str, found: Sequence[Suggestion], apart: frozenset[int]) -> OfKind:
+    profile = profiles()[kind]
+    below = just_below(actor, need, BESIDES, apart, kind) if profile.introduced else ()
+    one, several, _beyond = near_misses(actor, below)
+    return OfKind(kind, profile.heading, _match_lines(actor, found), one, several)
 
 
 def passed_over_lines(actor: Actor, need: Need) -> tuple[NearMissLine, ...]:

@@ -190,10 +190,12 @@ def open_supply(actor: Actor, kind: str = RESULTS) -> Supply:
     return Supply(kind, profiles()[kind].stages, audience_mask(actor))
 
 
-def just_below(actor: Actor, need: Need, limit: int, apart: frozenset[int] | None = None) -> list[NearMiss]:
-    """Results just under the line, above which they would be suggested, that nobody has decided on: first those that
-    one change would lift, then those that it takes more to lift, then those that nothing lifts. `apart` as in
-    `every_suggestion`.
+def just_below(
+    actor: Actor, need: Need, limit: int, apart: frozenset[int] | None = None, kind: str = RESULTS
+) -> list[NearMiss]:
+    """Results, or records of another kind, just under the line, above which they would be suggested, that nobody has
+    decided on: first those that one change would lift, then those that it takes more to lift, then those that nothing
+    lifts. `apart` as in `every_suggestion`.
 
     Missing words are a change in what is like the need as it stands; what merely shares words with it is of another
     matter, and would be made up by adding words.
@@ -203,7 +205,7 @@ def just_below(actor: Actor, need: Need, limit: int, apart: frozenset[int] | Non
         known.update(need.refusals.filter(lifted_at=None).values_list("supply_id", flat=True))
         known.update(need.introductions.filter(void_of=0).values_list("supply_id", flat=True))
     if apart := unwilling_with(need) if apart is None else apart:
-        theirs = Record.objects.filter(offered(kinds=[RESULTS]), owner__in=apart)
+        theirs = Record.objects.filter(offered(kinds=[kind]), owner__in=apart)
         known.update(theirs.values_list("pk", flat=True))
     index = live_index()
     index.catch_up()
@@ -211,7 +213,7 @@ def just_below(actor: Actor, need: Need, limit: int, apart: frozenset[int] | Non
         matching_item(need),
         KEPT,
         limit + BESIDE,
-        open_supply(actor),
+        open_supply(actor, kind),
         least=WORTH,
         factors=factors_in_force(),
         wanted=lambda one: int(one.supply) not in known,
