@@ -21,7 +21,7 @@ from kezhuan.areas.matches.supply import RESULTS, introduced_kinds
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.web import exports
-from kezhuan.web.components import Figure, ProblemLine
+from kezhuan.web.components import Cell, Column, Figure, ProblemLine, TableView
 from kezhuan.web.forms import problems_of
 from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
@@ -78,7 +78,7 @@ def plan_page(request: Request) -> HttpResponse:
         plan=plan,
         figures=_figures(plan) if plan else (),
         lines=_shown(plan) if plan else [],
-        nobody=[{**names_of(line.row), "why": NOBODY[why]} for line, why in plan.nobody] if plan else [],
+        nobody=_nobody(plan) if plan and plan.nobody else None,
         without=without_table(actor, form.cleaned_data["kind"], plan.plan) if plan and plan.plan.without else None,
         few=FEW,
         full=full_table(plan.plan) if plan and plan.plan.full else None,
@@ -115,6 +115,16 @@ def _shown(plan: QueuePlan) -> list[dict[str, Any]]:
         }
         for place, one in enumerate(plan.gifts)
     ]
+
+
+def _nobody(plan: QueuePlan) -> TableView:
+    """The pairs that found no broker, each with why."""
+    rows = []
+    for line, why in plan.nobody:
+        names = names_of(line.row)
+        sides = (Cell(names["need"], names["need_url"]), Cell(names["supply"], names["supply_url"]))
+        rows.append((*sides, NOBODY[why]))
+    return TableView((Column(_("Need")), Column(_("Matched with")), Column(_("Why"))), tuple(rows))
 
 
 def _headers() -> tuple[str, ...]:
