@@ -2,7 +2,7 @@
 
 import pytest
 
-from kezhuan.areas.matches import pages
+from kezhuan.areas.matches import pages, panels
 from kezhuan.areas.matches.actions import introduce, refuse_suggestion
 from kezhuan.areas.matches.missing import missed_in
 from kezhuan.areas.matches.models import Suggestion
@@ -12,7 +12,7 @@ from kezhuan.areas.reviews.lifecycle import EXPERT
 from kezhuan.engines.matching import Facts
 from kezhuan.kernel import followers, registry
 from kezhuan.kernel.access import VISITOR, actor_for
-from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.errors import Missing, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry, Record
 from kezhuan.kernel.profiles import Profile
@@ -106,3 +106,10 @@ def test_a_kind_is_supply_once_it_has_a_profile(monkeypatch):
     assert pair.suggested(VISITOR) == [pair.supply.pk]
     text = client_of(None).get(f"/needs/{pair.need.record.code}/").content.decode()
     assert "Agencies" in text
+    # Only a result has an improvement list on which what its text leaves out is told and mended.
+    offered = [panels.refusing(pair.officer, pair.need, one) for one in (pair.supply, agency.record)]
+    assert [("information" in dict(one.reasons), bool(one.lacks)) for one in offered] == [(True, True), (False, False)]
+    with pytest.raises(Refused):
+        refuse_suggestion(
+            actor=pair.officer, need=pair.need, supply=agency.record, reason="information", lacks=["sample"]
+        )

@@ -26,7 +26,16 @@ from kezhuan.areas.matches.models import (
 from kezhuan.areas.matches.permissions import consents, watches
 from kezhuan.areas.matches.queries import factors_in_force, is_open, undecided, weighting_in_force
 from kezhuan.areas.matches.room import room_left
-from kezhuan.areas.matches.supply import audiences, facts_of, is_introduced, offered, profiles, public_mask, rooms
+from kezhuan.areas.matches.supply import (
+    RESULTS,
+    audiences,
+    facts_of,
+    is_introduced,
+    offered,
+    profiles,
+    public_mask,
+    rooms,
+)
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_facts, matching_item
 from kezhuan.engines.matching import SHIPPED, Factors, Match
@@ -204,9 +213,9 @@ def parts_now(need: Need, supply: Record) -> dict[str, float]:
 
 
 def lacks_of(actor: Actor, need: Need, supply: Record) -> tuple[Lack, ...]:
-    """What the actor may miss in the other side's record; officers speak of what is offered. Nothing where nobody
-    offers: no text is written for the suggestion."""
-    if not is_introduced(supply):
+    """What the actor may miss in the other side's record; officers speak of what is offered. Nothing but of results and
+    of needs to which they are suggested: these alone have improvement lists, on which it is told and mended."""
+    if supply.kind != RESULTS:
         return ()
     of_need = side_of(actor, need, supply) == "supply"
     return may_be_missed(need if of_need else own_row(supply))

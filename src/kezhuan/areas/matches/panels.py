@@ -104,11 +104,14 @@ def _match_lines(actor: Actor, rows: Sequence[Suggestion]) -> tuple[MatchLine, .
 
 
 @cache
-def _reasons(_language: str | None, *, offered: bool) -> tuple[tuple[str, str], ...]:
-    """The reasons of a refusal in the language of the moment, said once for all matches. Nobody's maturity is too low,
-    nobody's price too high and nobody's text too short but of what is offered."""
+def _reasons(_language: str | None, *, offered: bool, written: bool) -> tuple[tuple[str, str], ...]:
+    """The reasons of a refusal in the language of the moment, said once for all matches. Nobody's maturity is too low
+    and nobody's price too high but of what is offered, and no text leaves out what nobody could add."""
+    meant = ((one, MEANINGS[one]) for one in Reason)
     return tuple(
-        (one.value, str(one.label)) for one in Reason if offered or not (MEANINGS[one].facts or MEANINGS[one].text)
+        (one.value, str(one.label))
+        for one, meaning in meant
+        if (offered or not meaning.facts) and (written or not meaning.text)
     )
 
 
@@ -116,14 +119,15 @@ def refusing(actor: Actor, need: Need, supply: Record) -> OpenMove:
     """Saying that a pair does not fit, as it is offered to whoever decides on it."""
     inside = represents_owner(actor, need.record) or represents_owner(actor, supply)
     accepted = profiles()[supply.kind].introduced
+    lacks = lacks_of(actor, need, supply)
     return OpenMove(
         "refuse",
         _("Does not fit"),
         reverse("refuse", args=[need.record.code, supply.code]),
         expected_stage=need.record.stage,
         note="optional" if accepted else "none",
-        reasons=_reasons(get_language(), offered=accepted),
-        lacks=tuple((one.value, one.label) for one in lacks_of(actor, need, supply)),
+        reasons=_reasons(get_language(), offered=accepted, written=bool(lacks)),
+        lacks=tuple((one.value, one.label) for one in lacks),
         lacks_reason=Reason.INFORMATION,
         hint=_("Your words stay with your unit and the officers; the other side learns the reason alone.")
         if inside
