@@ -102,6 +102,8 @@ def test_a_unit_publishes_a_team_that_a_firms_need_is_told_of_with_reasons():
     assert made.need_agreed_on is not None
     assert not suggestions_for_need(pair.asking, third, "team").exists()
     assert made.record.code in writer.get(address).content.decode()
+    page = writer.get(f"/introductions/{made.record.code}/").content.decode()
+    assert "<h3>Research team</h3>" in page
 
     # What the refusal spoke of has changed for the better: the pair is thought of anew.
     kept = Api(pair.answering).read(f"/teams/{team.record.code}")

@@ -150,8 +150,8 @@ def _suggested(
 def matches_of_need(
     request: HttpRequest, code: str, top: int = Query(10, ge=1, le=100), kind: str = RESULTS
 ) -> dict[str, Any]:
-    """The best results for a need, or the best of another `kind` that answers needs (`expert`), refused and introduced
-    ones left out, each score explained by its parts."""
+    """The best results for a need, or the best of another `kind` that answers needs (`team`, `expert`), refused and
+    introduced ones left out, each score explained by its parts."""
     actor = reaching(request, kind, "need")
     need = get_visible(actor, Need, code)
     note_views(actor, [need.pk], "api")

@@ -111,6 +111,7 @@ def introduction_page(request: Request, code: str) -> HttpResponse:
     sides = sides_of(request.actor, row)
     found = suggestions_visible_to(request.actor).filter(need=row.need_id, supply=row.supply_id).first()
     parts = part_bars(part_lines(found.parts, language())) if found else ()
+    offered = capfirst(str(registry.kind_of(row.supply).label))
     to_plan = row.record.stage == PLANNED_IN and plans.test(request.actor, row)
     if found:
         note_words(request.actor, [row.need.record, row.supply])
@@ -131,7 +132,7 @@ def introduction_page(request: Request, code: str) -> HttpResponse:
                 "owner": name_of(side.owner.record) if side.owner is not None else "",
                 "agreed_on": side.agreed_on,
             }
-            for label, side in zip((_("Need"), _("Achievement")), sides, strict=True)
+            for label, side in zip((_("Need"), offered), sides, strict=True)
         ],
         contacts=contacts_of(request.actor, row),
         parts=parts,

@@ -136,7 +136,7 @@ class RefusalShown(Shown):
 
 
 class TypedNeed(Body):
-    """A need in one's own words, and the `kind` of what is to answer it (`expert` for experts in place of results);
+    """A need in one's own words, and the `kind` of what is to answer it (`team`, `expert` in place of results);
     nothing of it is kept."""
 
     text: Long
