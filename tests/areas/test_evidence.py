@@ -152,8 +152,15 @@ def test_evidence_of_a_decision_is_the_same_after_rules_names_and_files_have_cha
     assert [one.status_code for one in readers] == [200, 404, 404]
     seen = readers[0].content.decode()
     assert "equals the file that was frozen" in seen
-    entered = told[0]["index"]["approvals"][0]
-    for shown in (entered["title"], entered["sha256"][:16], "赵院长、钱副院长、孙书记", "named otherwise since"):
+    (entered,) = told[0]["index"]["approvals"]
+    called = f"{told[0]['approvals'][0]['code']} Decide together on the grant"
+    for shown in (
+        called,
+        entered["sha256"][:16],
+        "赵院长、钱副院长、孙书记",
+        "decided by a meeting",
+        "named otherwise since",
+    ):
         assert shown in seen
 
     # What somebody changes past the program is named with its row.

@@ -1,6 +1,6 @@
 """An evidence file for people to read: its index with what became of each item, and what each part says, in words."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,7 +10,9 @@ from kezhuan.areas.rights.comparing import Likeness
 from kezhuan.areas.rights.evidence_actions import FORMAT, PARTS, index_of, items_of
 from kezhuan.areas.rights.reconstruction import Reconstruction
 from kezhuan.engines.money import yuan
+from kezhuan.kernel import registry
 from kezhuan.kernel.errors import Text
+from kezhuan.kernel.models.approvals import Outcome, StepMode
 from kezhuan.web.components import Cell, Column, TableView, Tag, Tone
 
 TONES: dict[str, Tone] = {Likeness.EQUAL: "ok", Likeness.DIFFERS: "no"}
@@ -48,16 +50,19 @@ LABELS: dict[str, Text] = {
     "form_sha256": gettext_lazy("SHA-256 of the form"),
     "from": gettext_lazy("From"),
     "given_up": gettext_lazy("Share that is given up"),
+    "hash": "SHA-256",
     "held_on": gettext_lazy("Held since"),
     "kind": gettext_lazy("Kind"),
     "meeting": gettext_lazy("Meeting"),
     "members": gettext_lazy("Person"),
     "minutes_no": gettext_lazy("Number of the minutes"),
     "minutes_sha256": gettext_lazy("SHA-256 of the minutes"),
+    "mode": gettext_lazy("How it decides"),
     "move": gettext_lazy("Step"),
     "name": gettext_lazy("Name"),
     "objections": gettext_lazy("Objection"),
     "offered": gettext_lazy("Offered to the completers, and their answer"),
+    "on_paper": gettext_lazy("Signed on paper"),
     "on": gettext_lazy("Day"),
     "opened_on": gettext_lazy("Opened on"),
     "opinion_sha256": gettext_lazy("SHA-256 of the opinion"),
@@ -80,7 +85,9 @@ LABELS: dict[str, Text] = {
     "result": gettext_lazy("Result"),
     "said_sha256": gettext_lazy("SHA-256 of what was said, and by whom"),
     "seal": gettext_lazy("Seal"),
+    "seq": gettext_lazy("No. in the journal"),
     "share_bp": gettext_lazy("Share"),
+    "signed": gettext_lazy("SHA-256 of the text that was signed"),
     "signed_on": gettext_lazy("Signed on"),
     "signer": gettext_lazy("Signed by"),
     "size": gettext_lazy("Bytes"),
@@ -105,14 +112,27 @@ LABELS: dict[str, Text] = {
 """What the file calls its fields, in words; those that are not here are shown as the file calls them."""
 
 
+NAMED_BY_STEPS = {"approvals", "notices", "journal"}
+"""Parts whose items are called by the step that they are about, among others."""
+
+
 def index_table(found: Reconstruction) -> TableView:
     """Every item of the file with its number, its hash, and how it stands to what was rebuilt."""
-    rows = []
+    rows, words = [], _words(found.told, "")
     for part, items in index_of(found.told | {"format": FORMAT}).items():
         for place, item in enumerate(items, 1):
             tag = _state(found, part, place)
-            rows.append((item["no"], str(PARTS[part]), item["title"], f"{item['sha256'][:SHOWN]}…", Cell("", tag=tag)))
-    columns = (Column(_("No.")), Column(_("Part")), Column(_("Item")), Column("SHA-256"), Column(_("State")))
+            title = item["title"]
+            if part in NAMED_BY_STEPS:
+                title = " ".join(words["move"].get(word, word) for word in title.split(" "))
+            rows.append((item["no"], str(PARTS[part]), title, f"{item['sha256'][:SHOWN]}…", Cell("", tag=tag)))
+    columns = (
+        Column(_("No.")),
+        Column(_("Part")),
+        Column(_("Item of the file")),
+        Column("SHA-256"),
+        Column(_("State")),
+    )
     return TableView(columns, tuple(rows), _("Index of the file"))
 
 
@@ -123,36 +143,55 @@ def _state(found: Reconstruction, part: str, place: int) -> Tag:
     return Tag(worst.label, TONES.get(worst, "wait"))
 
 
-def contents(told: dict[str, Any]) -> list[TableView]:
-    """What each part of the file says, field by field; what is empty is left out."""
+def contents(told: dict[str, Any]) -> list[tuple[str, TableView]]:
+    """What each part of the file says, by its name, field by field; what is empty is left out."""
     found = []
     for place, (part, label) in enumerate(PARTS.items(), 1):
         rows = [
             (f"{place}.{number}", name, text)
             for number, item in enumerate(items_of(told, part), 1)
-            for name, text in _lines(item, ())
+            for name, text in _lines(item, (), _words(told, part))
         ]
         if rows:
             columns = (Column(_("No.")), Column(_("Field of the file")), Column(_("What it says")))
-            found.append(TableView(columns, tuple(rows), f"{place} {label}"))
+            found.append((f"{place} {label}", TableView(columns, tuple(rows))))
     return found
 
 
-def _lines(value: Any, path: tuple[str, ...], key: str = "") -> Iterator[tuple[str, str]]:
+Words = dict[str, Mapping[str, str]]
+"""By field what its codes mean."""
+
+
+def _words(told: dict[str, Any], part: str) -> Words:
+    """What the codes of a part mean: steps of the record that was decided on, stages of what stands in the part."""
+    kind = registry.kind_of(told["kind"])
+    moves = {name: str(move.label) for name, move in kind.lifecycle.moves.items()}
+    staged = {"approvals": ("approval",), "notices": ("objection", "notice"), "contract": ("contract",)}
+    stages = {
+        name: str(stage.label)
+        for slug in staged.get(part, (kind.slug,))
+        for name, stage in registry.kind_of(slug).lifecycle.stages.items()
+    }
+    steps = {f"{kind.slug}.{name}": label for name, label in moves.items()}
+    modes, outcomes = ({str(one.value): str(one.label) for one in choices} for choices in (StepMode, Outcome))
+    return {"move": moves | steps, "what": steps, "stage": stages, "mode": modes, "outcome": outcomes}
+
+
+def _lines(value: Any, path: tuple[str, ...], words: Words, key: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, dict):
         for name, one in value.items():
-            yield from _lines(one, (*path, str(LABELS.get(name, name))), name)
+            yield from _lines(one, (*path, str(LABELS.get(name, name))), words, name)
     elif isinstance(value, list) and any(isinstance(one, dict | list) for one in value):
         for number, one in enumerate(value, 1):
-            yield from _lines(one, (*path[:-1], f"{path[-1]} {number}"), key)
+            yield from _lines(one, (*path[:-1], f"{path[-1]} {number}"), words, key)
     else:
-        texts = (_text(one, key) for one in (value if isinstance(value, list) else [value]))
+        texts = (_text(one, key, words) for one in (value if isinstance(value, list) else [value]))
         if text := "、".join(filter(None, texts)):
             yield " · ".join(path), text
 
 
-def _text(value: Any, key: str) -> str:
-    """A value in words: money in yuan, shares in percent, hashes by their first characters."""
+def _text(value: Any, key: str, words: Words) -> str:
+    """A value in words: codes by what they mean, money in yuan, shares in percent, hashes by their first characters."""
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
@@ -161,5 +200,5 @@ def _text(value: Any, key: str) -> str:
         return yuan(value)
     if isinstance(value, int) and key.endswith("_bp"):
         return f"{value / 100:g} %"
-    text = str(value)
-    return f"{text[:SHOWN]}…" if key.endswith("sha256") or key in {"hash", "seal", "wording"} else text
+    text = words.get(key, {}).get(str(value), str(value))
+    return f"{text[:SHOWN]}…" if key.endswith("sha256") or key in {"hash", "seal", "signed", "wording"} else text
