@@ -13,16 +13,19 @@ from kezhuan.areas.calls.models import Application
 from kezhuan.areas.contracts.models import Certificate
 from kezhuan.areas.evaluations.papers import code_on_report, report_number
 from kezhuan.areas.needs.lifecycle import NEED
+from kezhuan.areas.needs.models import Need
 from kezhuan.areas.people.actions import edit_organisation
 from kezhuan.areas.reviews.asking_actions import ask_applicant
 from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.areas.reviews.models import Review
+from kezhuan.kernel import followers
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation, Record
 from kezhuan.kernel.text import now
 from tests.api.actors import ROOT, Api, make_achievement, make_need
 from tests.factories import (
     agreements,
+    brokers,
     calls,
     evaluations,
     exemptions,
@@ -45,7 +48,7 @@ STRONG = re.compile(r'"[0-9a-f]{32}"')
 
 def tag(api, address, **headers):
     answer = api.get(ROOT + address, headers=headers)
-    assert answer.status_code == 200, answer.content
+    assert answer.status_code == 200, (address, answer.content)
     assert STRONG.fullmatch(answer.headers["ETag"])
     return answer.headers["ETag"]
 
@@ -66,6 +69,10 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     row = Achievement.objects.get(record__code=result)
     director = factories.officer()
     other = Achievement.objects.get(record__code=make_achievement(city.university, city.officer).record.code)
+    followers.run_pending()
+    _broker, keeping = brokers.broker()
+    asked_for = Need.objects.select_related("record").get(record__code=need)
+    places["pairs"] = brokers.given(asked_for, other.record, keeping, by=city.officer).record.code
     places["approvals"] = factories.approval(other, city.officer, director).record.code
     places["notices"] = (notice := factories.notice(row, city.officer, stage="running")).record.code
     places["inspections"] = factories.inspection(row, city.officer).record.code
@@ -110,6 +117,7 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     places |= {"experts": judging.record.code, "panels": panel.record.code, "reviews": seat.record.code}
     readers = {
         "races": Api(city.officer),
+        "pairs": Api(city.officer),
         "execution": Api(city.officer),
         "performance": Api(city.officer),
         "experts": Api(city.officer),
@@ -131,6 +139,7 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     advance(NEED, over, "close", actor=city.owner, note="已解决")
     asked = city.owner_api.send(f"/needs/{over.record.code}/archive", None, 202)  # and not written yet
     number = asked["href"].rsplit("/", 1)[1]
+    let = make_need(city.owner, city.officer, confidentiality="title_only").record.code
     tried = 0
     for path, methods in site.get_openapi_schema()["paths"].items():
         path = path.removeprefix(ROOT)
@@ -144,7 +153,7 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
             continue
         kind = path.split("/")[1]
         address = path.format(
-            code=places.get(kind),
+            code=let if path == "/needs/{code}/brokers" else places.get(kind),
             sha256=made.json()["sha256"],
             year=2026,
             template="letter",

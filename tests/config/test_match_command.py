@@ -167,7 +167,7 @@ def test_places_outside_the_city_are_said(tmp_path: Path, capsys: pytest.Capture
     (tmp_path / "supply.csv").write_text("编号,成果名称,地区\nS1,碳化硅衬底,广州\nS2,碳化硅,南海区\n", "utf-8")
     assert match.run([str(tmp_path / "needs.csv"), str(tmp_path / "supply.csv"), "--quiet"]) == 0
     said = capsys.readouterr().out
-    assert "地区不同：需求 佛山市，成果" in said
+    assert "地区不同：需求 佛山市，供给" in said
     assert "地区相同：佛山市南海区" in said
 
 

@@ -121,7 +121,7 @@ def test_every_list_sends_its_file_to_who_posts_for_it():
         "organisation-records": (boss, [code]), "rule": (boss, ["clock.need.submitted"]),
         "handed-over": (stays, [left.record.code, passed]),
         "project-decisions": (handler, [projects.project(by=handler).record.code]),
-        "report": (handler, ["yearly"]),
+        "report": (handler, ["yearly"]), "call-decisions": (handler, [call.record.code]),
         "execution-of-call": (handler, [call.record.code]), "ledger-overview": (judged, []),
         "budget": (handler, [calls.budget(handler).pk]),
         "evaluation-registration": (judged, [evaluations.evaluation(unit, judged, stage="registered").record.code]),
