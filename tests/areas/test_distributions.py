@@ -16,6 +16,7 @@ from kezhuan.areas.notices.lifecycle import NOTICE
 from kezhuan.areas.rights import distribution_actions as actions
 from kezhuan.areas.rights.distribution_actions import Cost, Share
 from kezhuan.areas.rights.distribution_lifecycle import DISTRIBUTION
+from kezhuan.areas.rights.evidence_actions import evidence_of
 from kezhuan.areas.rights.expiry_actions import expire_grants
 from kezhuan.areas.rights.models import Distribution, DistributionMember, RightsGrant
 from kezhuan.exchange.papers.printing import content_of, version_of
@@ -98,6 +99,12 @@ def test_what_came_in_under_an_agreement_is_distributed_once_with_its_day_and_am
     row = office.receipt(**came, reference="收7号")
     shown = client_of(office.finance).get(f"/api/v1/distributions/{row.record.code}").json()
     assert shown["payment"] == name
+    # Its evidence tells the agreement by its number, and each payment with its voucher by a hash: others read it, too.
+    known = evidence_of(row, "settle", office.finance, {})["contract"]
+    assert (known["code"], len(known["payments_sha256"]), "title" in known) == (deal.record.code, 2, False)
+    deal.in_force.payments.filter(number=1).update(voucher="收9号")
+    again = evidence_of(row, "settle", office.finance, {})["contract"]["payments_sha256"]
+    assert [one == then for one, then in zip(again, known["payments_sha256"], strict=True)] == [False, True]
     # The life line knows of the agreement.
     boss = client_of(city.member(office.unit, Role.ADMINISTRATOR))
     assert "agreement signed" in boss.get(f"/achievements/{office.about.record.code}/").content.decode()

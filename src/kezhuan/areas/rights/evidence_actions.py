@@ -197,17 +197,18 @@ def _form(row: Contract) -> dict[str, Any]:
     return {name: one.isoformat() if isinstance(one, date) else one for name, one in said.items() if name != "text_key"}
 
 
-def _contract(record: Record | None) -> dict[str, Any]:
-    """The contract by name and number. Not everybody who reads the file reads the contract: what its form says, its
-    files, and what is to be paid and was paid under it, with vouchers, are told by hashes; of a payment together with
-    the form, for it could be guessed else."""
+def _contract(record: Record | None, payment: AgreementPayment | None) -> dict[str, Any]:
+    """The contract by name and number; where there is none, the number of the agreement under which was paid. Not
+    everybody who reads the file reads these: what the form says, its files, and what is to be paid and was paid, with
+    vouchers, are told by hashes; of a payment together with what was agreed on, for it could be guessed else.
+    """
     row = Contract.objects.filter(pk=record.pk).select_related("record").first() if record is not None else None
+    paid_under = payment.version.agreement_id if payment is not None else None
     if row is None or record is None:
-        return {}
-    form, paid = _form(row), AgreementPayment.objects.filter(version__agreement=row.agreement_id)
-    told = paid.order_by("version", "number").values_list(
-        "version__number", "number", "what", "due_on", "planned_fen", "invoice", "paid_on", "paid_fen", "voucher"
-    )
+        held = Record.objects.filter(pk=paid_under).first() if paid_under is not None else None
+        named = {"code": held.code, "stage": held.stage} if held is not None else {}
+        return named and named | {"payments_sha256": _payments(paid_under, {})}
+    form = _form(row)
     return {
         "code": record.code,
         "title": record.title,
@@ -216,8 +217,18 @@ def _contract(record: Record | None) -> dict[str, Any]:
         "form_sha256": part_hash(form),
         "files_sha256": [one["sha256"] for one in _documents(record)],
         "certificates_sha256": [one.sha256 for one in row.certificates.order_by("version")],
-        "payments_sha256": [part_hash({"form": form, "payment": [str(one) for one in payment]}) for payment in told],
+        "payments_sha256": _payments(row.agreement_id or paid_under, form),
     }
+
+
+def _payments(agreement: int | None, form: dict[str, Any]) -> list[str]:
+    """The hash of each payment of an agreement, with the terms of its version and the form of its contract."""
+    rows = AgreementPayment.objects.filter(version__agreement=agreement).order_by("version", "number")
+    told = rows.values_list(
+        "version__terms", "version__number", "number", "what", "due_on", "planned_fen", "invoice", "paid_on",
+        "paid_fen", "voucher",
+    )  # fmt: skip
+    return [part_hash({"form": form, "payment": [str(one) for one in payment]}) for payment in told]
 
 
 def index_of(told: dict[str, Any]) -> dict[str, Any]:
@@ -267,7 +278,7 @@ def evidence_of(row: Any, move: str, actor: Actor, matter: Any) -> dict[str, Any
         "approvals": [_approval(one) for one in approvals],
         "notices": [_notice(one) for one in notices],
         "signatures": _signatures(record),
-        "contract": _contract(getattr(row, "contract", None)),
+        "contract": _contract(getattr(row, "contract", None), getattr(row, "payment", None)),
         "documents": _documents(record),
         "journal": _steps(record),
     }
