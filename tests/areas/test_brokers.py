@@ -261,7 +261,8 @@ def test_brokers_are_members_made_by_their_administrators_or_officers():
         enter_broker(actor=head, organisation=agency, person=member.person, facts=facts)
     assert member.person.record.title in client.get(f"/organisations/{agency.record.code}/").content.decode()
     assert edit_broker(actor=head, broker=row, facts=BrokerFacts(("energy",), (), 5)).fields == ["energy"]
-    assert client.get(f"/brokers/{row.pk}/edit/").status_code == 200
+    assert f"/brokers/{row.pk}/end/" in client.get(f"/brokers/{row.pk}/edit/").content.decode()
+    assert client.post(address, posted | {"person": ""}).status_code == 422
     assert client.post(f"/brokers/{row.pk}/end/").status_code == 302
     with pytest.raises(Conflict):
         edit_broker(actor=head, broker=row, facts=facts)

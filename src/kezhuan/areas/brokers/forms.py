@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.brokers.actions import BrokerFacts
@@ -23,7 +24,7 @@ class BrokerChangeForm(forms.Form):
     )
     regions = forms.MultipleChoiceField(
         label=_("Districts that they work in"),
-        choices=list(REGIONS.items()),
+        choices=[(code, name) for code, name in REGIONS.items() if code != settings.CITY],
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("The whole city when none is chosen."),
@@ -51,6 +52,7 @@ class BrokerForm(BrokerChangeForm):
     def __init__(self, *given: Any, people: Iterable[Person], **named: Any) -> None:
         super().__init__(*given, **named)
         self.fields["person"] = PersonChoice(people, label=_("Person's name"))
+        self.fields["person"].required = True
         self.order_fields(self.field_order)
 
 

@@ -46,7 +46,7 @@ from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Organisation, Person, Record
 from kezhuan.web import exports, faces, inbox
 from kezhuan.web.addresses import sign_in_first
-from kezhuan.web.components import ButtonLink, Cell, Column, Fact, Figure, ResultLine, TableView, Tag
+from kezhuan.web.components import Cell, Column, Fact, Figure, ResultLine, TableView, Tag
 from kezhuan.web.lists import list_page, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -287,7 +287,8 @@ def broker_edit(request: Request, number: int) -> HttpResponseBase:
         back=back,
         crumbs=trail((_("Home"), "/"), (name_of(row.organisation.record), back), name),
         done=_("Saved."),
-        buttons=[ButtonLink(_("End their work as a broker"), reverse("broker-end", args=[number]))],
+        template="brokers/broker_form.html",
+        end_url=reverse("broker-end", args=[number]),
     )
 
 
