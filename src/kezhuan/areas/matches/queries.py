@@ -216,11 +216,15 @@ def just_below(
         open_supply(actor, kind),
         least=WORTH,
         factors=factors_in_force(),
-        wanted=lambda one: int(one.supply) not in known,
-        worded=lambda one: one.alike >= NEAR_LEAST * min(one.line, 2 * WORTH),
+        but=frozenset(known),
+        worded=_is_like,
         enough=limit,
     )
     return sorted(missed, key=_changes)[:limit]
+
+
+def _is_like(miss: NearMiss) -> bool:
+    return miss.alike >= NEAR_LEAST * min(miss.line, 2 * WORTH)
 
 
 def _changes(miss: NearMiss) -> int:

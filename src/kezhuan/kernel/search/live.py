@@ -21,6 +21,7 @@ from kezhuan.kernel import followers
 from kezhuan.kernel.models import Entry, Record
 from kezhuan.kernel.search.columns import Bools, Columns, Supply
 from kezhuan.kernel.search.documents import LEVEL_PUBLIC, LEVELS, SearchDocument, by_record, read_documents, sources
+from kezhuan.kernel.search.kept import Kept
 from kezhuan.kernel.search.meaning import new_matcher
 from kezhuan.kernel.search.snapshots import Snapshot, Snapshots
 from kezhuan.kernel.search.standing import Standing
@@ -82,6 +83,7 @@ class LiveIndex:
         self._writing = threading.RLock()
         self._starting = threading.Lock()
         self._base = ""
+        self._kept: Kept[tuple[NearMiss, ...]] = Kept()
         self._snapshots = None if folder is None else Snapshots(folder)
 
     # -- following -------------------------------------------------------------------------------------------------
@@ -381,15 +383,18 @@ class LiveIndex:
 
     def near_misses(
         self, item: MatchItem, k: int, below: int, among: Supply, *, least: float, factors: Factors = SHIPPED,
-        wanted: Callable[[NearMiss], bool] = lambda _miss: True,
-        worded: Callable[[NearMiss], bool] = lambda _miss: True, enough: int | None = None,
+        but: frozenset[int] = frozenset(), worded: Callable[[NearMiss], bool] = lambda _miss: True,
+        enough: int | None = None,
     ) -> list[NearMiss]:  # fmt: skip
-        """Records just under the best k that reach the score `least`, each with the fewest changes to pass them; see
-        `Matcher.why_not`."""
+        """Records just under the best k that reach `least`, each with the fewest changes to pass them; kept a while."""
+        asked = (item, k, below, among.kind, among.stages, among.audiences.tobytes(), least)
+
+        def work_out() -> tuple[NearMiss, ...]:
+            return tuple(map(by_record, self.matcher.why_not(
+                item, k, below, allowed=self.supply(among), least=least, factors=factors, enough=enough,
+                wanted=lambda miss: by_record(miss).supply not in but, worded=worded,
+            )))  # fmt: skip
+
         with self.lock:
-            allowed = self.supply(among)
-            missed = self.matcher.why_not(
-                item, k, below, allowed=allowed, least=least, factors=factors, enough=enough,
-                wanted=lambda miss: wanted(by_record(miss)), worded=lambda miss: worded(by_record(miss)),
-            )  # fmt: skip
-        return [by_record(miss) for miss in missed]
+            state = (self.matcher, self.reached, self.columns.size, len(self.matcher))
+            return list(self._kept.answer(state, (*asked, frozenset(factors.items()), but, worded, enough), work_out))
