@@ -22,7 +22,7 @@ from kezhuan.kernel import followers
 from kezhuan.kernel.access import actor_for, can_view
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Record
+from kezhuan.kernel.models import Entry, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from kezhuan.web import inbox
@@ -260,6 +260,10 @@ def test_brokers_are_members_made_by_their_administrators_or_officers():
     with pytest.raises(Refused):
         enter_broker(actor=head, organisation=agency, person=member.person, facts=facts)
     assert member.person.record.title in client.get(f"/organisations/{agency.record.code}/").content.decode()
+    entry = Entry.objects.get(kind="organisation.broker")
+    assert (entry.data["member"], entry.text.content["whom"]) == (
+        str(member.person.record.uid), member.person.record.title,
+    )  # fmt: skip
     assert edit_broker(actor=head, broker=row, facts=BrokerFacts(("energy",), (), 5)).fields == ["energy"]
     assert f"/brokers/{row.pk}/end/" in client.get(f"/brokers/{row.pk}/edit/").content.decode()
     assert client.post(address, posted | {"person": ""}).status_code == 422

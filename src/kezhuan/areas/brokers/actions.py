@@ -149,7 +149,8 @@ def _held(broker: Broker) -> Broker:
 
 def _note(kind: str, row: Broker, actor: Actor) -> None:
     data = {"member": str(row.person.record.uid), "broker": row.pk}
-    journal.note(kind, record=row.organisation.record, actor=actor, data=data)
+    whom = {"whom": row.person.record.title}
+    journal.note(kind, record=row.organisation.record, actor=actor, data=data, texts=whom)
 
 
 # -- queues ------------------------------------------------------------------------------------------------------------
