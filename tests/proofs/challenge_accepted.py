@@ -26,7 +26,9 @@ def result_is_accepted(story: Story, officer: Walker) -> None:
         officer.save()
         officer.press("a[href$='/assign/']")  # the ties of all parties were looked up for the call's panel
         officer.save()
-    judges = [name for name, _sort in EXPERTS if name in officer.page.inner_text("main")]
+    # By their reviews: beside them the page names who could stand in.
+    asked = officer.page.locator("main a[href^='/reviews/']").all_inner_texts()
+    judges = [name for name, _sort in EXPERTS if name in asked]
     panel = officer.text_of("main h1")
     with story.taking("its experts accept and score"):
         for name in judges:
