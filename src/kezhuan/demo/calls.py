@@ -3,9 +3,10 @@ panel judges, and one that is open for applications."""
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
-from kezhuan.areas.calls.actions import Heard, prepare_call, put_on_list, record_readings
+from kezhuan.areas.calls.actions import Heard, edit_call, prepare_call, put_on_list, record_readings
 from kezhuan.areas.calls.application_actions import ApplicationFacts, begin_application
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.choices import CallKind
@@ -19,13 +20,16 @@ from kezhuan.demo.procedures import first_of, officer
 from kezhuan.demo.reviews import CRITERIA, begin_judging, judge, pool_of
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Organisation, User
+from kezhuan.kernel.models import Organisation, Record, User
 from kezhuan.kernel.text import now, today
 
 Step = Callable[[str, int, int], None]
 CALLS = 3
 SOON = timedelta(seconds=4)
-"""The decided call closes by the real clock while the city is built: no moment is made up."""
+"""The decided call closes by the real clock while the city is built: no moment is made up. A machine that needs long to
+prepare a call needs long to enter applications, too: there it closes later."""
+SLOW = 8
+"""So many times as long as it took to prepare a call it is open at least: that is some three times what entering takes."""
 BUDGET = 500_000_000
 OFFERS = (
     ("以自研装备和工艺达到全部指标，六个月完成样件验证。", "示例·苏攻关"),
@@ -73,7 +77,8 @@ def _published(
     actor: Actor, title: str, needs: list[Need], *, days: int, winners: int = 1, kind: str = CallKind.CHALLENGE
 ) -> Call:
     pattern = pattern_of(kind)
-    closes = now() + (timedelta(days=days) if days else SOON)
+    began = time.monotonic()
+    closes = now() + timedelta(days=days or 1)
     facts = CallFacts(
         title=title,
         call_kind=kind,
@@ -94,6 +99,14 @@ def _published(
         put_on_list(actor=actor, call=made, need=need, fiscal_fen=BUDGET // 2, months=24, winners=winners)
     heard = [Heard(f"示例·{name}", today(), True, "示例专家库") for name in ("唐教授", "许研究员", "谭高工")]
     record_readings(actor=actor, call=made, heard=heard)
+    if not days:
+        soon = now() + max(SOON, timedelta(seconds=SLOW * (time.monotonic() - began)))
+        made = edit_call(
+            actor=actor,
+            call=made,
+            facts=replace(facts, closes_at=soon),
+            expected_version=Record.objects.get(pk=made.pk).version,
+        )
     published: Call = advance(CALL, made, "publish", actor=actor)
     return published
 
