@@ -233,6 +233,51 @@ def test_a_pair_is_taken_up_followed_and_counted_by_its_registered_contract():
     assert (waits.record.stage, waits.is_open) == ("lapsed", False)
 
 
+def test_who_reads_nothing_of_a_need_is_told_nothing_of_it_by_its_pair_and_numbers_beyond_every_row_are_nobodys():
+    pair = Pair(need={"confidentiality": "closed_door", "region": "440118"})
+    agency = city.organisation("转移中心", kind="agency")
+    head = city.member(agency, Role.ADMINISTRATOR)
+    actor, row = brokers.broker(agency, by=head, regions=("440118",))
+    let_brokers_read(actor=pair.asking, need=pair.need, brokers=[row.pk])
+    followers.run_pending()
+    code = brokers.given(pair.need, pair.supply, row, by=pair.officer).record.code
+    told = [client_of(one).get(f"/pairs/{code}/").content.decode() for one in (head, actor)]
+    assert ["Zengcheng" in one for one in told] == [False, True]
+    told = [client_of(one).get(f"/api/v1/pairs/{code}").json() for one in (head, actor)]
+    assert [[one.get(name) is not None for name in ("score", "fit", "because")] for one in told] == [
+        [False] * 3, [True] * 3,
+    ]  # fmt: skip
+    file = b"".join(client_of(head).post("/pairs/", {"export": "csv"}).streaming_content).decode()
+    assert code in file
+    assert "Zengcheng" not in file
+    # No row has such a number: it is left, not an error.
+    far = "9" * 23
+    sent = {"give": "1", "pair": [f"{pair.need.record.code} {pair.supply.code} {far}"]}
+    assert client_of(pair.officer).post("/brokers/plan/", sent).status_code == 302
+    body = {"pairs": [{"need": pair.need.record.code, "supply": pair.supply.code, "broker": int(far)}]}
+    api = client_of(pair.officer)
+    assert api.post("/api/v1/brokers/plan/pairs", body, content_type="application/json").json()["left"] == 1
+    assert api.post(f"/api/v1/brokers/{far}/end", {}, content_type="application/json").status_code == 404
+
+
+def test_pairs_that_wait_take_of_the_room_that_a_team_has():
+    pair = Pair()
+    for number in range(3):
+        city.need(pair.firm, stage="published", by=pair.asking, title=f"大尺寸碳化硅衬底抛光{number}号线")
+    team = city.team(city.organisation(kind="university"), title="碳化硅衬底抛光甲团队", capacity=1)
+    followers.run_pending()
+    actor, row = brokers.broker()
+    (gift,) = plan_queues(pair.officer, "team", [], Room(3, 4)).gifts
+    waiting = brokers.given(gift.line.row.need, gift.line.row.supply, row, by=pair.officer)
+    plan = plan_queues(pair.officer, "team", [], Room(3, 4))
+    assert (len(plan.gifts), bool(plan.plan.full)) == (0, True)
+    # What an earlier plan gives now finds no room either; what waits is taken up all the same.
+    other = next(one for one in Need.objects.select_related("record") if one.pk != gift.line.row.need_id)
+    record = Record.objects.get(pk=team.pk)
+    assert give_pairs(actor=pair.officer, wanted=[Wanted(other.record.code, record.code, row.pk)]).left == 1
+    assert advance(PAIR, waiting, "take", actor=actor).record.stage == "taken"
+
+
 def test_brokers_are_members_made_by_their_administrators_or_officers():
     agency = city.organisation(kind="agency")
     head, member, outsider = (

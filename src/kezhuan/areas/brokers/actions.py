@@ -13,16 +13,17 @@ from kezhuan.areas.brokers.letting_actions import end_letting
 from kezhuan.areas.brokers.lifecycle import PAIR
 from kezhuan.areas.brokers.models import CAPACITY, MOST_CAPACITY, Broker, BrokeredPair
 from kezhuan.areas.brokers.permissions import keeps, plans_queues
-from kezhuan.areas.brokers.queries import GIVEN, TAKEN, brokers_kept_by, open_pairs
+from kezhuan.areas.brokers.queries import GIVEN, TAKEN, brokers_kept_by, numbers_of, open_pairs
 from kezhuan.areas.matches.actions import part_from_broker
 from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.queries import is_open, suggestions_visible_to, undecided
+from kezhuan.areas.matches.room import room_left
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import SYSTEM, Actor, memberships_of
 from kezhuan.kernel.checks import require_fits
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import OVER, advance, open_record
-from kezhuan.kernel.models import Membership, Organisation, Person
+from kezhuan.kernel.models import Membership, Organisation, Person, Record
 from kezhuan.kernel.text import today
 from kezhuan.kernel.vocabulary import REGIONS, Field
 
@@ -68,7 +69,7 @@ def _require(actor: Actor, organisation: Organisation, facts: BrokerFacts | None
 
 def kept_broker(actor: Actor, number: int) -> Broker:
     """A broker who has not ended and whose queue the actor fills. Raises `Missing` or `NotAllowed`."""
-    rows = Broker.objects.filter(pk=number, until=None)
+    rows = Broker.objects.filter(pk__in=numbers_of([number]), until=None)
     row = rows.select_related("person__record", "organisation__record").first()
     if row is None or not actor.is_signed_in:
         raise Missing
@@ -189,7 +190,7 @@ def give_pairs(*, actor: Actor, wanted: Sequence[Wanted]) -> Outcome:
     )
     suggested = {(row.need.record.code, row.supply.code): row for row in rows}
     asked = [row for one in wanted if (row := suggested.get((one.need, one.supply))) is not None]
-    brokers = {one.pk: one for one in brokers_kept_by(actor).filter(pk__in=[one.broker for one in wanted])}
+    brokers = {one.pk: one for one in brokers_kept_by(actor).filter(pk__in=numbers_of(one.broker for one in wanted))}
     fits = fits_of(actor, list(dict.fromkeys(asked)), list(brokers.values()))
     done = Outcome()
     for one in wanted:
@@ -204,11 +205,14 @@ def give_pairs(*, actor: Actor, wanted: Sequence[Wanted]) -> Outcome:
 
 
 def _give(actor: Actor, row: Suggestion, broker: Broker, fit: Fit) -> BrokeredPair | None:
-    """One pair into one queue, unless it is in another's meanwhile, or this one is full: who gives to a broker holds
-    them, so that of two plans at once the second counts what the first gave."""
+    """One pair into one queue, unless it is in another's meanwhile, or this one is full, or what answers the need takes
+    no more: who gives holds both, so that of two plans at once the second counts what the first gave."""
     with suppress(Conflict), journal.writing():
         held = _held(broker)
         if open_pairs([held.pk]).get(held.pk, 0) >= held.capacity:
+            return None
+        supply = Record.objects.select_for_update(of=("self",), no_key=True).get(pk=row.supply_id)
+        if room_left([supply]).get(supply.pk) == 0:
             return None
         try:
             with transaction.atomic():

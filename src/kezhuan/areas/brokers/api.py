@@ -27,7 +27,7 @@ from kezhuan.areas.brokers.letting_actions import let_brokers_read
 from kezhuan.areas.brokers.models import Broker, BrokeredPair
 from kezhuan.areas.brokers.permissions import keeps, lets_read, plans_queues
 from kezhuan.areas.brokers.planning import plan_queues
-from kezhuan.areas.brokers.queries import brokers_in_force, may_read
+from kezhuan.areas.brokers.queries import brokers_in_force, may_read, reads_both
 from kezhuan.areas.brokers.schemas import (
     BrokerBody,
     BrokerChange,
@@ -63,9 +63,7 @@ def pair_fields(actor: Actor, row: BrokeredPair, groups: frozenset[str]) -> dict
         "need": reference(actor, row.need.record),
         "supply": reference(actor, row.supply),
         "introduction": reference(actor, introduced) if introduced is not None else None,
-        "score": row.score,
-        "fit": row.fit,
-        "because": fit_line(row.why),
+        **({"score": row.score, "fit": row.fit, "because": fit_line(row.why)} if reads_both(actor, row) else {}),
         "registered": row.registered,
     }
 

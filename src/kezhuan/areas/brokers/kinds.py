@@ -6,9 +6,10 @@ from kezhuan.areas.brokers.actions import follow_members, follow_pairs
 from kezhuan.areas.brokers.holdings import HOLDINGS
 from kezhuan.areas.brokers.lifecycle import PAIR
 from kezhuan.areas.brokers.models import BrokeredPair
-from kezhuan.areas.brokers.queries import pair_documents
+from kezhuan.areas.brokers.queries import pair_documents, waiting_for
 from kezhuan.areas.brokers.sheets import SHEET
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
+from kezhuan.areas.matches.room import promised_by
 from kezhuan.areas.matches.supply import introduced_kinds
 from kezhuan.exchange import sheets
 from kezhuan.kernel import holdings, registry, roles
@@ -30,6 +31,7 @@ def register() -> None:
             concerned=lambda row: (row.broker.person_id,),
         )
     )
+    promised_by(waiting_for)
     sheets.register(SHEET)
     holdings.hold(*HOLDINGS)
     words = _("make members technology brokers and fill their queues")

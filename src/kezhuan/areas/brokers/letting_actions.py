@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.brokers.models import Broker
 from kezhuan.areas.brokers.permissions import lets_read
-from kezhuan.areas.brokers.queries import brokers_in_force, may_read
+from kezhuan.areas.brokers.queries import brokers_in_force, may_read, numbers_of
 from kezhuan.areas.needs.lifecycle import INTRODUCED, NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel import journal
@@ -26,7 +26,7 @@ def let_brokers_read(*, actor: Actor, need: Need, brokers: Collection[int]) -> N
         row: Need = held(need)
         if not lets_read.test(actor, row):
             raise NotAllowed(_("Whoever acts for the firm says which brokers read a need that not everybody reads."))
-        chosen = {one.pk: one.person.record for one in brokers_in_force().filter(pk__in=list(brokers))}
+        chosen = {one.pk: one.person.record for one in brokers_in_force().filter(pk__in=numbers_of(brokers))}
         if set(brokers) - set(chosen):
             raise Refused(Problem("broker-unknown", _("Choose technology brokers from the list."), "brokers"))
         wanted = {one.pk: one for one in chosen.values()}

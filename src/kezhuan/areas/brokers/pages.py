@@ -117,8 +117,9 @@ def pair_page(request: Request, code: str) -> HttpResponse:
             Fact(label, side_name(actor, one), faces.url_of(one) if can_view(actor, one) else "")
             for label, one in sides
         ),
-        Fact(_("Score"), f"{row.score:.2f}"),
-        Fact(_("Fit of the broker"), f"{row.fit:.2f} ({fit_line(row.why)})"),
+        # Score and fit tell of the need what its broker alone may read.
+        Fact(_("Score"), f"{row.score:.2f}" if reads else ""),
+        Fact(_("Fit of the broker"), f"{row.fit:.2f} ({fit_line(row.why)})" if reads else ""),
         _introduced(actor, row),
         Fact(_("Contract"), _("contract registered") if row.registered else ""),
     ]

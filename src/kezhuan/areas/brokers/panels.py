@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.brokers.models import BrokeredPair
 from kezhuan.areas.brokers.permissions import keeps, lets_read
-from kezhuan.areas.brokers.queries import brokers_in_force, may_read
+from kezhuan.areas.brokers.queries import brokers_in_force, may_read, reads_both
 from kezhuan.areas.brokers.wording import fit_line
 from kezhuan.areas.matches.panels import part_bars
 from kezhuan.areas.matches.wording import language, part_lines
@@ -41,9 +41,10 @@ def owners_of(actor: Actor, row: BrokeredPair) -> list[str]:
 
 
 def queue_line(actor: Actor, rank: int, row: BrokeredPair) -> MatchLine:
-    """A pair in a queue with its reasons, how the broker fits it, what came of it, and what may be done with it. The
-    reasons are for whoever reads both sides."""
-    reads = can_view(actor, row.need.record, "public") and can_view(actor, row.supply, "public")
+    """A pair in a queue with its reasons, how the broker fits it, what came of it, and what may be done with it. Score,
+    fit and reasons are for whoever reads both sides: they tell of the need."""
+    reads = reads_both(actor, row)
+    fit = [_("fit %(fit)s: %(why)s") % {"fit": f"{row.fit:.2f}", "why": fit_line(row.why)}] if reads else []
     tags = [faces.stage_tag(row.record)]
     if row.introduction is not None:
         tags.append(faces.stage_tag(row.introduction.record))
@@ -53,11 +54,12 @@ def queue_line(actor: Actor, rank: int, row: BrokeredPair) -> MatchLine:
     return MatchLine(
         rank=rank,
         score=row.score,
+        told=reads,
         title=pair_name(actor, row),
         url=faces.url_of(row.record),
         code=row.record.code,
         tags=tuple(tags),
-        meta=(*owners_of(actor, row), _("fit %(fit)s: %(why)s") % {"fit": f"{row.fit:.2f}", "why": fit_line(row.why)}),
+        meta=(*owners_of(actor, row), *fit),
         parts=part_bars(part_lines(row.parts, language())) if reads else (),
         actions=tuple(
             open_move(one.record, move)

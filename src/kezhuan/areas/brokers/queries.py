@@ -1,6 +1,6 @@
 """What is asked of brokers and their queues."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -22,6 +22,11 @@ PAIR_TOLD = (
     "broker__person__record", "broker__organisation__record", "introduction__record__title_to", *_SIDES,
 )  # fmt: skip
 GIVEN, TAKEN, DONE = "given", "taken", "done"
+
+
+def numbers_of(given: Iterable[int]) -> list[int]:
+    """Those of some numbers that a row can have: a database refuses to look for a greater one."""
+    return [one for one in given if 0 < one < 2**63]
 
 
 def brokers_in_force() -> QuerySet[Broker]:
@@ -55,6 +60,12 @@ def open_pairs(brokers: Collection[int]) -> Mapping[int, int]:
     """By broker how many pairs they have open."""
     rows = BrokeredPair.objects.filter(broker__in=brokers, is_open=True).order_by()
     return dict(rows.values_list("broker").annotate(number=Count("pk")))
+
+
+def waiting_for(supplies: Collection[int], but: int | None) -> Mapping[int, int]:
+    """By record how many pairs of it wait in queues, but for those of one need: each takes of its room."""
+    rows = BrokeredPair.objects.filter(supply__in=supplies, is_open=True, introduction=None).exclude(need=but)
+    return dict(rows.order_by().values_list("supply").annotate(number=Count("pk")))
 
 
 def pairs_visible_to(actor: Actor) -> QuerySet[BrokeredPair]:

@@ -128,14 +128,14 @@ class GivenShown(Shown):
 
 
 class BrokeredPairShown(RecordShown):
-    """A pair in a broker's queue; each side for whoever may know of it. `registered` is whether a contract that names
-    its introduction is registered."""
+    """A pair in a broker's queue; each side for whoever may know of it, score and fit for who reads both. `registered`
+    is whether a contract that names its introduction is registered."""
 
     broker: str = ""
     need: RecordRef | None = None
     supply: RecordRef | None = None
     introduction: RecordRef | None = None
-    score: float = 0
-    fit: float = 0
+    score: float | None = None
+    fit: float | None = None
     because: str = ""
     registered: bool = False

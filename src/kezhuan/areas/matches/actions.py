@@ -296,7 +296,7 @@ def introduce(
         locked = Record.objects.select_for_update(of=("self",), no_key=True)
         need.record, supply = locked.get(pk=need.pk), locked.get(pk=supply.pk)
         _pair(actor, need, supply)
-        if planned and room_left([supply]).get(supply.pk) == 0:
+        if planned and room_left([supply], but=need.pk).get(supply.pk) == 0:
             raise Conflict(_("All that it can take at once is taken by now. Nothing was changed by you."))
         held = Introduction.objects.filter(need=need, supply=supply, void_of=0).select_related("record").first()
         if held is not None and held.record.stage == LAPSED:

@@ -1,6 +1,6 @@
 """Room: how many needs a record on offer can still take at once, where it says how many it takes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from django.db.models import Count
 
@@ -20,12 +20,23 @@ def capacity_of(supply: Record) -> int | None:
     return None if profile is None else profile.capacity(registry.own_row(supply))
 
 
-def room_left(records: Sequence[Record]) -> dict[int, int]:
-    """How many more needs each of these records takes, without those that do not say; at most one query beside their
-    own rows."""
+Promise = Callable[[Collection[int], int | None], Mapping[int, int]]
+"""By record of some how many needs are promised it beside those introduced, but for one need."""
+_promises: list[Promise] = []
+
+
+def promised_by(source: Promise) -> None:
+    """Name a source of promises that take room; called once from an area's `kinds.py`."""
+    _promises.append(source)
+
+
+def room_left(records: Sequence[Record], but: int | None = None) -> dict[int, int]:
+    """How many more needs each of these records takes, without those that do not say; what is promised it for the need
+    `but` takes no room. At most one query for each source beside their own rows."""
     said = {one.pk: most for one in records if (most := capacity_of(one)) is not None}
     if not said:
         return {}
     rows = Introduction.objects.filter(supply__in=said, record__phase__in=UNDER_WAY).order_by().values_list("supply")
     taken = dict(rows.annotate(number=Count("pk")))
-    return {pk: max(0, most - taken.get(pk, 0)) for pk, most in said.items()}
+    promised = [source(said, but) for source in _promises]
+    return {pk: max(0, most - taken.get(pk, 0) - sum(one.get(pk, 0) for one in promised)) for pk, most in said.items()}

@@ -61,7 +61,8 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class MatchLine:
-    """One suggested partner of a need: place, score, why, where that stands in it, and what can be done with it."""
+    """One suggested partner of a need: place, score, why, where that stands in it, and what can be done with it. The
+    score is shown unless it is not `told`."""
 
     rank: int
     score: float
@@ -74,11 +75,12 @@ class MatchLine:
     actions: tuple[OpenMove, ...] = ()
     snippet_html: SafeString | None = None
     standing: tuple[Standing, ...] = ()
+    told: bool = True
 
     @property
     def shown_score(self) -> str:
-        """The score with two decimals."""
-        return _two_decimals(self.score)
+        """The score with two decimals; a dash where it is not the reader's to know."""
+        return _two_decimals(self.score) if self.told else "–"
 
     @property
     def legend(self) -> tuple[tuple[PartBar, str], ...]:
