@@ -16,6 +16,7 @@ from kezhuan.areas.matches.lifting_actions import lift_refusals
 from kezhuan.areas.matches.meanings import BETWEEN, MEANINGS
 from kezhuan.areas.matches.missing import missed_in
 from kezhuan.areas.matches.models import Reason, Refusal, Suggestion, Weighting
+from kezhuan.areas.matches.pages import matches_for_text
 from kezhuan.areas.matches.queries import just_below, suggestions_for_need, weighting_in_force
 from kezhuan.areas.matches.whole_city import prepare_public
 from kezhuan.config.commandline import main
@@ -29,6 +30,7 @@ from kezhuan.kernel.models import Entry
 from kezhuan.kernel.rulebook import add_rule_value
 from kezhuan.kernel.search import live_index
 from kezhuan.kernel.text import today
+from tests.api.actors import Api
 from tests.areas.crawling import client_of
 from tests.factories import city
 from tests.factories.databases import at_once
@@ -221,8 +223,19 @@ def test_decisions_weigh_the_parts_and_an_officer_switches_them_off(taught):
         switch_weighting(actor=taught.officer, weighting=made, on=False)
     jobs.run_pending()
     assert suggested(taught.fresh) == [taught.wordy.pk, taught.supply.pk]
+    english = "low-defect polishing of large silicon carbide wafers"
+    shipped = typed(english)
     assert switch_weighting(actor=taught.officer, weighting=made, on=True).in_force
     assert Weighting.objects.filter(in_force=True).count() == 1
+    Weighting.objects.filter(pk=made.pk).update(factors={"meaning": 0.5})
+    assert typed(english) != shipped
+
+
+def typed(words):
+    """The scores that the page and the API give for words: the same of both."""
+    scores = [one.score for one in matches_for_text(VISITOR, words)]
+    assert [one["score"] for one in Api().send("/match", {"text": words})["items"]] == scores
+    return scores
 
 
 @pytest.mark.django_db(transaction=True)

@@ -24,6 +24,7 @@ from kezhuan.areas.matches.missing import hears_what_was_missed, missed_in
 from kezhuan.areas.matches.models import FOLLOWER, Introduction, Suggestion
 from kezhuan.areas.matches.queries import (
     contacts_of,
+    factors_in_force,
     just_below,
     open_supply,
     suggestions_for_need,
@@ -333,7 +334,8 @@ def match_typed(request: HttpRequest, body: TypedNeed) -> dict[str, Any]:
         raise Refused(Problem("text-missing", _("Describe the need in a few words."), "text"))
     index = live_index()
     index.catch_up()
-    (found,) = index.nearest([Item("typed", text=body.text)], body.top, open_supply(actor, body.kind))
+    typed, supply = Item("typed", text=body.text), open_supply(actor, body.kind)
+    (found,) = index.nearest([typed], body.top, supply, factors_in_force())
     records = _referred(actor, [int(match.supply) for match in found])
     seen = [match for match in found if int(match.supply) in records]
     return {

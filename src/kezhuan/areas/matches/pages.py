@@ -23,6 +23,7 @@ from kezhuan.areas.matches.permissions import oversees, plans
 from kezhuan.areas.matches.queries import (
     Side,
     contacts_of,
+    factors_in_force,
     introductions_visible_to,
     meetings_of,
     open_supply,
@@ -283,7 +284,7 @@ def matches_for_text(actor: Actor, text: str, limit: int = 10, kind: str = RESUL
     """The best results, or the best of another kind, that the actor may see for words only."""
     index = search.live_index()
     index.catch_up()
-    found = index.nearest([Item("typed", text=text)], limit, open_supply(actor, kind))[0]
+    found = index.nearest([Item("typed", text=text)], limit, open_supply(actor, kind), factors_in_force())[0]
     rows = visible_to(actor, Record.objects.select_related("owner__record", "public_to", *own_rows("")), "public")
     records = rows.in_bulk([int(match.supply) for match in found])
     note_views(actor, list(records), "list")
