@@ -8,16 +8,18 @@ from django.utils import translation
 from kezhuan.areas.achievements.actions import edit_achievement
 from kezhuan.areas.matches.actions import introduce, refuse_suggestion
 from kezhuan.areas.matches.decisions import decisions_of_city
+from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.mending_actions import mend
 from kezhuan.areas.matches.missing import missed_in
-from kezhuan.areas.matches.models import Refusal
+from kezhuan.areas.matches.models import Reason, Refusal
+from kezhuan.areas.matches.queries import unwilling, unwilling_with
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.kernel import followers
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from tests.areas.crawling import client_of
-from tests.factories import city
+from tests.factories import brokers, city
 from tests.factories.pairs import Pair
 
 pytestmark = pytest.mark.django_db
@@ -207,3 +209,33 @@ def test_what_is_missing_is_ticked_from_the_list_with_its_reason_alone():
     refuse_suggestion(actor=pair.answering, need=pair.need, supply=pair.supply, reason="information", lacks=["price"])
     assert said_of(pair.asking, pair.need) == ["1 unit missed the price or budget"]
     assert said_of(pair.answering, pair.result) == []
+
+
+def test_an_ended_introduction_misses_what_its_record_leaves_out_and_a_broker_says_nothing_of_it():
+    pair = Pair(result={"trl": 7, "price_fen": 5_000_000}, need={"budget_fen": None, "min_trl": None})
+    agent, _row = brokers.broker()
+    row = introduce(actor=agent, need=pair.need, supply=pair.supply, broker=agent.person)
+    text = {"comparison", "test_report", "sample", "cost", "scale_up"}
+    known = ((pair.asking, text), (pair.officer, text), (pair.answering, text | {"trl", "price"}), (agent, set()))
+    for actor, lacks in known:
+        offered = {code for code, _label in INTRODUCTION.moves["decline"].reasons_for(row, actor)}
+        assert offered == {*Reason.values, *(f"information_{one}" for one in lacks)} - {"information"}
+    for side in (pair.asking, pair.answering):
+        row = pair.move(row, "agree", side)
+    page = client_of(pair.asking).get(f"/introductions/{row.record.code}/").content.decode()
+    assert ("information_sample" in page, "information_price" in page) == (True, False)
+    for actor, lack in ((pair.asking, "price"), (agent, "sample")):
+        with pytest.raises(Refused):
+            pair.move(row, "drop", actor, reason=f"information_{lack}")
+    # Neither of the two said it: it is on no list, and sets nobody apart.
+    pair.move(row, "drop", agent, reason="partner")
+    assert listed(pair.answering, pair) == []
+    second, _firm = another_need(pair)
+    pair.move(introduce(actor=pair.officer, need=second, supply=pair.supply), "decline", pair.officer, reason="partner")
+    third, _other = another_need(pair)
+    refuse_suggestion(actor=pair.officer, need=third, supply=pair.supply, reason="partner")
+    assert sorted(listed(pair.answering, pair)) == [("partner", 2, [third.pk, second.pk])]
+    assert [one.parties for one in missed_in(pair.answering, pair.result)] == [0]
+    owners = {need.record.owner_id for need in (pair.need, second, third)}
+    assert unwilling(owners) == {}
+    assert not any(unwilling_with(need) for need in (pair.need, second, third))

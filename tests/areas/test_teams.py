@@ -17,6 +17,7 @@ from kezhuan.areas.teams.lifecycle import TEAM
 from kezhuan.areas.teams.models import Team
 from kezhuan.kernel import followers, journal
 from kezhuan.kernel.access import VISITOR
+from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.holdings import NAME
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Record
@@ -187,6 +188,8 @@ def test_a_plan_gives_each_team_no_more_needs_than_it_can_take_at_once():
     page = client.get("/match/precise/", asked | {"needs": more.record.code}).content.decode()
     assert page.partition("Left out, for they take no more")[2].count(three.record.title) == 1
     for row in (made, Introduction.objects.filter(supply=one.pk).exclude(pk=made.pk).get()):
+        with pytest.raises(Refused):  # a team has no improvement list
+            advance(INTRODUCTION, row, "decline", actor=pair.asking, reason="information_sample")
         advance(INTRODUCTION, row, "decline", actor=pair.asking, reason="capacity")
     assert plan()[0][0] == 1
 

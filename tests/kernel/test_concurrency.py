@@ -14,8 +14,9 @@ from kezhuan.areas.matches.models import Introduction, Refusal, Suggestion, Weig
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.people.actions import SYSTEM, register_organisation, register_person, sign_up
 from kezhuan.kernel import access, journal
+from kezhuan.kernel.codes import give_codes
 from kezhuan.kernel.errors import Conflict, Refused
-from kezhuan.kernel.lifecycle import advance, give_codes
+from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Audience, AudienceToken, Entry, Identifier, Organisation, Record, User
 from kezhuan.kernel.text import now
 from tests.factories import city

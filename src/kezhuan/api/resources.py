@@ -197,12 +197,12 @@ def _add_reading(router: Router, resource: Resource) -> None:
         return {"items": history(actor_of(request), resource.find(request, code).record)}
 
 
-def _move_shown(move: Move, routed: Container[str]) -> dict[str, Any]:
+def _move_shown(actor: Actor, row: Any, move: Move, routed: Container[str]) -> dict[str, Any]:
     return {
         "name": move.name,
         "label": str(move.label),
         "note": move.note,
-        "reasons": [{"code": code, "label": str(words)} for code, words in move.reasons],
+        "reasons": [{"code": code, "label": str(words)} for code, words in move.reasons_for(row, actor)],
         "leads_to": list(move.ends),
         "primary": move.primary,
         "danger": move.danger,
@@ -225,7 +225,9 @@ def _add_moves(router: Router, resource: Resource) -> None:
         row = resource.find(request, code)
         actor = actor_of(request)
         routed = approvals.routes_for(actor, row)
-        return {"items": [_move_shown(move, routed) for move in resource.kind.lifecycle.open_to(actor, row)]}
+        return {
+            "items": [_move_shown(actor, row, move, routed) for move in resource.kind.lifecycle.open_to(actor, row)]
+        }
 
     @router.post(
         "/{code}/moves/{move}",

@@ -9,8 +9,9 @@ from django.db.models import F
 
 from kezhuan.kernel import backfill, journal, readers, turns
 from kezhuan.kernel.access import GROUPS, Actor, Audiences, audience_ids, audience_key, is_system
+from kezhuan.kernel.codes import give_codes
 from kezhuan.kernel.inspecting import inspected_among, is_closed, with_inspectors
-from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, give_codes, must_start_at, start_record, write_stage
+from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, must_start_at, start_record, write_stage
 from kezhuan.kernel.models import Identifier, Organisation, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy
 from kezhuan.kernel import approvals, backfill, journal, notices, readers, turns
 from kezhuan.kernel.access import GROUPS, Actor, Audiences, set_audiences
 from kezhuan.kernel.checks import Check, require_fits, run_checks
+from kezhuan.kernel.codes import give_codes
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused, Text
 from kezhuan.kernel.inspecting import is_closed, with_inspectors
 from kezhuan.kernel.marks import refuse_marked, refuse_marked_texts
-from kezhuan.kernel.models import Approval, CodeCounter, Identifier, Organisation, Person, Record
+from kezhuan.kernel.models import Approval, Identifier, Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.predicates import Predicate
 from kezhuan.kernel.text import clean, now, today
@@ -46,7 +47,8 @@ class Move:
     """A step from one of `source` to `target`: who may take it, what must hold, what follows in the same transaction.
 
     `target` may be a function of (row, actor) that picks one of `targets`. `note` is none, optional or required;
-    `reasons` are the codes and words one is chosen from; `hint` is said beside the question. `done` says that what the
+    `reasons` are the codes and words one is chosen from, where `open_reasons` is given those whose codes it names for a
+    row and an actor; `hint` is said beside the question. `done` says that what the
     actor's step would do is done already: it is not offered then, and whoever takes it all the same was too slow.
     `notice` makes what a notice about the row would tell, for a move before which a rule value may ask for one (see
     `notices`). A `collective` one is decided by a meeting, always or where a function of the row says so: it goes by a
@@ -63,6 +65,7 @@ class Move:
     then: tuple[Callable[[Any, Actor], None], ...] = ()
     note: Literal["none", "optional", "required"] = "none"
     reasons: tuple[tuple[str, Text], ...] = ()
+    open_reasons: Callable[[Any, Actor], Collection[str]] | None = None
     hint: Text = ""
     done: Predicate | None = None
     primary: bool = False
@@ -73,6 +76,11 @@ class Move:
     def needs_meeting(self, row: Any) -> bool:
         """Whether a meeting decides on this row's move."""
         return self.collective if isinstance(self.collective, bool) else self.collective(row)
+
+    def reasons_for(self, row: Any, actor: Actor) -> tuple[tuple[str, Text], ...]:
+        """The reasons from which an actor chooses for a row."""
+        codes = None if self.open_reasons is None else self.open_reasons(row, actor)
+        return self.reasons if codes is None else tuple(one for one in self.reasons if one[0] in codes)
 
     @property
     def ends(self) -> tuple[str, ...]:
@@ -157,18 +165,6 @@ class Lifecycle:
 def _save_audience(record: Record, audiences: Audiences) -> None:
     set_audiences(record, audiences)
     record.save(update_fields=[f"{group}_to" for group in GROUPS])
-
-
-def give_codes(prefix: str, count: int = 1, year: int | None = None) -> list[str]:
-    """The next codes `<prefix>-<year>-<seq>`; the counter stays locked until the transaction ends."""
-    key = f"{prefix}-{year or today().year}"
-    locked = CodeCounter.objects.select_for_update(no_key=True).filter(key=key)
-    if (counter := locked.first()) is None:  # the first of its year; two may begin it at once
-        CodeCounter.objects.bulk_create([CodeCounter(key=key)], ignore_conflicts=True)
-        counter = locked.get()
-    counter.last += count
-    counter.save(update_fields=["last"])
-    return [f"{key}-{number:05d}" for number in range(counter.last - count + 1, counter.last + 1)]
 
 
 def start_record(
@@ -282,7 +278,7 @@ def advance(
             raise NotAllowed(_("You may not take this step."))
         if move.done is not None and move.done.test(actor, row):
             raise Conflict(_("Someone was faster: this is done already. Nothing was changed by you."))
-        require_words(move, note, reason)
+        require_words(move, row, actor, note, reason)
         if problems := [
             *problems_of(row, move),
             *approvals.check_route(actor, row, name, note, reason, collective=move.needs_meeting(row)),
@@ -366,12 +362,12 @@ def problems_of(row: Any, move: Move) -> list[Problem]:
     return problems
 
 
-def require_words(move: Move, note: str, reason: str) -> None:
+def require_words(move: Move, row: Any, actor: Actor, note: str, reason: str) -> None:
     """Raise `Refused` unless a move gets the words it asks for, and no others."""
     refuse_marked_texts([note, reason], "note")
     if move.note == "required" and not clean(note):
         raise Refused(Problem("note-missing", _("Say in a few words why."), "note"))
-    if move.reasons and reason not in dict(move.reasons):
+    if move.reasons and reason not in dict(move.reasons_for(row, actor)):
         raise Refused(Problem("reason-missing", _("Choose one of the reasons."), "reason"))
     # It would go into the journal, which nobody can correct: a reason is a code of the move's list, or nothing.
     if reason and not move.reasons:

@@ -86,7 +86,7 @@ def _refused_move(request: Request, row: Any, name: str, refused: Refused) -> Ht
         ProblemLine(one.message, url="" if one.field in asked else form and f"{form}#id_{one.field}")
         for one in refused.problems
     ]
-    step = open_move(row.record, registry.kind_of(row.record).lifecycle.moves[name])
+    step = open_move(request.actor, row, registry.kind_of(row.record).lifecycle.moves[name])
     return refused_step(request, lines, step, [Crumb(_("Go to the form"), form)] if form else ())
 
 

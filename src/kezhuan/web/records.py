@@ -91,7 +91,7 @@ def record_page(
             tags=(faces.stage_tag(record), *tags),
             meta=tuple(meta),
             steps=_steps(kind, record, entries),
-            moves=tuple(open_move(record, move) for move in open_moves if move.name not in routed),
+            moves=tuple(open_move(actor, row, move) for move in open_moves if move.name not in routed),
             buttons=(
                 *_approvals_due(record, [move for move in open_moves if move.name in routed]),
                 *_edit(actor, row),
@@ -141,8 +141,9 @@ def record_trail(record: Record, *more: tuple[Text, str] | Text) -> tuple[Crumb,
     return trail((_("Home"), "/"), *_list_crumb(registry.kind_of(record)), (record.code, faces.url_of(record)), *more)
 
 
-def open_move(record: Record, move: Move) -> OpenMove:
-    """A move as the page offers it."""
+def open_move(actor: Actor, row: Any, move: Move) -> OpenMove:
+    """A move as the page offers it to an actor."""
+    record = row.record
     return OpenMove(
         name=move.name,
         label=move.label,
@@ -151,7 +152,7 @@ def open_move(record: Record, move: Move) -> OpenMove:
         primary=move.primary,
         danger=move.danger,
         note=move.note,
-        reasons=move.reasons,
+        reasons=move.reasons_for(row, actor),
         hint=move.hint,
     )
 

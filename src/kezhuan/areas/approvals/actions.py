@@ -62,7 +62,7 @@ def ask_approval(
         row = registry.row_of(record)
         row.record = record
         route = _require_due(actor, row, step)
-        require_words(step, note, reason)
+        require_words(step, row, actor, note, reason)
         if problems := problems_of(row, step):
             raise Refused(problems)
         approval: Approval = open_record(

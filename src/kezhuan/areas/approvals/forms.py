@@ -39,11 +39,11 @@ class AskForm(forms.Form):
         help_text=_("Other ways, and why none of them is asked for. The evidence of the decision holds its hash."),
     )
 
-    def __init__(self, *given: Any, move: Move, **options: Any) -> None:
+    def __init__(self, *given: Any, move: Move, reasons: Sequence[tuple[str, Any]], **options: Any) -> None:
         super().__init__(*given, **options)
-        choices: Sequence[tuple[str, Any]] = [EMPTY, *move.reasons]
+        choices: Sequence[tuple[str, Any]] = [EMPTY, *reasons]
         offer(self, "reason", choices)
-        if not move.reasons:
+        if not reasons:
             del self.fields["reason"]
         if not move.collective:
             del self.fields["considered"]

@@ -62,7 +62,7 @@ def queue_line(actor: Actor, rank: int, row: BrokeredPair) -> MatchLine:
         meta=(*owners_of(actor, row), *fit),
         parts=part_bars(part_lines(row.parts, language())) if reads else (),
         actions=tuple(
-            open_move(one.record, move)
+            open_move(actor, one, move)
             for one in moving
             for move in registry.kind_of(one.record).lifecycle.open_to(actor, one)
         ),

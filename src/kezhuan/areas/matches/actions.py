@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.matches.choosing import Chooser, chooser_for
 from kezhuan.areas.matches.lifecycle import INTRODUCTION, has_lapsed, show_to_other_side
 from kezhuan.areas.matches.lifting_actions import lift_refusals
-from kezhuan.areas.matches.meanings import MEANINGS, may_be_missed, stood
+from kezhuan.areas.matches.meanings import MEANINGS, stood
+from kezhuan.areas.matches.missing import lacks_of
 from kezhuan.areas.matches.models import (
     LAPSED,
     WORTH,
@@ -23,11 +24,10 @@ from kezhuan.areas.matches.models import (
     Suggestion,
     Weighting,
 )
-from kezhuan.areas.matches.permissions import consents, watches
+from kezhuan.areas.matches.permissions import consents, side_of
 from kezhuan.areas.matches.queries import factors_in_force, is_open, undecided, weighting_in_force
 from kezhuan.areas.matches.room import room_left
 from kezhuan.areas.matches.supply import (
-    RESULTS,
     audiences,
     facts_of,
     is_introduced,
@@ -42,7 +42,7 @@ from kezhuan.engines.matching import SHIPPED, Factors, Match
 from kezhuan.engines.matching.learning import parts_of
 from kezhuan.engines.matching.reasons import as_plain
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import PUBLIC, SYSTEM, Actor, can_view, represents_owner
+from kezhuan.kernel.access import PUBLIC, SYSTEM, Actor, can_view
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import advance, held, open_record
 from kezhuan.kernel.links import link_records
@@ -183,17 +183,6 @@ def parts_as_data(match: Match) -> list[dict[str, Any]]:
     return kept
 
 
-def side_of(actor: Actor, need: Need, supply: Record) -> str:
-    """For whom the actor speaks on a pair: need, supply or bureau; raises `NotAllowed` for anybody else."""
-    if represents_owner(actor, need.record):
-        return "need"
-    if represents_owner(actor, supply):
-        return "supply"
-    if watches(actor, need, supply):
-        return "bureau"
-    raise NotAllowed(_("Only the two sides and the officers decide on a match."))
-
-
 def _pair(actor: Actor, need: Need, supply: Record) -> None:
     if not (can_view(actor, need.record, "public") and can_view(actor, supply, "public")):
         raise Missing
@@ -210,15 +199,6 @@ def parts_now(need: Need, supply: Record) -> dict[str, float]:
     index.catch_up()
     match = index.explain(matching_item(need), supply.pk)
     return {} if match is None else parts_of(match)
-
-
-def lacks_of(actor: Actor, need: Need, supply: Record) -> tuple[Lack, ...]:
-    """What the actor may miss in the other side's record; officers speak of what is offered. Nothing but of results and
-    of needs to which they are suggested: these alone have improvement lists, on which it is told and mended."""
-    if supply.kind != RESULTS:
-        return ()
-    of_need = side_of(actor, need, supply) == "supply"
-    return may_be_missed(need if of_need else own_row(supply))
 
 
 def _check_reason(reason: str, lacks: Sequence[str], open_to: Sequence[str]) -> None:

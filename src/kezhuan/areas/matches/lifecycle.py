@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _gettext
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.matches.meanings import ENDINGS
+from kezhuan.areas.matches.meanings import ENDINGS, endings_of
+from kezhuan.areas.matches.missing import lacks_of
 from kezhuan.areas.matches.models import LAPSED, Introduction
 from kezhuan.areas.matches.permissions import (
     consents,
@@ -172,6 +173,10 @@ def _waits_for(row: Any) -> Organisation | None:
     return _asked(row) if row.record.stage == "introduced" else needs_owner
 
 
+def _endings(row: Introduction, actor: Actor) -> frozenset[str]:
+    return endings_of(lacks_of(actor, row.need, row.supply))
+
+
 INTRODUCTION = Lifecycle(
     "introduction",
     "I",
@@ -207,6 +212,7 @@ INTRODUCTION = Lifecycle(
             then=(hide_again,),
             note="optional",
             reasons=ENDINGS,
+            open_reasons=_endings,
             hint=_("The other side may read your words."),
             danger=True,
         ),
@@ -244,6 +250,7 @@ INTRODUCTION = Lifecycle(
             allowed=plans,
             note="optional",
             reasons=ENDINGS,
+            open_reasons=_endings,
             hint=_("The other side may read your words."),
             danger=True,
         ),

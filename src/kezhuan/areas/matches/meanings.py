@@ -1,7 +1,7 @@
 """What each reason of a refusal, or of an introduction that ended, means: for the pair, for what the ranking learns,
 and for both records."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +67,11 @@ def reason_of(code: str) -> tuple[Reason, tuple[Lack, ...]]:
     """The reason that a code of `ENDINGS` or of `Reason` is, and what it says is missing."""
     lack = code.removeprefix(_OF_TEXT)
     return (Reason(code), ()) if lack == code else (Reason.INFORMATION, (Lack(lack),))
+
+
+def endings_of(lacks: Collection[Lack]) -> frozenset[str]:
+    """The codes of `ENDINGS` that name nothing missing but what is in `lacks`."""
+    return frozenset(code for code, _label in ENDINGS if set(reason_of(code)[1]) <= set(lacks))
 
 
 def may_be_missed(row: Any) -> tuple[Lack, ...]:

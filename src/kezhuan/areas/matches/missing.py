@@ -5,20 +5,25 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.achievements.queries import standing_of
-from kezhuan.areas.matches.meanings import ENDED, MEANINGS, may_be_missed, reason_of
+from kezhuan.areas.matches.meanings import ENDED, MEANINGS, TOLD_BY, may_be_missed, reason_of
 from kezhuan.areas.matches.models import Introduction, Lack, Mended, Reason, Refusal
+from kezhuan.areas.matches.permissions import decides, side_of
 from kezhuan.areas.matches.queries import introductions_of
 from kezhuan.areas.matches.supply import RESULTS
 from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching.rights import ASKING, STATES, among
-from kezhuan.kernel.access import Actor, is_officer, reading, represents_owner, seen_by
-from kezhuan.kernel.models import Entry
+from kezhuan.kernel import journal
+from kezhuan.kernel.access import Actor, can_view, is_officer, reading, represents_owner, seen_by
+from kezhuan.kernel.models import Entry, Membership, Record
+from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.present import is_named
+from kezhuan.kernel.registry import own_row
 from kezhuan.kernel.text import SHANGHAI, listed, wan_from_fen
 from kezhuan.kernel.vocabulary import Mode, RightsState
 
@@ -142,6 +147,18 @@ def is_mended(mended: Mapping[tuple[int, str], datetime], record: int, lack: str
     return at is not None and at >= said_at
 
 
+def lacks_of(actor: Actor, need: Need, supply: Record) -> tuple[Lack, ...]:
+    """What the actor may miss in the other side's record; officers speak of what is offered, a broker of nothing.
+    Nothing but of results and of needs to which they are suggested: these alone have improvement lists, on which it is
+    told and mended. Whether a column tells something is not said to whoever may not read it."""
+    if supply.kind != RESULTS or not decides(actor, need, supply):
+        return ()
+    of_need = side_of(actor, need, supply) == "supply"
+    if can_view(actor, need.record if of_need else supply, "public"):
+        return may_be_missed(need if of_need else own_row(supply))
+    return tuple(lack for lack in Lack if lack not in TOLD_BY)
+
+
 _OWNER = {"need": "need__record__owner", "supply": "supply__owner"}
 """Where the organisation of a side stands."""
 
@@ -170,11 +187,13 @@ def _ended(actor: Actor, row: Achievement | Need) -> list[_Said]:
     other = _sides(row)[1]
     with_results = introductions_of(actor, row.record).filter(supply__kind=RESULTS)
     other_of = {pk: (side, owner) for pk, side, owner in with_results.values_list("pk", other, _OWNER[other])}
-    entries = Entry.objects.filter(record__in=other_of, kind__in=ENDED)
+    office = Membership.objects.filter(person=OuterRef("actor"), organisation=OuterRef("acting_for"), role=Role.OFFICER)
+    entries = Entry.objects.filter(record__in=other_of, kind__in=ENDED).annotate(by_officer=Exists(office))
     found = []
-    for record, data, at, by in entries.values_list("record", "data", "at", "acting_for"):
-        if by != row.record.owner_id:
-            side, owner = other_of[record]
+    for record, data, at, by, officer in entries.values_list("record", "data", "at", "acting_for", "by_officer"):
+        side, owner = other_of[record]
+        # Of those who speak for no side an officer, or who acts in an officer's place, is heard; a broker is not.
+        if by not in {None, row.record.owner_id} and (by == owner or officer or journal.FOR in data):
             found.append(_Said(side, *reason_of(data["reason"]), at, by if by == owner else None))
     return found
 

@@ -10,10 +10,9 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.matches.actions import lacks_of
 from kezhuan.areas.matches.choosing import most_repeats
 from kezhuan.areas.matches.meanings import MEANINGS, TOLD_BY
-from kezhuan.areas.matches.missing import Missed, missed_in
+from kezhuan.areas.matches.missing import Missed, lacks_of, missed_in
 from kezhuan.areas.matches.models import FOLLOWER, Introduction, Reason, Refusal, Suggestion
 from kezhuan.areas.matches.permissions import consents, decides
 from kezhuan.areas.matches.queries import (

@@ -6,12 +6,14 @@ from operator import or_
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.matches.supply import introduced_kinds
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel.access import Actor, about_actor, is_nobodys, is_officer, predicate, represents_owner
 from kezhuan.kernel.audit import may_audit
+from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.predicates import Predicate, Rows
 from kezhuan.kernel.registry import column_of, own_row
@@ -46,6 +48,17 @@ def watches(actor: Actor, need: Need, supply: Record) -> bool:
 def decides(actor: Actor, need: Need, supply: Record) -> bool:
     """Says yes or no to a suggested pair: its two sides, and the officers in charge of one of them."""
     return represents_owner(actor, need.record) or represents_owner(actor, supply) or watches(actor, need, supply)
+
+
+def side_of(actor: Actor, need: Need, supply: Record) -> str:
+    """For whom the actor speaks on a pair: need, supply or bureau; raises `NotAllowed` for anybody else."""
+    if represents_owner(actor, need.record):
+        return "need"
+    if represents_owner(actor, supply):
+        return "supply"
+    if watches(actor, need, supply):
+        return "bureau"
+    raise NotAllowed(_("Only the two sides and the officers decide on a match."))
 
 
 @predicate

@@ -139,10 +139,11 @@ def _of_undecided_pairs(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
 
 def _said_between() -> tuple[QuerySet[Refusal], QuerySet[Introduction]]:
     """Where one of two organisations said that it does not want to work with the other: pairs it refused, introductions
-    it ended."""
-    said = Entry.objects.filter(record=OuterRef("record"), kind__in=ENDED, data__reason__in=BETWEEN)
+    it ended. An officer or a broker who says so speaks of the pair alone."""
+    by_side = Q(acting_for=OuterRef("need__record__owner")) | Q(acting_for=OuterRef("supply__owner"))
+    said = Entry.objects.filter(by_side, record=OuterRef("record"), kind__in=ENDED, data__reason__in=BETWEEN)
     return (
-        Refusal.objects.filter(reason__in=BETWEEN, lifted_at=None),
+        Refusal.objects.filter(reason__in=BETWEEN, lifted_at=None).exclude(side="bureau"),
         Introduction.objects.filter(Exists(said), record__phase=Phase.FAILED),
     )
 
