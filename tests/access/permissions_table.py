@@ -91,7 +91,7 @@ OF = {
     ),
     "areas.matches.permissions.consents": (Need, Achievement),
     "areas.matches.queries.shows_contacts": (Introduction,),
-    "areas.matches.missing.hears_what_was_missed": (Achievement,),
+    "areas.matches.missing.hears_what_was_missed": (Need, Achievement),
     **dict.fromkeys(
         (f"areas.reviews.permissions.{name}" for name in
          ("is_of_agency", "judges_or_is_judged", "_is_in_charge", "runs")), (Panel, Review)

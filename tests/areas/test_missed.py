@@ -18,6 +18,7 @@ from kezhuan.kernel import followers
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
+from tests.api.actors import Api
 from tests.areas.crawling import client_of
 from tests.factories import brokers, city
 from tests.factories.pairs import Pair
@@ -132,6 +133,10 @@ def test_a_need_has_a_list_too_of_what_the_side_of_results_said():
     assert missed_in(answering, pair.need) == missed_in(VISITOR, pair.need) == []
     shown = client_of(pair.asking).get(f"/needs/{pair.need.record.code}/").content.decode()
     assert "price: 2 results" in shown
+    [told] = Api(pair.asking).read(address := f"/needs/{pair.need.record.code}/missed")
+    assert (told["reason"], told["results"], told["units"], "9 万元" in told["asked"]) == ("price", 2, 2, True)
+    assert {one["code"] for one in told["records"]} == {theirs.record.code, pair.supply.code}
+    assert [client_of(one).get(f"/api/v1{address}").status_code for one in (answering, VISITOR)] == [403, 403]
 
 
 def said_of(actor, row, language="en"):
@@ -209,6 +214,12 @@ def test_what_is_missing_is_ticked_from_the_list_with_its_reason_alone():
     refuse_suggestion(actor=pair.answering, need=pair.need, supply=pair.supply, reason="information", lacks=["price"])
     assert said_of(pair.asking, pair.need) == ["1 unit missed the price or budget"]
     assert said_of(pair.answering, pair.result) == []
+    address, others = f"/needs/{pair.need.record.code}/missed", city.member(city.organisation())
+    theirs = city.achievement(others.organisation, stage="listed", by=others).record
+    refuse_suggestion(actor=others, need=pair.need, supply=theirs, reason="information", lacks=["sample"])
+    left = Api(pair.asking).send(address, {"lack": "sample"}, 200)
+    assert [one["lack"] for one in left] == ["price"]
+    assert Api(pair.asking).refused(address, 409, {"lack": "sample"}) == {"": "conflict"}
 
 
 def test_an_ended_introduction_misses_what_its_record_leaves_out_and_a_broker_says_nothing_of_it():

@@ -45,6 +45,8 @@ OPERATIONS = {
     "achievements-matches": Rule(sees, "achievement"),
     "teams-matches": Rule(sees, "team"),
     "achievements-missed": Rule(hears_what_was_missed, "achievement"),
+    "needs-missed": Rule(hears_what_was_missed, "need"),
+    "needs-mended": Rule(both(consents.test), "need", by="post", form={"lack": "sample"}),
     "achievements-mended": Rule(both(consents.test), "achievement", by="post", form={"lack": "sample"}),
     "introductions-meeting": Rule(
         both(plans.test), "introduction", by="put", form={"at": "2020-01-01T09:00:00+08:00", "where": "会议室"}

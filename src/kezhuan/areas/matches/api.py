@@ -15,12 +15,10 @@ from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved, Reason
 from kezhuan.api.site import api
 from kezhuan.areas.achievements.models import Achievement
-from kezhuan.areas.matches import api_precise
+from kezhuan.areas.matches import api_missed, api_precise
 from kezhuan.areas.matches.actions import introduce, parts_as_data, refuse_suggestion
 from kezhuan.areas.matches.api_reach import reaching
 from kezhuan.areas.matches.meeting_actions import plan_meeting
-from kezhuan.areas.matches.mending_actions import mend
-from kezhuan.areas.matches.missing import hears_what_was_missed, missed_in
 from kezhuan.areas.matches.models import FOLLOWER, Introduction, Suggestion
 from kezhuan.areas.matches.queries import (
     contacts_of,
@@ -35,8 +33,6 @@ from kezhuan.areas.matches.schemas import (
     Matched,
     MatchShown,
     MeetingBody,
-    MendedBody,
-    MissedShown,
     NearMissShown,
     RefusalBody,
     RefusalShown,
@@ -49,7 +45,7 @@ from kezhuan.areas.teams.models import Team
 from kezhuan.engines.matching import Item
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.disclosures import note_words
-from kezhuan.kernel.errors import NotAllowed, Problem, Refused
+from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.followers import has_seen
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
@@ -192,59 +188,6 @@ def _needs_met(request: HttpRequest, model: type[Achievement | Team], code: str,
     note_views(actor, [supply.pk], "api")
     found = suggestions_for_supply(actor, supply)[:top]
     return _suggested(actor, supply, found, "need", on_offer=is_offered(supply))
-
-
-@router.get(
-    "/achievements/{code}/missed",
-    response=list[MissedShown],
-    auth=BOTH_SIDES,
-    operation_id="achievements-missed",
-    summary="What was missed",
-)
-def missed_in_achievement(request: HttpRequest, code: str) -> list[dict[str, Any]]:
-    """Why needs did not take a result, the reason of most needs first; told to its unit and the officers in charge."""
-    actor = actor_of(request)
-    row = get_visible(actor, Achievement, code)
-    note_views(actor, [row.pk], "api")
-    if not hears_what_was_missed(actor, row):
-        raise NotAllowed(_("What was missed in a result is told to its unit and to the officers in charge."))
-    return _missed(actor, row)
-
-
-@router.post(
-    "/achievements/{code}/missed",
-    response=list[MissedShown],
-    auth=writes("achievement"),
-    operation_id="achievements-mended",
-    summary="Say that what was missed was added",
-)
-def mended_in_achievement(request: HttpRequest, code: str, body: MendedBody) -> list[dict[str, Any]]:
-    """Who missed it before is no longer counted, and pairs refused for nothing else are suggested again; the answer is
-    what is still missed. 409 when nobody misses it; what a column tells (`trl`, `price`) is written into the record."""
-    actor = actor_of(request)
-    row = get_visible(actor, Achievement, code)
-    mend(actor=actor, row=row, lack=body.lack)
-    return _missed(actor, row)
-
-
-def _missed(actor: Actor, row: Achievement) -> list[dict[str, Any]]:
-    found = missed_in(actor, row)
-    records = referred(actor, [need.pk for one in found for need in one.shown], "public")
-    return [
-        {
-            "reason": one.reason.value,
-            "reason_label": str(one.reason.label),
-            "lack": one.lack.value if one.lack is not None else "",
-            "sentence": one.sentence,
-            "needs": one.others,
-            "firms": one.parties,
-            "officer": one.officer,
-            "records": [records[need.pk] for need in one.shown if need.pk in records],
-            "asked": one.asked,
-            "last": one.last,
-        }
-        for one in found
-    ]
 
 
 def _referred(actor: Actor, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
@@ -390,4 +333,5 @@ def refuse_pair(request: HttpRequest, code: str, supply: str, body: RefusalBody)
 
 
 api.add_router("", router)
+api.add_router("", api_missed.router)
 api.add_router("", api_precise.router)

@@ -91,21 +91,31 @@ class NearMissShown(Shown):
     new_rank: int
 
 
-class MissedShown(Shown):
-    """A reason why needs did not take a result: of how many needs, of how many different `firms`, whether an `officer`
-    gave it, those needs that are known, what they ask, and the day on which it was last given. Of missing information
-    there is one for each `lack`; `sentence` is what the page says."""
-
+class _Missed(Shown):
     reason: str
     reason_label: str
     lack: str = ""
     sentence: str
-    needs: int
-    firms: int
     officer: bool
     records: list[RecordRef]
     asked: str = ""
     last: date
+
+
+class MissedInResult(_Missed):
+    """A reason why needs did not take a result: of how many needs, of how many different `firms`, whether an `officer`
+    gave it, those needs that are known, what they ask, and the day on which it was last given. Of missing information
+    there is one for each `lack`; `sentence` is what the page says."""
+
+    needs: int
+    firms: int
+
+
+class MissedInNeed(_Missed):
+    """The same of a need: of how many results, of how many different `units`, and what the results known offer."""
+
+    results: int
+    units: int
 
 
 class RefusalBody(Body):
