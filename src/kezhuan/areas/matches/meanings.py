@@ -20,7 +20,7 @@ class Meaning:
     teaches: the pair itself did not fit, so its parts should have scored lower; other reasons say nothing of them.
     facts: what of both sides it speaks of, as parts are named: once that has changed and misses no longer, the pair may
     be suggested again. Without any the pair is never suggested again.
-    between: it is about the two organisations: none of their pairs is suggested any more.
+    between: it is about the two organisations: once one of them says it, none of their pairs is suggested any more.
     text: it is about what the text of the other side's record leaves out, not about what its own side asks or offers:
     which `Lack` is said beside it, and once that has been added the pair may be suggested again.
     """
