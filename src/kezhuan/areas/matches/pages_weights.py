@@ -173,7 +173,7 @@ def _meanings() -> TableView:
 
 def _for_pair(meaning: Meaning) -> str:
     if meaning.between:
-        return _("No pair of the two organisations is suggested any more.")
+        return _("Once one of the two says it, no pair of the two organisations is suggested any more.")
     if meaning.facts:
         facts = listed(part_label(one) for one in meaning.facts)
         return _("Not suggested until it changes: %(facts)s.") % {"facts": facts}
