@@ -76,10 +76,9 @@ class LiveIndex:
         self.columns = Columns()
         self.reached = NOTHING
         self._standing: Standing | None = None
-        self._opened = False
-        self._changed_since_save = 0
+        self._changed_since_save = self._turn = 0
         self._catching_up: threading.Thread | None = None
-        self._in_the_way = False
+        self._opened = self._in_the_way = False
         self._writing = threading.RLock()
         self._starting = threading.Lock()
         self._base = ""
@@ -215,6 +214,7 @@ class LiveIndex:
             self.matcher.delete(held)
             if items:
                 self.matcher.partial_fit(items, merge=False)
+            self._turn += bool(held or documents)  # an entry that changes no document leaves what is kept as it is
             slots = [self.matcher.slot_of(document.id) for document in documents]
             self.columns.put(slots, documents, dict(changed))
             if self._standing is not None:
@@ -396,5 +396,5 @@ class LiveIndex:
             )))  # fmt: skip
 
         with self.lock:
-            state = (self.matcher, self.reached, self.columns.size, len(self.matcher))
+            state = (self.matcher, self._turn, self.columns.size, len(self.matcher))
             return list(self._kept.answer(state, (*asked, frozenset(factors.items()), but, worded, enough), work_out))
