@@ -185,10 +185,12 @@ def test_the_command_matches_the_city(pair, command, capsys):
 def test_the_city_is_matched_as_a_whole_where_room_is_short(pair, command, tmp_path, capsys):
     city.need(pair.firm, stage="published", by=pair.asking, title="碳化硅衬底秘密", confidentiality="title_only")
     refuse_suggestion(actor=pair.officer, need=pair.need, supply=pair.supply, reason="trl")
+    city.achievement(pair.firm, stage="listed", by=pair.asking, title="碳化硅衬底抛光自有")  # nobody gets their own
     out = tmp_path / "given.jsonl"
     words = ["--all", "--per-need", "1", "--per-supply", "1", "--out", str(out), "--workers", "1", "--lang", "en"]
     assert match.run(words) == 0
-    assert "proven to be the best" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert ["3 pairs passed over" in said, "proven to be the best" in said] == [True, True]
     rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     got = {one["need"]: one["supply"] for one in rows if one["outcome"] == "got"}
     public = Record.objects.filter(title__in=(pair.supply.title, "碳化硅衬底研磨"))

@@ -339,8 +339,8 @@ def _city_given(options: argparse.Namespace, language: Language) -> int:
             passed = city.passed_over()
             if passed:
                 talk.say(
-                    f"因同一供给方重复次数上限或双方不愿合作，略过 {len(passed):,} 对。",
-                    f"{many(len(passed), 'pair')} passed over: one supplier too often, or two that refuse each other.",
+                    f"因属同一单位、双方不愿合作或同一供给方已达重复上限，略过 {len(passed):,} 对。",
+                    f"{many(len(passed), 'pair')} passed over: of one unit, of two that refuse it, or too often.",
                 )
             give_out(city.run, needs, by_id, city.decided | barred | passed, options, talk)
             print(f"结果 {city.run.result_hash()}" if language == "zh" else f"Result {city.run.result_hash()}")

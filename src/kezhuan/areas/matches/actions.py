@@ -9,6 +9,7 @@ import numpy as np
 from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.matches.apart import set_apart
 from kezhuan.areas.matches.choosing import Chooser, chooser_for
 from kezhuan.areas.matches.lifecycle import INTRODUCTION, has_lapsed, show_to_other_side
 from kezhuan.areas.matches.lifting_actions import lift_refusals
@@ -100,8 +101,8 @@ def _touched(index: LiveIndex, changed: Sequence[int]) -> set[int]:
 
 
 def _taken_up(index: LiveIndex, needs: Sequence[int], supply: Record, factors: Factors) -> set[int]:
-    """Those of the needs for which a record is worth suggesting and better than the last of the best kept of its
-    kind."""
+    """Those of the needs for which a record may be suggested, is worth it and better than the last of the best kept of
+    its kind."""
     inside = supply.public_to.key != PUBLIC
     room = next((one for one in rooms() if one.kind == supply.kind and one.inside == inside), None)
     if room is None:
@@ -110,11 +111,13 @@ def _taken_up(index: LiveIndex, needs: Sequence[int], supply: Record, factors: F
     kept = undecided(Suggestion.objects.filter(beside, need__in=needs, supply__kind=supply.kind))
     held = kept.values("need").order_by("need").annotate(held=Count("pk"), last=Min("score"))
     least = dict(held.filter(held__gte=room.size).values_list("need", "last"))
-    asked = Need.objects.filter(pk__in=needs).select_related("record").prefetch_related("indicators")
+    asked = list(Need.objects.filter(pk__in=needs).select_related("record").prefetch_related("indicators"))
+    apart = set_apart({need.record.owner_id for need in asked if need.record.owner_id is not None})
     return {
         need.pk
         for need in asked
-        if (match := index.explain(matching_item(need), supply.pk, factors)) is not None
+        if supply.owner_id not in apart.get(need.record.owner_id or 0, ())
+        and (match := index.explain(matching_item(need), supply.pk, factors)) is not None
         and match.score >= max(WORTH, least.get(need.pk, 0.0))
     }
 

@@ -24,9 +24,9 @@ from kezhuan.areas.matches.queries import (
     contacts_of,
     factors_in_force,
     just_below,
-    open_supply,
     suggestions_for_need,
     suggestions_for_supply,
+    supply_for_typed,
 )
 from kezhuan.areas.matches.schemas import (
     IntroductionShown,
@@ -145,10 +145,10 @@ def _suggested(
     summary="Matches",
 )
 def matches_of_need(
-    request: HttpRequest, code: str, top: int = Query(10, ge=1, le=100), kind: str = RESULTS
+    request: HttpRequest, code: str, top: int = Query(100, ge=1, le=100), kind: str = RESULTS
 ) -> dict[str, Any]:
-    """The best results for a need, or the best of another `kind` that answers needs (`team`, `expert`), refused and
-    introduced ones left out, each score explained by its parts."""
+    """All results that are suggested for a need, or all of another `kind` that answers needs (`team`, `expert`), best
+    first, refused and introduced ones left out, each score explained by its parts."""
     actor = reaching(request, kind, "need")
     need = get_visible(actor, Need, code)
     note_views(actor, [need.pk], "api")
@@ -269,7 +269,7 @@ def meeting(request: HttpRequest, code: str, body: MeetingBody) -> dict[str, Any
 )
 def match_typed(request: HttpRequest, body: TypedNeed) -> dict[str, Any]:
     """The best results for a need in one's own words, or the best of another `kind` that answers needs, among what the
-    asking person may see. Nothing is kept."""
+    asking person may see, without what their own unit offers. Nothing is kept."""
     actor = reaching(request, body.kind)
     if has_classification_mark(body.text):
         raise Refused(secrets_problem("text"))
@@ -277,7 +277,7 @@ def match_typed(request: HttpRequest, body: TypedNeed) -> dict[str, Any]:
         raise Refused(Problem("text-missing", _("Describe the need in a few words."), "text"))
     index = live_index()
     index.catch_up()
-    typed, supply = Item("typed", text=body.text), open_supply(actor, body.kind)
+    typed, supply = Item("typed", text=body.text), supply_for_typed(actor, body.kind)
     (found,) = index.nearest([typed], body.top, supply, factors_in_force())
     records = _referred(actor, [int(match.supply) for match in found])
     seen = [match for match in found if int(match.supply) in records]

@@ -1,5 +1,5 @@
-"""Which matches of a need are suggested: all that is good enough but what was decided on, what two organisations do not
-want of each other, and what repeats one supplier too often."""
+"""Which matches of a need are suggested: all that is good enough but what was decided on, what is of the need's own
+unit or of two organisations that do not want each other, and what repeats one supplier too often."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.matches.apart import set_apart
 from kezhuan.areas.matches.models import LAPSED, WORTH, Introduction, PassedOver, Refusal
-from kezhuan.areas.matches.queries import unwilling
 from kezhuan.areas.matches.supply import rooms
 from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Match
@@ -81,11 +81,11 @@ def chooser_for(needs: Sequence[int], supplies: Sequence[int]) -> Chooser:
         for need, supply in rows.values_list("need", "supply"):
             decided[need].add(supply)
     owner_of = dict(Need.objects.filter(pk__in=needs).values_list("pk", "record__owner"))
-    apart = unwilling({owner for owner in owner_of.values() if owner is not None})
+    apart = set_apart({owner for owner in owner_of.values() if owner is not None})
     owners = dict(Record.objects.filter(pk__in=supplies).values_list("pk", "owner"))
     return Chooser(
         most_repeats(),
         {need: frozenset(held) for need, held in decided.items()},
-        {need: apart[owner] for need, owner in owner_of.items() if owner is not None and owner in apart},
+        {need: apart[owner] for need, owner in owner_of.items() if owner is not None},
         owners,
     )

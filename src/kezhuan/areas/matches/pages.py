@@ -26,9 +26,9 @@ from kezhuan.areas.matches.queries import (
     factors_in_force,
     introductions_visible_to,
     meetings_of,
-    open_supply,
     sides_of,
     suggestions_visible_to,
+    supply_for_typed,
     was_brought,
 )
 from kezhuan.areas.matches.supply import RESULTS, own_rows, profiles, text_of
@@ -260,6 +260,7 @@ def match_page(request: Request) -> HttpResponse:
         crumbs=trail((_("Home"), "/"), _("Match a need")),
         text=text,
         asked=bool(text),
+        unit=request.actor.organisation,
         attribution=attribution_in_use(),
         problems=() if message is None else (ProblemLine(message, "id_text"),),
         lines=_worth(found),
@@ -281,10 +282,11 @@ def _of_other_kinds(actor: Actor, text: str) -> tuple[OfKind, ...]:
 
 
 def matches_for_text(actor: Actor, text: str, limit: int = 10, kind: str = RESULTS) -> tuple[MatchLine, ...]:
-    """The best results, or the best of another kind, that the actor may see for words only."""
+    """The best results, or the best of another kind, that the actor may see for words only, without what their own unit
+    offers."""
     index = search.live_index()
     index.catch_up()
-    found = index.nearest([Item("typed", text=text)], limit, open_supply(actor, kind), factors_in_force())[0]
+    found = index.nearest([Item("typed", text=text)], limit, supply_for_typed(actor, kind), factors_in_force())[0]
     rows = visible_to(actor, Record.objects.select_related("owner__record", "public_to", *own_rows("")), "public")
     records = rows.in_bulk([int(match.supply) for match in found])
     note_views(actor, list(records), "list")

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.matches.apart import Apart, set_apart_from
 from kezhuan.areas.matches.choosing import most_repeats
 from kezhuan.areas.matches.meanings import MEANINGS, TOLD_BY
 from kezhuan.areas.matches.missing import Missed, lacks_of, missed_in
@@ -23,7 +24,6 @@ from kezhuan.areas.matches.queries import (
     passed_over,
     sides_of,
     suggestions_for_supply,
-    unwilling_with,
 )
 from kezhuan.areas.matches.supply import RESULTS, introduced_kinds, is_offered, profiles, text_of
 from kezhuan.areas.matches.wording import PartLine, language, miss_line, part_lines
@@ -162,7 +162,7 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
     if need.record.phase != Phase.PUBLIC or not can_view(actor, need.record, "public"):
         return None
     best: dict[str, list[Suggestion]] = {kind: [] for kind in profiles()}
-    apart = unwilling_with(need)
+    apart = set_apart_from(need)
     for row in every_suggestion(actor, need, apart):
         best[row.supply.kind].append(row)
     best = {kind: rows[: SHOWN if kind == RESULTS else BESIDES] for kind, rows in best.items()}
@@ -190,7 +190,7 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
     )
 
 
-def _of_kind(actor: Actor, need: Need, kind: str, found: Sequence[Suggestion], apart: frozenset[int]) -> OfKind:
+def _of_kind(actor: Actor, need: Need, kind: str, found: Sequence[Suggestion], apart: Apart) -> OfKind:
     profile = profiles()[kind]
     below = just_below(actor, need, BESIDES, apart, kind) if profile.introduced else ()
     one, several, _beyond = near_misses(actor, below)

@@ -1,14 +1,13 @@
 """What is asked of matches: suggestions and introductions as an actor may see them."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import chain
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.matches.meanings import BETWEEN, ENDED
+from kezhuan.areas.matches.apart import Apart, apart_of, not_apart, set_apart_from
 from kezhuan.areas.matches.models import (
     LAPSED,
     WORTH,
@@ -25,7 +24,7 @@ from kezhuan.areas.needs.queries import matching_item
 from kezhuan.engines.matching import SHIPPED, Factors, NearMiss
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, predicate, seen_by, visible_to
-from kezhuan.kernel.models import Entry, Organisation, Person, Record
+from kezhuan.kernel.models import Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.predicates import Rows
 from kezhuan.kernel.present import is_named, is_there
@@ -44,16 +43,6 @@ NEAR_LEAST = 0.9
 some."""
 _LEARNT = "SELECT 1 FROM matches_weighting WHERE in_force LIMIT 1"
 _PASSED_OVER = "SELECT 1 FROM matches_suggestion WHERE need_id = %s AND passed_over <> '' LIMIT 1"
-_SAID = """
-SELECT 1 WHERE EXISTS (
-    SELECT 1 FROM matches_refusal said JOIN kernel_record need ON need.id = said.need_id
-    WHERE need.owner_id = %s AND need.kind = %s
-) OR EXISTS (
-    SELECT 1 FROM matches_introduction said JOIN kernel_record need ON need.id = said.need_id
-    WHERE need.owner_id = %s AND need.kind = %s
-)
-"""
-"""Whether anything was ever said of a firm's needs: of most firms nothing was."""
 
 
 def suggestions_visible_to(actor: Actor) -> QuerySet[Suggestion]:
@@ -85,21 +74,21 @@ def suggestions_for_need(actor: Actor, need: Need, kind: str = RESULTS) -> Query
     Rows of one need are kept in the order of its matches, so equal scores stand as the engine has them.
     """
     rows = _of_need(actor, need).filter(passed_over="", supply__kind=kind)
-    if apart := unwilling_with(need):
+    if apart := set_apart_from(need).owners:
         rows = rows.exclude(supply__owner__in=apart)
     return _of_undecided_pairs(rows) if _is_decided_on(need) else rows
 
 
-def every_suggestion(actor: Actor, need: Need, apart: frozenset[int]) -> list[Suggestion]:
+def every_suggestion(actor: Actor, need: Need, apart: Apart) -> list[Suggestion]:
     """The same of all kinds that answer needs, for a page: of a need's few rows, fetched with all that tells whether
-    the actor may see them, the database need not be asked. `apart` as `unwilling_with` gives it."""
+    the actor may see them, the database need not be asked. `apart` as `set_apart_from` gives it."""
     if need.record.phase != Phase.PUBLIC or not can_view(actor, need.record, "public"):
         return []
     rows = _with_supply(need.suggestions.filter(passed_over="")).order_by("-score", "pk")
     return [
         row
         for row in (_of_undecided_pairs(rows) if _is_decided_on(need) else rows)
-        if is_offered(row.supply) and row.supply.owner_id not in apart and can_view(actor, row.supply, "public")
+        if is_offered(row.supply) and row.supply.owner_id not in apart.owners and can_view(actor, row.supply, "public")
     ]
 
 
@@ -124,10 +113,8 @@ def any_passed_over(need: Need) -> bool:
 
 
 def undecided(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
-    """Those suggested that nobody has decided on, of two organisations that want to work with each other."""
-    owners = {"need__record__owner": OuterRef("need__record__owner"), "supply__owner": OuterRef("supply__owner")}
-    apart = [~Exists(said.filter(**owners)) for said in _said_between()]
-    return _of_undecided_pairs(rows).filter(*apart, passed_over="")
+    """Those suggested that nobody has decided on, of two organisations that may be suggested to each other."""
+    return _of_undecided_pairs(rows).filter(*not_apart(), passed_over="")
 
 
 def _of_undecided_pairs(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
@@ -135,17 +122,6 @@ def _of_undecided_pairs(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
     introduced = Introduction.objects.filter(**pair, void_of=0).exclude(record__stage=LAPSED)
     standing = Refusal.objects.filter(lifted_at=None)
     return rows.filter(~Exists(standing.filter(**pair)), ~Exists(introduced))
-
-
-def _said_between() -> tuple[QuerySet[Refusal], QuerySet[Introduction]]:
-    """Where one of two organisations said that it does not want to work with the other: pairs it refused, introductions
-    it ended. An officer or a broker who says so speaks of the pair alone."""
-    by_side = Q(acting_for=OuterRef("need__record__owner")) | Q(acting_for=OuterRef("supply__owner"))
-    said = Entry.objects.filter(by_side, record=OuterRef("record"), kind__in=ENDED, data__reason__in=BETWEEN)
-    return (
-        Refusal.objects.filter(reason__in=BETWEEN, lifted_at=None).exclude(side="bureau"),
-        Introduction.objects.filter(Exists(said), record__phase=Phase.FAILED),
-    )
 
 
 def weighting_in_force() -> Weighting | None:
@@ -159,28 +135,6 @@ def factors_in_force() -> Factors:
     return SHIPPED if found is None else found.factors
 
 
-def unwilling(firms: Collection[int]) -> dict[int, frozenset[int]]:
-    """By firm the suppliers with which it does not want to work, or which not with it; two queries."""
-    found: dict[int, set[int]] = {}
-    # By the kind, too, a database finds a firm's needs at once, whatever else it has.
-    asked = {"need__record__owner__in": firms, "need__record__kind": NEED.kind}
-    said = (rows.filter(**asked) for rows in _said_between())
-    pairs = (rows.values_list("need__record__owner", "supply__owner") for rows in said)
-    for firm, supplier in chain.from_iterable(pairs):
-        if firm is not None and supplier is not None:
-            found.setdefault(firm, set()).add(supplier)
-    return {firm: frozenset(suppliers) for firm, suppliers in found.items()}
-
-
-def unwilling_with(need: Need) -> frozenset[int]:
-    """The suppliers with which a need's firm does not want to work, or which not with it; three queries, mostly one.
-    Asked once for a need, not of each of its pairs: an answer may have to pass over all records of an organisation."""
-    owner = need.record.owner_id
-    if owner is None or not is_there(_SAID, *2 * (owner, NEED.kind)):
-        return frozenset()
-    return unwilling([owner]).get(owner, frozenset())
-
-
 def is_open(need: Need, supply: Record) -> bool:
     """Whether both sides of a pair still ask and offer."""
     return need.record.phase == Phase.PUBLIC and is_offered(supply)
@@ -191,9 +145,13 @@ def open_supply(actor: Actor, kind: str = RESULTS) -> Supply:
     return Supply(kind, profiles()[kind].stages, audience_mask(actor))
 
 
-def just_below(
-    actor: Actor, need: Need, limit: int, apart: frozenset[int] | None = None, kind: str = RESULTS
-) -> list[NearMiss]:
+def supply_for_typed(actor: Actor, kind: str = RESULTS) -> Supply:
+    """The same for a need that the actor types: it is taken for one of their own unit, where they act for one."""
+    supply = open_supply(actor, kind)
+    return supply if actor.organisation is None else replace(supply, but=apart_of(actor.organisation.pk).records)
+
+
+def just_below(actor: Actor, need: Need, limit: int, apart: Apart | None = None, kind: str = RESULTS) -> list[NearMiss]:
     """Results, or records of another kind, just under the line, above which they would be suggested, that nobody has
     decided on: first those that one change would lift, then those that it takes more to lift, then those that nothing
     lifts. `apart` as in `every_suggestion`.
@@ -205,9 +163,7 @@ def just_below(
     if _is_decided_on(need):
         known.update(need.refusals.filter(lifted_at=None).values_list("supply_id", flat=True))
         known.update(need.introductions.filter(void_of=0).values_list("supply_id", flat=True))
-    if apart := unwilling_with(need) if apart is None else apart:
-        theirs = Record.objects.filter(offered(kinds=[kind]), owner__in=apart)
-        known.update(theirs.values_list("pk", flat=True))
+    known |= (set_apart_from(need) if apart is None else apart).records
     index = live_index()
     index.catch_up()
     missed = index.near_misses(

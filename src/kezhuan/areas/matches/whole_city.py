@@ -8,9 +8,10 @@ from typing import Any
 
 from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.matches.actions import asking_needs
+from kezhuan.areas.matches.apart import set_apart
 from kezhuan.areas.matches.choosing import most_repeats
 from kezhuan.areas.matches.models import LAPSED, Introduction, Refusal
-from kezhuan.areas.matches.queries import factors_in_force, unwilling
+from kezhuan.areas.matches.queries import factors_in_force
 from kezhuan.areas.matches.supply import RESULTS, public_mask
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
@@ -37,11 +38,9 @@ class City:
     """The owner of each need."""
 
     def passed_over(self) -> set[tuple[str, str]]:
-        """Pairs of codes that are left out: of two organisations that do not want to work with each other, and of a
-        supplier of whom a need has so many better ones among its candidates as the cap allows."""
-        cap, apart = most_repeats(), unwilling({owner for owner in self.firms if owner is not None})
-        if cap is None and not apart:
-            return set()
+        """Pairs of codes that are left out: of a need's own unit, of two organisations that do not want to work with
+        each other, and of a supplier of whom a need has so many better ones among its candidates as the cap allows."""
+        cap, apart = most_repeats(), set_apart({owner for owner in self.firms if owner is not None})
         named, found = self._candidates("owner"), set[tuple[str, str]]()
         for need, firm, answer in zip(self.needs, self.firms, self.run.answers(), strict=True):
             here, of_owner = str(need.id), Counter[int]()

@@ -29,11 +29,13 @@ PACKED_FROM = 1 << 12
 
 @dataclass(frozen=True)
 class Supply:
-    """Which records are asked for: of one kind, in these stages, with a public part that these audiences may read."""
+    """Which records are asked for: of one kind, in these stages, with a public part that these audiences may read, all
+    `but` some."""
 
     kind: str
     stages: tuple[str, ...]
     audiences: Bools
+    but: frozenset[int] = frozenset()
 
 
 class Columns:
@@ -161,7 +163,7 @@ class Columns:
             while len(self._offers) >= MOST_OFFERS:
                 del self._offers[next(iter(self._offers))]
             self._offers[key] = mask
-        return mask
+        return mask & ~np.isin(self.number("record"), list(wanted.but)) if wanted.but else mask
 
     def _offered(self, wanted: Supply, slots: slice) -> Bools:
         offered = self.holds("kind", (wanted.kind,), slots) & self.holds("stage", wanted.stages, slots)

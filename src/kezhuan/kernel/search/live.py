@@ -387,7 +387,7 @@ class LiveIndex:
         enough: int | None = None,
     ) -> list[NearMiss]:  # fmt: skip
         """Records just under the best k that reach `least`, each with the fewest changes to pass them; kept a while."""
-        asked = (item, k, below, among.kind, among.stages, among.audiences.tobytes(), least)
+        asked = (item, k, below, among.kind, among.stages, among.audiences.tobytes(), among.but, least)
 
         def work_out() -> tuple[NearMiss, ...]:
             return tuple(map(by_record, self.matcher.why_not(

@@ -1,0 +1,65 @@
+"""Nobody is introduced to themselves: what a need's own unit offers is never suggested to it."""
+
+import pytest
+
+from kezhuan.areas.matches import queries
+from kezhuan.areas.matches.actions import refresh_suggestions
+from kezhuan.areas.matches.models import Suggestion
+from kezhuan.areas.matches.nightly_actions import refresh_all
+from kezhuan.areas.matches.precise import Room, plan_meetings
+from kezhuan.areas.matches.queries import just_below, suggestions_for_need, suggestions_for_supply
+from kezhuan.areas.needs.queries import matching_item
+from kezhuan.kernel import followers
+from kezhuan.kernel.access import VISITOR
+from kezhuan.kernel.search import live_index
+from tests.api.actors import Api
+from tests.areas.crawling import client_of
+from tests.factories import city
+from tests.factories.pairs import Pair
+
+pytestmark = pytest.mark.django_db
+
+
+def test_what_is_of_ones_own_unit_is_suggested_nowhere(monkeypatch):
+    pair = Pair(need={"min_trl": 9}, result={"trl": 3})
+    own = city.achievement(pair.firm, stage="listed", by=pair.asking, title="碳化硅衬底抛光自有成果", trl=3)
+    team = city.team(pair.firm, by=pair.asking, title="碳化硅衬底抛光自有团队")
+    others = city.team(pair.unit, by=pair.answering, title="碳化硅衬底抛光别家团队")
+    followers.run_pending()
+    own_ones = {own.pk, team.pk}
+
+    def kept():
+        return set(Suggestion.objects.filter(need=pair.need).values_list("supply", flat=True))
+
+    def met(kind):
+        return {line.row.supply_id for line in plan_meetings(pair.officer, kind, [], Room(20, 200)).met}
+
+    offered = {pair.supply.pk, others.pk}
+    assert (kept(), refresh_suggestions([own.pk, team.pk])) == (offered, 0)  # of theirs nothing is even matched anew
+    refresh_all()
+    assert kept() == offered
+    typed = {"text": "碳化硅衬底抛光"}
+    for actor, wanted in ((pair.asking, False), (pair.answering, True)):
+        page = client_of(actor).post("/match/", typed).content.decode()
+        assert ["自有成果" in page, "自有团队" in page, "别家团队" in page] == [wanted, wanted, not wanted]
+        told = [one["record"]["code"] for one in Api(actor).send("/match", typed)["items"]]
+        assert [own.record.code in told, pair.supply.code in told] == [wanted, not wanted]
+
+    row = Suggestion.objects.get(need=pair.need, supply=pair.supply.pk)
+    for supply in own_ones:  # as they were kept before, or when two organisations became one
+        Suggestion.objects.create(
+            need=pair.need, supply_id=supply, score=0.9, parts=row.parts, model_version=row.model_version,
+            made_at=row.made_at,
+        )  # fmt: skip
+    page = client_of(pair.officer).get(f"/needs/{pair.need.record.code}/").content.decode()
+    assert ["自有" in page, pair.supply.code in page, others.record.code in page] == [False, True, True]
+    assert met("achievement") | met("team") == offered
+    for kind in ("achievement", "team"):
+        assert not {one.supply_id for one in suggestions_for_need(VISITOR, pair.need, kind)} & own_ones
+    assert not suggestions_for_supply(VISITOR, own.record).exists()
+
+    Suggestion.objects.all().delete()
+    match = live_index().explain(matching_item(pair.need), pair.supply.pk)
+    said = sum(part.value for part in match.parts if part.name in {"title", "words", "meaning"})
+    monkeypatch.setattr(queries, "WORTH", (said * match.score) ** 0.5)
+    assert [int(one.supply) for one in just_below(VISITOR, pair.need, 9)] == [pair.supply.pk]
