@@ -39,12 +39,14 @@ from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.present import is_named
+from kezhuan.kernel.text import listed
 from kezhuan.web import faces
 from kezhuan.web.components import LinkLine, MatchLine, NearMissLine, OpenMove, PartBar, Standing
 from kezhuan.web.lists import stretches
 from kezhuan.web.names import name_of
 
 SHOWN = 10
+"""So many suggestions stand with their reasons; all others that are kept stand behind them, in a line each."""
 NEAR = 10
 """So many that stand just under the line are told of."""
 BESIDES = 5
@@ -93,13 +95,26 @@ def match_line(rank: int, score: float, shown: Record, text: str, parts: Any, **
 
 def _match_line(actor: Actor, rank: int, row: Suggestion, shown: Record) -> MatchLine:
     text = text_of(shown) if shown.pk == row.supply_id else shown_text(row.need)
-    meta = (name_of(shown.owner.record),) if shown.owner else ()
     actions = _decisions(actor, row) if decides(actor, row.need, row.supply) else ()
-    return match_line(rank, row.score, shown, text, row.parts, meta=meta, actions=actions)
+    return match_line(rank, row.score, shown, text, row.parts, meta=_owner(shown), actions=actions)
 
 
 def _match_lines(actor: Actor, rows: Sequence[Suggestion]) -> tuple[MatchLine, ...]:
     return tuple(_match_line(actor, rank, row, row.supply) for rank, row in enumerate(rows, 1))
+
+
+def _further(rows: Sequence[Suggestion], shown: int) -> tuple[NearMissLine, ...]:
+    """The suggestions after the first few that are shown, in a line each: why stands on the page of the record."""
+    told = _("No. %(rank)s, score %(score)s")
+    lines = []
+    for rank, row in enumerate(rows[shown:], shown + 1):
+        said = (told % {"rank": rank, "score": f"{row.score:.2f}"}, *_owner(row.supply))
+        lines.append(NearMissLine(name_of(row.supply), faces.url_of(row.supply), listed(said)))
+    return tuple(lines)
+
+
+def _owner(shown: Record) -> tuple[Text, ...]:
+    return (name_of(shown.owner.record),) if shown.owner else ()
 
 
 @cache
@@ -147,12 +162,13 @@ def _decisions(actor: Actor, row: Suggestion) -> tuple[OpenMove, ...]:
 
 @dataclass(frozen=True)
 class OfKind:
-    """The best records of a kind beside results, under its heading; of what can be introduced also those just under
-    the line, that one change would lift, and that several would."""
+    """The best records of a kind beside results, under its heading, and what else is suggested; of what can be
+    introduced also those just under the line, that one change would lift, and that several would."""
 
     kind: str
     heading: Text
     lines: tuple[MatchLine, ...]
+    further: tuple[NearMissLine, ...] = ()
     misses: tuple[NearMissLine, ...] = ()
     several: tuple[NearMissLine, ...] = ()
 
@@ -165,10 +181,9 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
     apart = set_apart_from(need)
     for row in every_suggestion(actor, need, apart):
         best[row.supply.kind].append(row)
-    best = {kind: rows[: SHOWN if kind == RESULTS else BESIDES] for kind, rows in best.items()}
     _seen(actor, [row.supply for rows in best.values() for row in rows])
     rows = best.pop(RESULTS)
-    lines = _match_lines(actor, rows)
+    lines = _match_lines(actor, rows[:SHOWN])
     others = [_of_kind(actor, need, kind, found, apart) for kind, found in best.items()]
     one, several, beyond = near_misses(actor, just_below(actor, need, NEAR, apart))
     waiting = not rows and not has_seen(FOLLOWER, need.record)
@@ -177,6 +192,7 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
         "matches/need_panel.html",
         {
             "lines": lines,
+            "further": _further(rows, SHOWN),
             "others": tuple(one for one in others if one.lines or one.misses or one.several),
             "misses": one,
             "several": several,
@@ -194,7 +210,8 @@ def _of_kind(actor: Actor, need: Need, kind: str, found: Sequence[Suggestion], a
     profile = profiles()[kind]
     below = just_below(actor, need, BESIDES, apart, kind) if profile.introduced else ()
     one, several, _beyond = near_misses(actor, below)
-    return OfKind(kind, profile.heading, _match_lines(actor, found), one, several)
+    lines, further = _match_lines(actor, found[:BESIDES]), _further(found, BESIDES)
+    return OfKind(kind, profile.heading, lines, further, one, several)
 
 
 def passed_over_lines(actor: Actor, need: Need) -> tuple[NearMissLine, ...]:
