@@ -23,7 +23,8 @@ from kezhuan.kernel.text import listed
 EXPERTS = "expert"
 """The kind that is kept from meeting its own; results are offered to whoever asks."""
 MOST_NEEDS = 200
-"""Needs of one plan: what a page shows at once. `./kezhuan match --all --per-need` takes as many as there are."""
+"""Needs of one plan: what a page shows at once. `./kezhuan match --all --per-need` takes as many as there are, but
+results alone."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,10 @@ def _needs(actor: Actor, codes: Sequence[str]) -> list[Need]:
         rows = rows.filter(record__code__in=codes)
     found = list(rows[: MOST_NEEDS + 1])
     if len(found) > MOST_NEEDS:
-        message = _("A plan here has at most %(most)s needs: name those that take part. The command line takes all.")
+        message = _(
+            "A plan here has at most %(most)s needs: name those that take part. The command line plans all needs, but"
+            " with results alone."
+        )
         raise Refused(Problem("needs-many", message % {"most": MOST_NEEDS}, "needs"))
     if unknown := sorted(set(codes) - {need.record.code for need in found})[:5]:
         message = _("These are no open needs that you may read: %(codes)s.")
