@@ -73,7 +73,7 @@ def test_a_unit_publishes_a_team_that_a_firms_need_is_told_of_with_reasons():
     assert TYPED["title"] in firm.post("/match/", {"text": "大尺寸碳化硅衬底抛光"}).content.decode()
     found = Api(pair.asking).send("/match", {"text": "大尺寸碳化硅衬底抛光", "kind": "team"})["items"]
     assert [one["record"]["code"] for one in found] == [team.record.code]
-    assert pair.suggested(VISITOR) == [pair.supply.pk, others.pk]
+    assert pair.suggested(VISITOR) == [pair.supply.pk]  # and not the one of their own
 
     page = client_of(VISITOR).get(address).content.decode()
     shown = ("郑带头", "TRL 4–7", "https://lab.example.com/sic", "2 needs", pair.supply.title)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -70,7 +71,7 @@ def set_apart_from(need: Need) -> Apart:
     return Apart(set_apart([owner])[owner])
 
 
-def not_apart() -> list[Q | Exists]:
+def not_apart() -> list[Any]:
     """The same as conditions of rows that have a need and a supply."""
     owners = {"need__record__owner": OuterRef("need__record__owner"), "supply__owner": OuterRef("supply__owner")}
     said = [~Exists(found.filter(**owners)) for found in _said_between()]
