@@ -37,7 +37,6 @@ from kezhuan.kernel.search import live_index
 from tests.areas.crawling import client_of
 from tests.factories import city
 from tests.factories.pairs import Pair
-from tests.factories.plans import queries_noted
 
 pytestmark = pytest.mark.django_db
 
@@ -306,39 +305,6 @@ def below(pair):
     context = panels.need_panel(VISITOR, pair.need).context
     told = {name: [(line.title, line.sentence) for line in context[name]] for name in ("misses", "several", "beyond")}
     return told, context["none_near"]
-
-
-def test_whatever_is_kept_stands_on_the_page_and_in_the_api(monkeypatch):
-    pair = Pair()
-    monkeypatch.setattr(panels, "SHOWN", 2)
-    monkeypatch.setattr(panels, "BESIDES", 1)
-    city.team(pair.unit, by=pair.answering)
-    code = pair.need.record.code
-    followers.run_pending()
-
-    def asked():
-        with override("en"), queries_noted() as noted:
-            context = panels.need_panel(pair.officer, pair.need).context
-        return len(noted), context
-
-    few, _context = asked()
-    for n in range(3):
-        city.achievement(pair.unit, stage="listed", by=pair.answering, title=f"碳化硅衬底低缺陷抛光{n}号")
-    for n in range(2):
-        city.team(pair.unit, by=pair.answering, title=f"碳化硅衬底抛光团队{n}")
-    followers.run_pending()
-    many, context = asked()
-    assert many <= few
-    (teams,) = context["others"]
-    assert [len(context["lines"]), len(context["further"]), len(teams.lines), len(teams.further)] == [2, 2, 1, 2]
-    page = client_of(None).get(f"/needs/{code}/").content.decode()
-    for kind, where in (("achievement", context["further"]), ("team", teams.further)):
-        kept = list(suggestions_for_need(VISITOR, pair.need, kind))
-        told = client_of(None).get(f"/api/v1/needs/{code}/matches?kind={kind}").json()["items"]
-        assert [one["record"]["code"] for one in told] == [row.supply.code for row in kept]
-        assert [line.title for line in where] == [row.supply.title for row in kept[-2:]]
-        assert [(line.url in page, line.sentence in page) for line in where] == [(True, True)] * 2
-    assert where[0].sentence.startswith("No. 2, score 0.")
 
 
 def test_a_result_that_several_conditions_hold_back_is_told_with_the_changes_that_lift_it(monkeypatch):

@@ -1,8 +1,9 @@
-"""Nobody is introduced to themselves: what a need's own unit offers is never suggested to it."""
+"""What stands on a need's page: all that is kept, and nothing of the need's own unit."""
 
 import pytest
+from django.utils.translation import override
 
-from kezhuan.areas.matches import queries
+from kezhuan.areas.matches import panels, queries
 from kezhuan.areas.matches.actions import refresh_suggestions
 from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.nightly_actions import refresh_all
@@ -16,6 +17,7 @@ from tests.api.actors import Api
 from tests.areas.crawling import client_of
 from tests.factories import city
 from tests.factories.pairs import Pair
+from tests.factories.plans import queries_noted
 
 pytestmark = pytest.mark.django_db
 
@@ -63,3 +65,36 @@ def test_what_is_of_ones_own_unit_is_suggested_nowhere(monkeypatch):
     said = sum(part.value for part in match.parts if part.name in {"title", "words", "meaning"})
     monkeypatch.setattr(queries, "WORTH", (said * match.score) ** 0.5)
     assert [int(one.supply) for one in just_below(VISITOR, pair.need, 9)] == [pair.supply.pk]
+
+
+def test_whatever_is_kept_stands_on_the_page_and_in_the_api(monkeypatch):
+    pair = Pair()
+    monkeypatch.setattr(panels, "SHOWN", 2)
+    monkeypatch.setattr(panels, "BESIDES", 1)
+    city.team(pair.unit, by=pair.answering)
+    code = pair.need.record.code
+    followers.run_pending()
+
+    def asked():
+        with override("en"), queries_noted() as noted:
+            context = panels.need_panel(pair.officer, pair.need).context
+        return len(noted), context
+
+    few, _context = asked()
+    for n in range(3):
+        city.achievement(pair.unit, stage="listed", by=pair.answering, title=f"碳化硅衬底低缺陷抛光{n}号")
+    for n in range(2):
+        city.team(pair.unit, by=pair.answering, title=f"碳化硅衬底抛光团队{n}")
+    followers.run_pending()
+    many, context = asked()
+    assert many <= few
+    (teams,) = context["others"]
+    assert [len(context["lines"]), len(context["further"]), len(teams.lines), len(teams.further)] == [2, 2, 1, 2]
+    page = client_of(None).get(f"/needs/{code}/").content.decode()
+    for kind, where in (("achievement", context["further"]), ("team", teams.further)):
+        kept = list(suggestions_for_need(VISITOR, pair.need, kind))
+        told = client_of(None).get(f"/api/v1/needs/{code}/matches?kind={kind}").json()["items"]
+        assert [one["record"]["code"] for one in told] == [row.supply.code for row in kept]
+        assert [line.title for line in where] == [row.supply.title for row in kept[-2:]]
+        assert [(line.url in page, line.sentence in page) for line in where] == [(True, True)] * 2
+    assert where[0].sentence.startswith("No. 2, score 0.")
