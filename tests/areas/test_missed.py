@@ -7,12 +7,12 @@ from django.utils import translation
 
 from kezhuan.areas.achievements.actions import edit_achievement
 from kezhuan.areas.matches.actions import introduce, refuse_suggestion
+from kezhuan.areas.matches.apart import set_apart, set_apart_from
 from kezhuan.areas.matches.decisions import decisions_of_city
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.mending_actions import mend
 from kezhuan.areas.matches.missing import missed_in
 from kezhuan.areas.matches.models import Reason, Refusal
-from kezhuan.areas.matches.queries import unwilling, unwilling_with
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.kernel import followers
 from kezhuan.kernel.access import VISITOR
@@ -248,5 +248,5 @@ def test_an_ended_introduction_misses_what_its_record_leaves_out_and_a_broker_sa
     assert sorted(listed(pair.answering, pair)) == [("partner", 2, [third.pk, second.pk])]
     assert [one.parties for one in missed_in(pair.answering, pair.result)] == [0]
     owners = {need.record.owner_id for need in (pair.need, second, third)}
-    assert unwilling(owners) == {}
-    assert not any(unwilling_with(need) for need in (pair.need, second, third))
+    assert set_apart(owners) == {owner: {owner} for owner in owners}
+    assert all(set_apart_from(need).owners == {need.record.owner_id} for need in (pair.need, second, third))
