@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from random import Random
 
 import pytest
@@ -87,8 +88,8 @@ def test_what_came_in_under_an_agreement_is_distributed_once_with_its_day_and_am
     assert codes_of(lambda: office.receipt(**came | {"received_fen": 3_999_999})) == ["income-payment-differs"]
     assert codes_of(lambda: office.receipt(**came | {"payment": unpaid})) == ["income-payment"]
     other = city.achievement(office.unit, stage="listed")
-    stranger = lambda: receipts.receipt(office.unit, office.finance, about=other, **came)  # noqa: E731
-    assert codes_of(stranger) == ["income-payment-about"]
+    of_other = partial(receipts.receipt, office.unit, office.finance, about=other, **came)
+    assert codes_of(of_other) == ["income-payment-about"]
     row = office.receipt(**came, reference="收7号")
     assert codes_of(lambda: office.receipt(**came, reference="收8号")) == ["income-payment-twice"]
     page = client_of(office.finance).get(f"/agreements/{deal.record.code}/").content.decode()

@@ -3,9 +3,6 @@
 The stages are those of `engines.contracts.stages`; where this city is no registration agency, what the second look
 passes is registered outside, and `register` is the reading of what the registry gave.
 """
-# long: one life from the draft to the end of a registration, with what follows each of its moves
-
-from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,12 +12,9 @@ from kezhuan.areas.contracts.checks import (
     check_form,
     check_in_time,
     check_unchanged,
-    rules_for,
-    rules_value,
 )
-from kezhuan.areas.contracts.models import REGISTERED, Contract, form_of
+from kezhuan.areas.contracts.models import REGISTERED, Contract
 from kezhuan.areas.contracts.permissions import (
-    PROGRAMME,
     is_classified,
     is_disputed,
     is_heard,
@@ -28,22 +22,28 @@ from kezhuan.areas.contracts.permissions import (
     is_ordered,
     looks_second,
 )
-from kezhuan.areas.filings.actions import SAME, file_record
-from kezhuan.engines import contracts as engine
+from kezhuan.areas.contracts.registering_actions import (
+    Term,
+    accept,
+    begin,
+    begin_anew,
+    classify,
+    dispute,
+    hand_in,
+    hand_in_change,
+    hear,
+    keep_number,
+    review,
+    supplement,
+    take_up,
+    unnumber,
+    where_it_was_refused,
+)
 from kezhuan.kernel import audiences, clocks
-from kezhuan.kernel.access import GROUPS, Actor, Audiences, is_officer, region_of
-from kezhuan.kernel.documents import documents_of
-from kezhuan.kernel.errors import Refused
+from kezhuan.kernel.access import Audiences, is_officer
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
-from kezhuan.kernel.models import Clock
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.roles import PAPERS, role_tokens
-from kezhuan.kernel.rulebook import stamp
-from kezhuan.kernel.text import today
-from kezhuan.kernel.workdays import add_days
-
-TERM = frozenset({"accepted", "reviewing", "experts"})
-"""Stages in which the term of registration runs."""
 
 
 def contract_audience(row: Contract) -> Audiences:
@@ -51,127 +51,6 @@ def contract_audience(row: Contract) -> Audiences:
     else reads any of it: of contracts in public there are sums alone."""
     owner = row.record.owner_id
     return audiences.handed_in(row, role_tokens(owner, PAPERS) if owner else frozenset())
-
-
-# -- what follows a move -----------------------------------------------------------------------------------------------
-
-
-def _hand_in(row: Contract, actor: Actor) -> None:
-    """The unit files the form as it stands, with its papers, to the registrars: that is what they judge."""
-    row.applied_on, row.registrar, row.reviewer = today(), None, None
-    row.rule_set, row.accepted_on = "", None
-    row.save(update_fields=["applied_on", "registrar", "reviewer", "rule_set", "accepted_on", "supplemented_on"])
-    if not row.text:  # what its files say is compared with the texts of others
-        words = "\n".join(documents_of(row.record, GROUPS).order_by("pk").values_list("stored__text", flat=True))
-        row.text_key = engine.text_key(form_of(row, words))
-        row.save(update_fields=["text_key"])
-    try:
-        _file(row, actor)
-    except Refused as refused:
-        # Opened again and handed in as it was: what is judged stands filed.
-        if row.supplemented_on is not None or {one.code for one in refused.problems} != {SAME}:
-            raise
-
-
-def _file(row: Contract, actor: Actor) -> None:
-    """The form with its papers as they are now; refused where this stands filed word for word."""
-    keys = list(documents_of(row.record, GROUPS).values_list("pk", flat=True))
-    file_record(actor=actor, row=row, region=region_of(row), programme=PROGRAMME, files=keys)
-
-
-def _hand_in_change(row: Contract, actor: Actor) -> None:
-    """The changed form is filed and looked at twice like the first one, while the registration stands."""
-    row.registrar, row.reviewer, row.experts_heard = None, None, False
-    row.save(update_fields=["registrar", "reviewer", "experts_heard"])
-    _file(row, actor)
-
-
-def _begin(row: Contract, _actor: Actor) -> None:
-    """Nothing was supplemented yet."""
-    row.supplemented_on = None
-
-
-def _supplement(row: Contract, _actor: Actor) -> None:
-    """The day on which the supplement was completed: by some rule sets that of acceptance."""
-    row.supplemented_on = today()
-
-
-def _accept(row: Contract, actor: Actor) -> None:
-    """The rule set of the day judges it from now on, and the term begins: after a supplement anew, from the day of its
-    completion where the rule set says so."""
-    rules, chosen = rules_for(row), rules_value(row.applied_on or today())
-    if chosen is not None:
-        stamp([(row.record, chosen[1])])
-    supplements = [row.supplemented_on] if row.supplemented_on is not None else []
-    row.accepted_on, row.rule_set = engine.acceptance_day(today(), supplements, rules), rules.name
-    row.registrar, row.reviewer, row.experts_heard = actor.person, None, False
-    row.save(update_fields=["accepted_on", "rule_set", "registrar", "reviewer", "experts_heard"])
-
-
-def _classify(row: Contract, actor: Actor) -> None:
-    row.registrar = actor.person
-    row.save(update_fields=["registrar"])
-
-
-def _dispute(row: Contract, _actor: Actor) -> None:
-    """Experts are heard before it passes."""
-    row.disputed, row.experts_heard = True, False
-    row.save(update_fields=["disputed", "experts_heard"])
-
-
-def _hear(row: Contract, _actor: Actor) -> None:
-    row.experts_heard = True
-    row.save(update_fields=["experts_heard"])
-
-
-def _review(row: Contract, actor: Actor) -> None:
-    row.reviewer = actor.person
-    row.save(update_fields=["reviewer"])
-
-
-def _take_up(row: Contract, _actor: Actor) -> None:
-    """Nobody has looked a second time at what the province ordered, and the term begins anew."""
-    row.reviewer, row.ordered_on = None, today()
-    row.accepted_on = today() if row.accepted_on is not None else None
-    row.save(update_fields=["reviewer", "ordered_on", "accepted_on"])
-
-
-def _begin_anew(row: Contract, _actor: Actor) -> None:
-    """What the province ordered was the form as it stood."""
-    row.ordered_on = None
-    row.save(update_fields=["ordered_on"])
-
-
-def _keep_number(row: Contract, _actor: Actor) -> None:
-    """What the registry gave is of this very form."""
-    row.numbered = True
-    row.save(update_fields=["numbered"])
-
-
-def _unnumber(row: Contract, _actor: Actor) -> None:
-    """What the registry gave is of the form as it stood."""
-    row.numbered = False
-    row.save(update_fields=["numbered"])
-
-
-class Term(clocks.Restart):
-    """The clock of each stage, by rule value where one is set; else the term of registration of the rule set, which
-    runs from acceptance, is longer where experts are asked, and ends with an answer."""
-
-    def after_moving(self, rows: Sequence[Contract], actor: Actor) -> None:
-        """See the base."""
-        super().after_moving(rows, actor)
-        for row in rows:
-            self._begin_term(row)
-
-    def _begin_term(self, row: Contract) -> None:
-        waits = row.record.stage in TERM and row.accepted_on is not None
-        if not waits or Clock.objects.filter(record=row.record, ended_on=None).exists():
-            return
-        assert row.accepted_on is not None
-        term = engine.term_of(form_of(row), rules_for(row), disputed=row.disputed)
-        due_on = add_days(row.accepted_on, term.days, term.day_kind)
-        clocks.term(row.record, row.record.stage, due_on, term.day_kind, started_on=row.accepted_on).save()
 
 
 REVOKED = (
@@ -190,13 +69,6 @@ CANCELLED = (
 """Why a registration is cancelled on the parties' word."""
 
 _AT_WORK = frozenset({"submitted", "accepted", "reviewing"})
-
-
-def _where_it_was_refused(row: Contract, _actor: Actor) -> str:
-    """The stage that a refusal ended: what the province orders goes on there, and is looked at twice like any other."""
-    if row.reviewer_id is not None:
-        return "reviewing"
-    return "accepted" if row.accepted_on is not None else "submitted"
 
 
 CONTRACT = Lifecycle(
@@ -229,7 +101,7 @@ CONTRACT = Lifecycle(
             target="submitted",
             allowed=keeps,
             checks=(check_form, check_in_time),
-            then=(_begin, _hand_in),
+            then=(begin, hand_in),
             hint=_("The registrars of your district and of the city read the form and its papers from now on."),
             primary=True,
         ),
@@ -249,7 +121,7 @@ CONTRACT = Lifecycle(
             target="submitted",
             allowed=keeps,
             checks=(check_form, check_in_time),
-            then=(_supplement, _hand_in),
+            then=(supplement, hand_in),
             hint=_("The term begins when the completed form is accepted."),
             primary=True,
         ),
@@ -260,7 +132,7 @@ CONTRACT = Lifecycle(
             target="accepted",
             allowed=is_officer & ~keeps,
             checks=(check_in_time,),
-            then=(_accept,),
+            then=(accept,),
             primary=True,
         ),
         Move(
@@ -270,7 +142,7 @@ CONTRACT = Lifecycle(
             target="reviewing",
             allowed=is_officer & ~keeps,
             checks=(check_form,),
-            then=(_classify,),
+            then=(classify,),
             primary=True,
         ),
         Move(
@@ -280,7 +152,7 @@ CONTRACT = Lifecycle(
             target=lambda row, _actor: row.record.stage,
             targets=("accepted", "reviewing"),
             allowed=is_officer & ~keeps & ~is_disputed,
-            then=(_dispute,),
+            then=(dispute,),
             note="required",
             hint=_("Nothing passes then before experts were heard."),
         ),
@@ -298,7 +170,7 @@ CONTRACT = Lifecycle(
             source=frozenset({"experts"}),
             target="reviewing",
             allowed=is_officer,
-            then=(_hear,),
+            then=(hear,),
             note="required",
             primary=True,
         ),
@@ -309,7 +181,7 @@ CONTRACT = Lifecycle(
             target="passed",
             allowed=looks_second,
             checks=(check_experts,),
-            then=(_review,),
+            then=(review,),
             note="optional",
             primary=True,
         ),
@@ -328,7 +200,7 @@ CONTRACT = Lifecycle(
             source=frozenset({"reviewing"}),
             target="refused",
             allowed=looks_second & ~is_ordered,
-            then=(_review,),
+            then=(review,),
             note="required",
             danger=True,
         ),
@@ -345,7 +217,7 @@ CONTRACT = Lifecycle(
             source=frozenset({"registered"}),
             target="amending",
             allowed=keeps,
-            then=(_unnumber,),
+            then=(unnumber,),
             note="required",
             hint=_("Change the form afterwards and hand it in; the registration stands as it is until then."),
         ),
@@ -356,7 +228,7 @@ CONTRACT = Lifecycle(
             target="changed",
             allowed=keeps,
             checks=(check_form,),
-            then=(_hand_in_change,),
+            then=(hand_in_change,),
             hint=_("Two registrars look at the changed form like at the first one."),
             primary=True,
         ),
@@ -367,7 +239,7 @@ CONTRACT = Lifecycle(
             target="registered",
             allowed=keeps,
             checks=(check_unchanged,),
-            then=(_keep_number,),
+            then=(keep_number,),
             hint=_("The form is again what was registered."),
         ),
         Move(
@@ -385,7 +257,7 @@ CONTRACT = Lifecycle(
             target="changed",
             allowed=is_officer & ~keeps & ~is_classified,
             checks=(check_form,),
-            then=(_classify,),
+            then=(classify,),
             hint=_("Another registrar reads back what the registry says of it."),
             primary=True,
         ),
@@ -395,7 +267,7 @@ CONTRACT = Lifecycle(
             source=frozenset({"changed"}),
             target="changed",
             allowed=is_officer & ~keeps & is_classified & ~is_heard,
-            then=(_hear,),
+            then=(hear,),
             note="required",
         ),
         Move(
@@ -405,7 +277,7 @@ CONTRACT = Lifecycle(
             target="registered",
             allowed=looks_second & is_numbered,
             checks=(check_experts,),
-            then=(_review,),
+            then=(review,),
         ),
         Move(
             "cancel",
@@ -449,10 +321,10 @@ CONTRACT = Lifecycle(
             "overturn",
             _("The province has it registered"),
             source=frozenset({"province"}),
-            target=_where_it_was_refused,
+            target=where_it_was_refused,
             targets=("submitted", "accepted", "reviewing"),
             allowed=is_officer,
-            then=(_take_up,),
+            then=(take_up,),
             note="required",
             hint=_("It goes on where it was refused and is not refused again; its term begins anew."),
         ),
@@ -471,7 +343,7 @@ CONTRACT = Lifecycle(
             source=frozenset({"withdrawn", "refused"}),
             target="draft",
             allowed=keeps,
-            then=(_begin_anew,),
+            then=(begin_anew,),
         ),
         Move(
             "void",

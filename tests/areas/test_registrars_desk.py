@@ -1,0 +1,87 @@
+"""The registrar's desk: the contract's text beside its form, and what should be looked at twice."""
+
+import pytest
+
+from kezhuan.areas.contracts.lifecycle import CONTRACT
+from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.contracts.queries import flagged
+from kezhuan.kernel.documents import Upload, attach_document
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models.parties import Role
+from tests.areas.crawling import client_of
+from tests.factories import city
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def unit():
+    return city.organisation("南粤大学", kind="university")
+
+
+@pytest.fixture
+def keeper(unit):
+    return city.member(unit, Role.LEGAL)
+
+
+def test_the_desk_shows_the_text_beside_the_form_with_each_reason_and_clause(unit, keeper):
+    row, registrar = city.contract(unit, by=keeper, stage="draft", text="", form="written"), city.registrars()[0]
+    paper = "本合同的目标与验收另行约定。" * 5
+    attach_document(actor=keeper, record=row.record, upload=Upload("合同.txt", paper.encode(), True))
+    row = advance(CONTRACT, row, "submit", actor=keeper)
+    Contract.objects.filter(pk=row.pk).update(kind="development", deductions={"parts": 1}, disputed=True)
+    page = client_of(registrar).get(f"/contracts/{row.record.code}/desk/").content.decode()
+    # The files' words are searched for the clauses: goal and acceptance are there, disputes are not.
+    assert "本合同的目标与验收另行约定" in page
+    assert "The text does not speak of how disputes are settled" in page
+    assert "The text does not speak of a clear goal" not in page
+    assert "the form says CNY" in page
+    assert "253号" in page
+    assert client_of(keeper).get(f"/contracts/{row.record.code}/desk/").status_code == 403
+
+
+def test_a_kind_whose_clauses_are_not_known_says_so(unit, keeper):
+    registrar, rows = city.registrars()[0], {}
+    for kind, subkind in (
+        ("service", "service-training"),
+        ("consulting", "consulting-general"),
+        ("licence", "licence-patent"),
+    ):
+        row = city.contract(unit, by=keeper, stage="submitted", kind=kind, subkind=subkind)
+        pages = (
+            client_of(keeper).get(f"/contracts/{row.record.code}/"),
+            client_of(registrar).get(f"/contracts/{row.record.code}/desk/"),
+        )
+        rows[kind] = ["are not checked here" in page.content.decode() for page in pages]
+    assert rows == {"service": [True, True], "consulting": [True, True], "licence": [False, False]}
+
+
+def test_what_should_be_looked_at_twice_is_told_to_registrars_and_keeps_nothing_back(unit, keeper):
+    text = "甲乙双方就电池寿命提升达成约定，包括目标、创新内容、技术指标、验收、争议解决与权属，" * 2
+    first = city.contract(unit, by=keeper, stage="registered", text=text)
+    other = city.organisation("另一大学", kind="university", region="440112")
+    second = city.contract(other, stage="accepted", text=text, name="同文", related=True)
+    registrar = city.registrars()[0]
+    (flag,) = (one for one in flagged(registrar, second) if one.kind == "same-text")
+    assert [one.pk for one in flag.others] == [first.pk]
+    # A registrar of one district is told that there is one elsewhere, and not a word of it.
+    district = city.officer("440112")
+    assert [(one.others, one.unseen) for one in flagged(district, second) if one.kind == "same-text"] == [((), 1)]
+    page = client_of(district).get(f"/contracts/{second.record.code}/desk/").content.decode()
+    assert "and 1 other contract that is not yours to read" in page
+    assert first.record.code not in page
+    # So are files of the same words, where the forms hold no text.
+    paper, filed = "关于轴承寿命提升的约定，包括目标、创新内容、技术指标、验收与争议解决，" * 3, []
+    for owner in (unit, other):
+        row = city.contract(owner, text="", name=f"{owner.record.title}的合同")
+        keep = city.member(owner, Role.LEGAL)
+        written = f"甲方：{row.buyer_name}。{paper}".encode() + b" " * len(filed)
+        attach_document(actor=keep, record=row.record, upload=Upload("合同.txt", written, True))
+        filed.append(advance(CONTRACT, row, "submit", actor=keep))
+    (flag,) = (one for one in flagged(registrar, filed[1]) if one.kind == "same-text")
+    assert [one.pk for one in flag.others] == [filed[0].pk]
+    # Drafts are their unit's alone: a registrar is told of none.
+    city.contract(other, text=text)
+    assert [len(one.others) for one in flagged(registrar, second) if one.kind == "same-text"] == [1]
+    assert first.record.code in client_of(registrar).get(f"/contracts/{second.record.code}/desk/").content.decode()
+    assert advance(CONTRACT, second, "classify", actor=registrar).record.stage == "reviewing"
