@@ -15,6 +15,7 @@ from kezhuan.kernel.access import (
     represents_owner,
 )
 from kezhuan.kernel.grants import granted_tokens
+from kezhuan.kernel.leaving import leaving
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.notices import BETWEEN, Content
@@ -116,31 +117,7 @@ ACHIEVEMENT = Lifecycle(
             note="optional",
             notice=registration_notice,
         ),
-        Move(
-            "withdraw",
-            _("Withdraw"),
-            source=frozenset({"submitted", "listed", "registered"}),
-            target="withdrawn",
-            allowed=represents_owner | is_officer,
-            note="required",
-            danger=True,
-        ),
-        Move(
-            "reopen",
-            _("Back to draft"),
-            source=frozenset({"withdrawn"}),
-            target="draft",
-            allowed=represents_owner,
-        ),
-        Move(
-            "void",
-            _("Declare void"),
-            source=frozenset({"listed", "withdrawn"}),
-            target="void",
-            allowed=is_officer,
-            note="required",
-            danger=True,
-        ),
+        *leaving("submitted", "listed", "registered", voided="listed"),
     ),
     audience=achievement_audience,
     then=(clocks.restart(returned={"returned"}),),

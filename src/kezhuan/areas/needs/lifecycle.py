@@ -27,6 +27,7 @@ from kezhuan.kernel.access import (
     represents_owner,
 )
 from kezhuan.kernel.grants import granted_tokens
+from kezhuan.kernel.leaving import leaving
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.vocabulary import Confidentiality
@@ -128,31 +129,7 @@ NEED = Lifecycle(
             allowed=represents_owner | is_officer,
             note="required",
         ),
-        Move(
-            "withdraw",
-            _("Withdraw"),
-            source=frozenset({"submitted", "published"}),
-            target="withdrawn",
-            allowed=represents_owner | is_officer,
-            note="required",
-            danger=True,
-        ),
-        Move(
-            "reopen",
-            _("Back to draft"),
-            source=frozenset({"withdrawn"}),
-            target="draft",
-            allowed=represents_owner,
-        ),
-        Move(
-            "void",
-            _("Declare void"),
-            source=frozenset({"published", "withdrawn"}),
-            target="void",
-            allowed=is_officer,
-            note="required",
-            danger=True,
-        ),
+        *leaving("submitted", "published", voided="published"),
     ),
     audience=need_audience,
     then=(clocks.restart(returned={"returned"}),),

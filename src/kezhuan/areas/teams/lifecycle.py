@@ -7,13 +7,13 @@ from kezhuan.areas.teams.models import Team
 from kezhuan.kernel.access import (
     PUBLIC,
     Audiences,
-    is_officer,
     officer_tokens,
     organisation_token,
     region_of,
     represents_owner,
 )
 from kezhuan.kernel.grants import granted_tokens
+from kezhuan.kernel.leaving import leaving
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
 from kezhuan.kernel.models.records import Phase
 
@@ -61,31 +61,7 @@ TEAM = Lifecycle(
             primary=True,
         ),
         discarding(represents_owner),
-        Move(
-            "withdraw",
-            _("Withdraw"),
-            source=frozenset({"published"}),
-            target="withdrawn",
-            allowed=represents_owner | is_officer,
-            note="required",
-            danger=True,
-        ),
-        Move(
-            "reopen",
-            _("Back to draft"),
-            source=frozenset({"withdrawn"}),
-            target="draft",
-            allowed=represents_owner,
-        ),
-        Move(
-            "void",
-            _("Declare void"),
-            source=frozenset({"published", "withdrawn"}),
-            target="void",
-            allowed=is_officer,
-            note="required",
-            danger=True,
-        ),
+        *leaving("published", voided="published"),
     ),
     audience=team_audience,
 )
