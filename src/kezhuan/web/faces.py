@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kezhuan.kernel import registry
-from kezhuan.kernel.access import Actor, can_view
+from kezhuan.kernel.access import Actor, can_view, represents_owner
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.parties import FirmSize, OrganisationKind
@@ -68,6 +68,13 @@ def new_button(actor: Actor, kind: str) -> ButtonLink | None:
     """The button by which the actor begins a record of a kind; none for whoever would be refused."""
     face = _faces.get(kind)
     return face.new(actor) if face is not None and face.new is not None else None
+
+
+def entering(actor: Actor, label: Text, page: str) -> ButtonLink | None:
+    """The button to the page on which members enter a record of their own organisation; whoever only reads is not
+    offered what would be refused."""
+    may = actor.organisation is not None and represents_owner.test(actor, actor.organisation)
+    return ButtonLink(label, reverse(page), primary=True) if may else None
 
 
 def stage_tag(record: Record) -> Tag:

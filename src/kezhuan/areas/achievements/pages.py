@@ -57,10 +57,8 @@ def _line(actor: Actor, row: Achievement, words: str) -> ResultLine:
         tags.append(Tag(AchievementClass(row.secrecy).label, "wait"))
     if row.trl:
         tags.append(Tag(maturity(row.trl, row.trl_scale)))
-    return ResultLine(
-        title=name_of(record),
-        url=faces.url_of(record),
-        code=record.code,
+    return faces.plain_line(
+        record,
         kind_label=_("achievement"),
         tags=tuple(tags),
         meta=tuple(meta),
@@ -86,9 +84,7 @@ def maturity(level: int, scale: str) -> str:
 
 
 def _new_button(actor: Actor) -> ButtonLink | None:
-    """Whoever only reads is not offered what would be refused."""
-    may = actor.organisation is not None and represents_owner.test(actor, actor.organisation)
-    return ButtonLink(_("Register an achievement"), reverse("achievement-new"), primary=True) if may else None
+    return faces.entering(actor, _("Register an achievement"), "achievement-new")
 
 
 @takes_a_list

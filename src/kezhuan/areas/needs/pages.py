@@ -50,10 +50,8 @@ def _line(actor: Actor, row: Need, words: str) -> ResultLine:
         tags.append(Tag(Confidentiality(row.confidentiality).label, "wait"))
     if row.min_trl:
         tags.append(Tag(f"TRL ≥ {row.min_trl}"))
-    return ResultLine(
-        title=name_of(record),
-        url=faces.url_of(record),
-        code=record.code,
+    return faces.plain_line(
+        record,
         kind_label=_("need"),
         tags=tuple(tags),
         meta=tuple(meta),
@@ -74,9 +72,7 @@ def _edit_url(actor: Actor, row: Need) -> str:
 
 
 def _new_button(actor: Actor) -> ButtonLink | None:
-    """Whoever only reads is not offered what would be refused."""
-    may = actor.organisation is not None and represents_owner.test(actor, actor.organisation)
-    return ButtonLink(_("Post a need"), reverse("need-new"), primary=True) if may else None
+    return faces.entering(actor, _("Post a need"), "need-new")
 
 
 @takes_a_list

@@ -60,10 +60,8 @@ def _line(actor: Actor, row: Team, words: str) -> ResultLine:
     meta += [str(REGIONS[row.region])] if row.region in REGIONS else []
     tags = [faces.stage_tag(record)]
     tags += [Tag(levels(row))] if levels(row) else []
-    return ResultLine(
-        title=name_of(record),
-        url=faces.url_of(record),
-        code=record.code,
+    return faces.plain_line(
+        record,
         kind_label=_("research team"),
         tags=tuple(tags),
         meta=tuple(meta),
@@ -84,9 +82,7 @@ def _edit_url(actor: Actor, row: Team) -> str:
 
 
 def _new_button(actor: Actor) -> ButtonLink | None:
-    """Whoever only reads is not offered what would be refused."""
-    may = actor.organisation is not None and represents_owner.test(actor, actor.organisation)
-    return ButtonLink(_("Enter a team"), reverse("team-new"), primary=True) if may else None
+    return faces.entering(actor, _("Enter a team"), "team-new")
 
 
 @takes_a_list
