@@ -8,8 +8,8 @@ from kezhuan.areas.reviews.choosing import problem_of
 from kezhuan.areas.reviews.choosing_actions import assign_experts, candidates
 from kezhuan.areas.reviews.clearing import clear_panel
 from kezhuan.areas.reviews.item_actions import ask_reviews
-from kezhuan.areas.reviews.models import Panel, Sheet
-from kezhuan.areas.reviews.panel_actions import check_facts
+from kezhuan.areas.reviews.models import DeclaredTie, Panel, PanelItem, Sheet
+from kezhuan.areas.reviews.panel_actions import check_facts, edit_panel
 from kezhuan.engines import assignment
 from kezhuan.kernel.errors import Refused
 from tests.areas.crawling import API, client_of
@@ -57,10 +57,22 @@ def test_items_get_the_reviews_that_were_asked_for_drawn_by_a_seed_with_experts_
 
 def test_everybody_in_the_pool_gets_the_least_load_and_contradictions_are_refused():
     officer = city.officer()
-    panel = assign_experts(actor=officer, panel=prepared(officer, 4, per_item=2, min_load=1))
+    panel = prepared(officer, 4, per_item=2, min_load=1)
+    tied = reviews.expert("两边的人", by=officer)
+    for item in panel.items.select_related("record"):
+        DeclaredTie.objects.create(expert=tied, organisation_id=item.record.owner_id, kind="employer")
+    assign_experts(actor=officer, panel=panel)  # whoever is clear of nothing gets nothing
     assert set(Counter(expert for _number, expert in pairs(panel)).values()) == {1}
     lame = reviews.panel_facts(min_load=9, max_load=2, most_certain=50, mixed=True, per_employer=1)
     assert {one.code for one in check_facts(lame)} == {"panel-loads", "panel-random-mix"}
     with pytest.raises(Refused) as refused:
         ask_reviews(actor=officer, panel=panel, asked={7: 1})
     assert {one.code for one in refused.value.problems} == {"panel-items-unknown"}
+
+
+def test_a_panel_that_is_drawn_after_all_asks_no_more_reviews_of_one_item_than_of_the_others():
+    officer = city.officer()
+    panel = ask_reviews(actor=officer, panel=prepared(officer, 0, per_item=2), asked={1: 9})
+    facts = reviews.panel_facts(per_item=2, choice="draw")
+    edit_panel(actor=officer, panel=panel, facts=facts, expected_version=panel.record.version)
+    assert {one.needed for one in PanelItem.objects.filter(panel=panel)} == {2}

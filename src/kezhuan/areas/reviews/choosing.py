@@ -69,12 +69,13 @@ def problem_of(panel: Panel, clearing: Clearing) -> assignment.Problem:
     most = np.array([max(0, min(room[one.pk], panel.max_load - load[one.pk])) for one in experts], dtype=np.int64)
     # Whoever is asked in somebody's place later need not reach the least load.
     least = panel.min_load if panel.min_load is not None and not asked.exists() else 0
+    clear = (~against[need > 0]).sum(axis=0)  # whoever is clear of few items gets no more than those
     return assignment.Problem.of(
         affinity,
         conflicts=against,
         need=need,
         max_load=most,
-        min_load=np.minimum(most, least),
+        min_load=np.minimum(np.minimum(most, clear), least),
         max_probability=1.0 if panel.most_certain is None else panel.most_certain / 100,
         items=[str(one.number) for one in items],
         experts=[one.record.code for one in experts],

@@ -157,6 +157,7 @@ def _facts(actor: Actor, row: Panel) -> list[Fact]:
         Fact(_("How experts are chosen"), row.get_choice_display()),
         Fact(_("Reviews for each item"), str(row.per_item)),
         Fact(_("Items for each expert at least"), str(row.min_load or "")),
+        Fact(_("No pair is made with a probability above (%)"), str(row.most_certain or "")),
         Fact(_("Seed of the assignment"), row.seed),
         Fact(_("Experts answer until"), day(row.answer_by)),
         Fact(_("Experts score until"), day(row.due_on)),
@@ -223,7 +224,7 @@ def _item(actor: Actor, row: Panel, one: PanelItem, *, ranked: bool) -> tuple[An
         Cell(
             f"{record.code} {name_of(record)} · {owner}" if seen else record.code, faces.url_of(record) if seen else ""
         ),
-        f"{one.scored} / {max(one.live, one.needed)}",  # type: ignore[attr-defined]  # annotated
+        f"{one.scored} / {max(one.live, one.needed)}",  # type: ignore[attr-defined]  # `live_sheets` counts them
     ]
     if ranked:
         result = one.result

@@ -224,6 +224,8 @@ def edit_panel(*, actor: Actor, panel: Panel, facts: PanelFacts, expected_versio
         require_fits(row.record, row)
         row.record.save(update_fields=list(texts))
         row.save()
+        if row.choice == Choice.DRAW:  # whoever is drawn judges every item: none gets more than the others
+            row.items.exclude(asked=None).update(asked=None)
         touch(PANEL, row, actor=actor, fields=changed, expected_version=expected_version)
     return row
 
