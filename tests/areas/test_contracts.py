@@ -236,7 +236,14 @@ def test_a_change_keeps_the_number_and_reads_the_amounts_anew(unit, keeper):
     for registrar in (first, second):
         with pytest.raises(NotAllowed):
             number_contract(actor=registrar, contract=row, given=given(row, number=row.reg_no))
-    row = edited(moved(row, "return-change", by=second), keeper, turnover=200, technology=120, deductions={"parts": 80})
+    # What came back is no registration: the form as it was registered is filed again in its place, or changed anew.
+    row = moved(row, "return-change", by=second)
+    with pytest.raises(Refused) as refused:
+        moved(row, "keep-registration", by=keeper)
+    assert codes(refused) == {"contract-changed"}
+    row = moved(edited(row, keeper), "keep-registration", by=keeper)
+    assert (row.numbered, row.record.filings.count()) == (True, filed + 2)
+    row = edited(moved(row, "amend", by=keeper), keeper, turnover=200, technology=120, deductions={"parts": 80})
     row = moved(moved(row, "hand-in-change", by=keeper), "confirm-change", by=second)
     with pytest.raises(NotAllowed):
         number_contract(actor=second, contract=row, given=given(row, number=row.reg_no))

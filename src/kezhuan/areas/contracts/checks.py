@@ -14,7 +14,7 @@ from kezhuan.engines.findings import Finding, Words
 from kezhuan.kernel import filings
 from kezhuan.kernel.access import region_of
 from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.models import RuleValue
+from kezhuan.kernel.models import Entry, Filing, RuleValue
 from kezhuan.kernel.rulebook import rule_or_none
 from kezhuan.kernel.text import language, today
 
@@ -96,12 +96,26 @@ def check_in_time(row: Any) -> Iterator[Problem]:
 
 
 def check_unchanged(row: Any) -> Iterator[Problem]:
-    """The form says what was filed last."""
-    filed = filings.standing(row.record, region_of(row), PROGRAMME)
-    now = filings.frozen(TELLING, row, ())
-    if filed is None or any(filed.content[name] != now[name] for name in ("subject", "facts", "text")):
+    """The form says what was filed when the registry had it, not a change that was handed in since and came back."""
+    if not is_filed_so(row, _registered(row)):
         message = _("The form was changed: hand the change in, or write the form as it was registered.")
         yield Problem("contract-changed", message, "")
+
+
+def is_filed_so(row: Contract, filed: Filing | None) -> bool:
+    """Whether a filing tells the form as it stands; its files are not asked for."""
+    now = filings.frozen(TELLING, row, ())
+    return filed is not None and all(filed.content[name] == now[name] for name in ("subject", "facts", "text"))
+
+
+def _registered(row: Contract) -> Filing | None:
+    """The filing that stood when the registry gave what was read back last; None where it was filed elsewhere."""
+    done = Entry.objects.filter(record=row.record, kind__in=("contract.register", "contract.amended"))
+    until = done.order_by("-seq").values_list("seq", flat=True).first() or 0
+    made = Entry.objects.filter(record=row.record, kind="filing.made", seq__lt=until)
+    known = made.values_list("data__other", flat=True)
+    rows = Filing.objects.filter(about=row.record, region=region_of(row), programme=PROGRAMME)
+    return rows.filter(record__uid__in=list(known)).order_by("-number").first()
 
 
 def check_experts(row: Any) -> Iterator[Problem]:

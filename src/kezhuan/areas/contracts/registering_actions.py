@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from kezhuan.areas.contracts.checks import rules_for, rules_value
+from kezhuan.areas.contracts.checks import is_filed_so, rules_for, rules_value
 from kezhuan.areas.contracts.models import Contract, form_of
 from kezhuan.areas.contracts.permissions import PROGRAMME
 from kezhuan.areas.filings.actions import SAME, file_record
 from kezhuan.engines import contracts as engine
-from kezhuan.kernel import clocks
+from kezhuan.kernel import clocks, filings
 from kezhuan.kernel.access import GROUPS, Actor, region_of
 from kezhuan.kernel.documents import documents_of
 from kezhuan.kernel.errors import Refused
@@ -109,10 +109,12 @@ def begin_anew(row: Contract, _actor: Actor) -> None:
     row.save(update_fields=["ordered_on"])
 
 
-def keep_number(row: Contract, _actor: Actor) -> None:
-    """What the registry gave is of this very form."""
+def keep_number(row: Contract, actor: Actor) -> None:
+    """What the registry gave is of this very form; it takes the place of a change that was handed in and came back."""
     row.numbered = True
     row.save(update_fields=["numbered"])
+    if not is_filed_so(row, filings.standing(row.record, region_of(row), PROGRAMME)):
+        _file(row, actor)
 
 
 def unnumber(row: Contract, _actor: Actor) -> None:
