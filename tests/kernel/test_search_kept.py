@@ -1,5 +1,8 @@
 """Answers of the index are kept for the same question alone, and no longer than the index stays as it is."""
 
+import gc
+import weakref
+
 import pytest
 
 from kezhuan.areas.achievements.models import SUPPLY_STAGES
@@ -25,6 +28,9 @@ def test_an_answer_is_worked_out_once_for_a_state_and_a_question(monkeypatch):
     for question in ("a", "b", "c", "visitor"):  # full, it begins anew
         ask("new", question)
     assert asked[3:] == [("new", "a"), ("new", "b"), ("new", "c"), ("new", "visitor")]
+    for question in ("a", "visitor", "c"):  # full again, it still tells what it holds
+        ask("new", question)
+    assert asked[7:] == [("new", "a")]
 
 
 @pytest.mark.django_db
@@ -46,3 +52,8 @@ def test_near_misses_are_kept_while_no_document_changes_and_looked_for_again_onc
     assert near() == 1
     city.achievement(pair.unit, stage="listed", title="另一项大尺寸抛光成果")
     assert near() == 2
+    monkeypatch.undo()
+    why_not, former = None, weakref.ref(index.matcher)
+    index.rebuild()
+    gc.collect()
+    assert former() is None  # what is kept holds no index that gave way

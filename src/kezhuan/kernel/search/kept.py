@@ -21,7 +21,7 @@ class Kept(Generic[Answer]):
 
     def answer(self, state: Hashable, question: Hashable, work_out: Callable[[], Answer]) -> Answer:
         """The answer kept for a question, or the one worked out now; of another state nothing is left."""
-        if state != self._state or len(self._answers) >= MOST:
+        if state != self._state or (len(self._answers) >= MOST and question not in self._answers):
             self._state, self._answers = state, {}
         if question not in self._answers:
             self._answers[question] = work_out()

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 import uuid
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -79,8 +80,7 @@ class LiveIndex:
         self._changed_since_save = self._turn = 0
         self._catching_up: threading.Thread | None = None
         self._opened = self._in_the_way = False
-        self._writing = threading.RLock()
-        self._starting = threading.Lock()
+        self._writing, self._starting = threading.RLock(), threading.Lock()
         self._base = ""
         self._kept: Kept[tuple[NearMiss, ...]] = Kept()
         self._snapshots = None if folder is None else Snapshots(folder)
@@ -396,5 +396,5 @@ class LiveIndex:
             )))  # fmt: skip
 
         with self.lock:
-            state = (self.matcher, self._turn, self.columns.size, len(self.matcher))
+            state = (weakref.ref(self.matcher), self._turn)  # a matcher that gave way is not held in memory
             return list(self._kept.answer(state, (*asked, frozenset(factors.items()), but, worded, enough), work_out))
