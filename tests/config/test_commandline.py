@@ -129,6 +129,7 @@ def test_output_that_is_closed_is_no_failure():
         ("unrecognized arguments: --bogus", "没有这样的参数：--bogus"),
         ("the following arguments are required: kind, FILE", "缺少 kind, FILE"),
         ("argument --out: expected one argument", "参数 --out：后面要有一个值"),
+        ("argument --set: expected 3 arguments", "参数 --set：后面要有 3 个值"),
         ("应给出 2 个文件，实际 0 个", "应给出 2 个文件，实际 0 个"),
     ],
 )  # fmt: skip

@@ -60,6 +60,12 @@ def test_what_cannot_be_used_is_said(tmp_path: Path, capsys: pytest.CaptureFixtu
     capsys.readouterr()
     assert main(["train", str(unnamed), *out]) == 2
     assert "--set" in capsys.readouterr().err
+    for wrong in (
+        ["--out", "t.npz"],
+        ["--weights", *SET],
+    ):  # what else is wrong is said first
+        assert main(["train", *wrong]) == 2
+        assert "--set" not in capsys.readouterr().err
     assert not (tmp_path / "t.npz").exists()
 
 

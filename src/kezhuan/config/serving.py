@@ -78,7 +78,8 @@ class Kept:
         self.process = subprocess.Popen(
             self.command,
             stdout=self.output,
-            preexec_fn=partial(_become_kept, self.nicer),  # noqa: PLW1509  this process has one thread
+            # It takes no lock that another thread could hold: the demo, too, serves from a process that has some.
+            preexec_fn=partial(_become_kept, self.nicer),  # noqa: PLW1509
         )
 
     def trouble(self) -> int:
@@ -106,12 +107,12 @@ class Kept:
         return 0
 
 
-_libc = ctypes.CDLL(None)
+_prctl = ctypes.CDLL(None).prctl
 
 
 def _become_kept(nicer: int) -> None:
     """End with the parent, and give way by so much."""
-    _libc.prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
+    _prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
     os.nice(nicer)
 
 

@@ -40,6 +40,7 @@ _MISUSE = (
     (r"one of the arguments (.*) is required", "{0} 中须给出一个"),
     (r"expected one argument", "后面要有一个值"),
     (r"expected at least one argument", "后面至少要有一个值"),
+    (r"expected (\d+) arguments", "后面要有 {0} 个值"),
     (r"not allowed with argument (.*)", "不能与 {0} 同用"),
     (r"ignored explicit argument (.*)", "不带值，却给了 {0}"),
 )

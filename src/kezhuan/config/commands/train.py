@@ -138,17 +138,17 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         "--weights", action="store_true", help=told("只学习分项权重", "learn only the weights of the parts")
     )
     given = parser.parse_args(argv)
-    if given.weights and (given.files or given.out or given.leave_out):
+    if given.weights and (given.files or given.out or given.leave_out or given.sets):
         parser.error(told("--weights 不与文件同用", "--weights takes no files"))
+    if given.out and not given.files:
+        parser.error(told("--out 须与文件同用", "--out needs files"))
     if given.sets and not given.files:
         parser.error(told("--set 须与文件同用", "--set needs files"))
-    if given.sets and not all(word.strip() for one in given.sets for word in one):
-        parser.error(told("--set 的名称、来源和许可都不能为空", "--set needs a name, a source and a licence"))
     if given.out and not given.sets:
         message = "写出的词义表须用 --set 注明所用数据集", "a table that is passed on names its sets: give --set"
         parser.error(told(*message))
-    if given.out and not given.files:
-        parser.error(told("--out 须与文件同用", "--out needs files"))
+    if given.sets and not all(word.strip() for one in given.sets for word in one):
+        parser.error(told("--set 的名称、来源和许可都不能为空", "--set needs a name, a source and a licence"))
     if given.out and given.out.is_dir():
         parser.error(told(f"{given.out} 是文件夹，请写出文件名", f"{given.out} is a folder; name a file in it"))
     if given.leave_out and not given.leave_out.is_file():
