@@ -3,6 +3,7 @@
 import pytest
 
 from kezhuan.areas.approvals.actions import ask_approval
+from kezhuan.areas.approvals.forms import AskForm
 from kezhuan.areas.approvals.route_actions import StepFacts, set_route
 from kezhuan.areas.approvals.step_actions import record_decision
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
@@ -73,6 +74,8 @@ def test_a_call_that_asks_for_it_is_decided_by_a_meeting_and_another_is_not():
     assert refused(lambda: advance(CALL, call, "decide", actor=officer)) == {"approval-no-meeting"}
     advance(CALL, free, "decide", actor=officer)
     head = city.member(officer.organisation, Role.OFFICER, name="分管局长")
+    asks = [AskForm(move=CALL.moves["decide"], row=row, actor=officer) for row in (call, free)]
+    assert ["considered" in form.fields for form in asks] == [True, False]
     post = city.post(officer.organisation, "局长办公会", head)
     route = {"actor": SYSTEM, "kind": "call", "move": "decide", "jurisdiction": "440100"}
     signed = set_route(**route, steps=[StepFacts(1, post)])

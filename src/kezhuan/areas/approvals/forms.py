@@ -8,6 +8,7 @@ from django import forms
 from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.kernel.access import Actor
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.history import deputised
 from kezhuan.kernel.lifecycle import Move
@@ -36,16 +37,19 @@ class AskForm(forms.Form):
         max_length=5000,
         required=False,
         widget=long_text(3),
-        help_text=_("Other ways, and why none of them is asked for. The evidence of the decision holds its hash."),
+        help_text=_(
+            "Other ways, and why none of them is asked for. Where evidence of the decision is kept, it holds its hash."
+        ),
     )
 
-    def __init__(self, *given: Any, move: Move, reasons: Sequence[tuple[str, Any]], **options: Any) -> None:
+    def __init__(self, *given: Any, move: Move, row: Any, actor: Actor, **options: Any) -> None:
         super().__init__(*given, **options)
+        reasons = move.reasons_for(row, actor)
         choices: Sequence[tuple[str, Any]] = [EMPTY, *reasons]
         offer(self, "reason", choices)
         if not reasons:
             del self.fields["reason"]
-        if not move.collective:
+        if not move.needs_meeting(row):
             del self.fields["considered"]
         if move.note == "none":
             del self.fields["note"]

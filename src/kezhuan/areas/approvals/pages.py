@@ -196,7 +196,7 @@ def approval_new(request: Request, code: str, move: str) -> HttpResponseBase:
     title = _("Ask for approval: %(move)s") % {"move": step.label}
     return action_page(
         request,
-        lambda posted, files: AskForm(posted, move=step, reasons=step.reasons_for(row, request.actor)),
+        lambda posted, files: AskForm(posted, move=step, row=row, actor=request.actor),
         act,
         title=title,
         intro=name_of(row.record),

@@ -30,12 +30,7 @@ _BOTH_SIDES = reads("need", "achievement")
 )
 def missed_in_achievement(request: HttpRequest, code: str) -> list[dict[str, Any]]:
     """Why needs did not take a result, the reason of most needs first; told to its unit and the officers in charge."""
-    actor = actor_of(request)
-    row = get_visible(actor, Achievement, code)
-    note_views(actor, [row.pk], "api")
-    if not hears_what_was_missed(actor, row):
-        raise NotAllowed(_("What was missed in a result is told to its unit and to the officers in charge."))
-    return _missed(actor, row)
+    return _told(request, Achievement, code)
 
 
 @router.post(
@@ -48,10 +43,7 @@ def missed_in_achievement(request: HttpRequest, code: str) -> list[dict[str, Any
 def mended_in_achievement(request: HttpRequest, code: str, body: MendedBody) -> list[dict[str, Any]]:
     """Who missed it before is no longer counted, and pairs refused for nothing else are suggested again; the answer is
     what is still missed. 409 when nobody misses it; what a column tells (`trl`, `price`) is written into the record."""
-    actor = actor_of(request)
-    row = get_visible(actor, Achievement, code)
-    mend(actor=actor, row=row, lack=body.lack)
-    return _missed(actor, row)
+    return _mended(request, Achievement, code, body)
 
 
 @router.get(
@@ -64,12 +56,7 @@ def mended_in_achievement(request: HttpRequest, code: str, body: MendedBody) -> 
 def missed_in_need(request: HttpRequest, code: str) -> list[dict[str, Any]]:
     """Why those who offer results did not take up a need, the reason of most results first; told to its firm and the
     officers in charge."""
-    actor = actor_of(request)
-    row = get_visible(actor, Need, code)
-    note_views(actor, [row.pk], "api")
-    if not hears_what_was_missed(actor, row):
-        raise NotAllowed(_("What was missed in a need is told to its firm and to the officers in charge."))
-    return _missed(actor, row)
+    return _told(request, Need, code)
 
 
 @router.post(
@@ -81,8 +68,21 @@ def missed_in_need(request: HttpRequest, code: str) -> list[dict[str, Any]]:
 )
 def mended_in_need(request: HttpRequest, code: str, body: MendedBody) -> list[dict[str, Any]]:
     """As of a result: the answer is what is still missed in the need."""
+    return _mended(request, Need, code, body)
+
+
+def _told(request: HttpRequest, model: type[Achievement | Need], code: str) -> list[dict[str, Any]]:
     actor = actor_of(request)
-    row = get_visible(actor, Need, code)
+    row = get_visible(actor, model, code)
+    note_views(actor, [row.pk], "api")
+    if not hears_what_was_missed(actor, row):
+        raise NotAllowed(_("What was missed is told to whoever the record is of and to the officers in charge."))
+    return _missed(actor, row)
+
+
+def _mended(request: HttpRequest, model: type[Achievement | Need], code: str, body: MendedBody) -> list[dict[str, Any]]:
+    actor = actor_of(request)
+    row = get_visible(actor, model, code)
     mend(actor=actor, row=row, lack=body.lack)
     return _missed(actor, row)
 
