@@ -192,15 +192,15 @@ def _signatures(record: Record) -> list[dict[str, Any]]:
 
 
 def _form(row: Contract) -> dict[str, Any]:
-    """All that a contract's form says, its text among it."""
-    said = columns_of(form_of(row)) | {"title": row.record.title}
+    """All that a contract's form says, its text among it, with title and number."""
+    said = columns_of(form_of(row)) | {"title": row.record.title, "reg_no": row.reg_no}
     return {name: one.isoformat() if isinstance(one, date) else one for name, one in said.items() if name != "text_key"}
 
 
 def _contract(record: Record | None, payment: AgreementPayment | None) -> dict[str, Any]:
-    """The contract by name and number; where there is none, the number of the agreement under which was paid. Not
-    everybody who reads the file reads these: what the form says, its files, and what is to be paid and was paid, with
-    vouchers, are told by hashes; of a payment together with what was agreed on, for it could be guessed else.
+    """The contract by its code, or where there is none the agreement under which was paid. Not everybody who reads the
+    file reads these: what the form says, its title and number with it, its files, and what is to be paid and was paid,
+    with vouchers, are told by hashes; of a payment together with what was agreed on, for it could be guessed else.
     """
     row = Contract.objects.filter(pk=record.pk).select_related("record").first() if record is not None else None
     paid_under = payment.version.agreement_id if payment is not None else None
@@ -211,9 +211,7 @@ def _contract(record: Record | None, payment: AgreementPayment | None) -> dict[s
     form = _form(row)
     return {
         "code": record.code,
-        "title": record.title,
         "stage": record.stage,
-        "reg_no": row.reg_no,
         "form_sha256": part_hash(form),
         "files_sha256": [one["sha256"] for one in _documents(record)],
         "certificates_sha256": [one.sha256 for one in row.certificates.order_by("version")],
@@ -261,7 +259,7 @@ _CALLED = {
     "approvals": ("code", "move"),
     "notices": ("code", "move"),
     "signatures": ("version_code",),
-    "contract": ("code", "title"),
+    "contract": ("code",),
     "documents": ("name",),
     "journal": ("seq", "what"),
 }
