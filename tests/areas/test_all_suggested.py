@@ -9,6 +9,7 @@ from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.nightly_actions import refresh_all
 from kezhuan.areas.matches.precise import Room, plan_meetings
 from kezhuan.areas.matches.queries import just_below, suggestions_for_need, suggestions_for_supply
+from kezhuan.areas.matches.supply import RESULTS
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.kernel import followers
 from kezhuan.kernel.access import VISITOR
@@ -64,7 +65,7 @@ def test_what_is_of_ones_own_unit_is_suggested_nowhere(monkeypatch):
     match = live_index().explain(matching_item(pair.need), pair.supply.pk)
     said = sum(part.value for part in match.parts if part.name in {"title", "words", "meaning"})
     monkeypatch.setattr(queries, "WORTH", (said * match.score) ** 0.5)
-    assert [int(one.supply) for one in just_below(VISITOR, pair.need, 9)] == [pair.supply.pk]
+    assert [int(one.supply) for one in just_below(VISITOR, pair.need, {RESULTS: 9})[RESULTS]] == [pair.supply.pk]
 
 
 def test_whatever_is_kept_stands_on_the_page_and_in_the_api(monkeypatch):

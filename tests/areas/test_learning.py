@@ -18,6 +18,7 @@ from kezhuan.areas.matches.missing import missed_in
 from kezhuan.areas.matches.models import Reason, Refusal, Suggestion, Weighting
 from kezhuan.areas.matches.pages import matches_for_text
 from kezhuan.areas.matches.queries import just_below, suggestions_for_need, weighting_in_force
+from kezhuan.areas.matches.supply import RESULTS
 from kezhuan.areas.matches.whole_city import prepare_public
 from kezhuan.config.commandline import main
 from kezhuan.config.commands import train
@@ -126,11 +127,13 @@ def test_not_with_this_partner_is_about_the_two_organisations_and_places_go_to_t
     for need in (pair.need, next_need):
         assert set(suggested(need)) <= {row.pk for row in theirs}
         assert len(suggested(need)) == 2
-        assert not {int(one.supply) for one in just_below(VISITOR, need, 5)} & {own.pk, pair.supply.pk}
+        below = just_below(VISITOR, need, {RESULTS: 5})[RESULTS]
+        assert not {int(one.supply) for one in below} & {own.pk, pair.supply.pk}
     row = introduce(actor=pair.asking, need=next_need, supply=theirs[0].record)
     pair.move(row, "decline", pair.asking, reason="partner")  # an introduction that ended says the same
     assert suggested_anew(pair.need) == suggested_anew(next_need) == []
-    assert not {int(one.supply) for one in just_below(VISITOR, pair.need, 5)} & {one.pk for one in theirs}
+    below = just_below(VISITOR, pair.need, {RESULTS: 5})[RESULTS]
+    assert not {int(one.supply) for one in below} & {one.pk for one in theirs}
     elsewhere = city.organisation()
     assert own.pk in suggested_anew(city.need(elsewhere, stage="published", by=city.member(elsewhere)))
 
@@ -233,7 +236,7 @@ def test_decisions_weigh_the_parts_and_an_officer_switches_them_off(taught):
 
 def typed(words):
     """The scores that the page and the API give for words: the same of both."""
-    scores = [one.score for one in matches_for_text(VISITOR, words)]
+    scores = [one.score for one in matches_for_text(VISITOR, words, {RESULTS: 10})[RESULTS]]
     assert [one["score"] for one in Api().send("/match", {"text": words})["items"]] == scores
     return scores
 

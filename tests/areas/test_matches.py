@@ -23,6 +23,7 @@ from kezhuan.areas.matches.queries import (
     suggestions_for_supply,
     suggestions_visible_to,
 )
+from kezhuan.areas.matches.supply import RESULTS
 from kezhuan.areas.matches.wording import part_lines
 from kezhuan.areas.needs.actions import Figure, edit_need
 from kezhuan.areas.needs.lifecycle import NEED
@@ -345,9 +346,9 @@ def test_suppliers_set_apart_are_passed_over_before_it_is_looked_for_what_would_
     monkeypatch.setattr(queries, "WORTH", (said * match.score) ** 0.5)
     looked, look = [], nearmiss._near_miss
     monkeypatch.setattr(nearmiss, "_near_miss", lambda *asked, **said: looked.append(asked) or look(*asked, **said))
-    told = {int(one.supply) for one in queries.just_below(VISITOR, pair.need, 2)}
+    told = {int(one.supply) for one in queries.just_below(VISITOR, pair.need, {RESULTS: 2})[RESULTS]}
     assert (len(told), told <= theirs, len(looked)) == (2, True, 2)
-    assert {int(one.supply) for one in queries.just_below(VISITOR, pair.need, 9)} == theirs
+    assert {int(one.supply) for one in queries.just_below(VISITOR, pair.need, {RESULTS: 9})[RESULTS]} == theirs
 
 
 def test_a_page_says_when_nothing_stands_just_below_the_line(client):

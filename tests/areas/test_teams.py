@@ -3,6 +3,8 @@
 from collections import Counter
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from kezhuan.areas.matches import queries
@@ -70,7 +72,11 @@ def test_a_unit_publishes_a_team_that_a_firms_need_is_told_of_with_reasons():
     assert TYPED["title"] in block
     assert "<mark>碳化硅" in block
     assert "joint development" in block
-    assert TYPED["title"] in firm.post("/match/", {"text": "大尺寸碳化硅衬底抛光"}).content.decode()
+    page = firm.post("/match/", {"text": "大尺寸碳化硅衬底抛光"}).content.decode()
+    block = page.partition('id="matches-team"')[2].partition("</section>")[0]
+    assert [words in block for words in (TYPED["title"], team.record.owner.record.title)] == [True] * 2
+    page = firm.post("/match/", {"text": "呵呵呵"}).content.decode()
+    assert [words in page for words in ("a need that is posted is compared", 'id="matches-team"')] == [True, False]
     found = Api(pair.asking).send("/match", {"text": "大尺寸碳化硅衬底抛光", "kind": "team"})["items"]
     assert [one["record"]["code"] for one in found] == [team.record.code]
     assert pair.suggested(VISITOR) == [pair.supply.pk]  # and not the one of their own
@@ -139,7 +145,9 @@ def test_what_keeps_a_team_under_the_line_is_told_with_the_change_that_would_lif
     (missed,) = Api().read(f"/needs/{pair.need.record.code}/near-misses", kind="team")["items"]
     assert missed["record"]["code"] == near.record.code
     assert "TRL 3 < 9" in missed["because"]
-    page = client_of(VISITOR).get(f"/needs/{pair.need.record.code}/").content.decode()
+    with CaptureQueriesContext(connection) as asked:
+        page = client_of(VISITOR).get(f"/needs/{pair.need.record.code}/").content.decode()
+    assert sum("matches_weighting" in one["sql"] for one in asked) == 1  # for all kinds
     block = page.partition('id="matches-team"')[2].partition("</section>")[0]
     assert "TRL 3 &lt; 9" in block
     assert near.record.code in block

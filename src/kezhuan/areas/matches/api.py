@@ -26,7 +26,7 @@ from kezhuan.areas.matches.queries import (
     just_below,
     suggestions_for_need,
     suggestions_for_supply,
-    supply_for_typed,
+    supplies_for_typed,
 )
 from kezhuan.areas.matches.schemas import (
     IntroductionShown,
@@ -214,7 +214,7 @@ def near_misses(
     actor = reaching(request, kind, "need")
     need = get_visible(actor, Need, code)
     note_views(actor, [need.pk], "api")
-    missed = just_below(actor, need, top, kind=kind) if can_view(actor, need.record, "public") else []
+    missed = just_below(actor, need, {kind: top})[kind] if can_view(actor, need.record, "public") else []
     records = _referred(actor, [int(miss.supply) for miss in missed])
     items = [
         {
@@ -277,7 +277,7 @@ def match_typed(request: HttpRequest, body: TypedNeed) -> dict[str, Any]:
         raise Refused(Problem("text-missing", _("Describe the need in a few words."), "text"))
     index = live_index()
     index.catch_up()
-    typed, supply = Item("typed", text=body.text), supply_for_typed(actor, body.kind)
+    typed, supply = Item("typed", text=body.text), supplies_for_typed(actor, [body.kind])[body.kind]
     (found,) = index.nearest([typed], body.top, supply, factors_in_force())
     records = _referred(actor, [int(match.supply) for match in found])
     seen = [match for match in found if int(match.supply) in records]

@@ -1,6 +1,6 @@
 """Pages of matches: introductions, decisions on suggestions, and matching of a need that is only typed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
@@ -28,13 +28,13 @@ from kezhuan.areas.matches.queries import (
     meetings_of,
     sides_of,
     suggestions_visible_to,
-    supply_for_typed,
+    supplies_for_typed,
     was_brought,
 )
 from kezhuan.areas.matches.supply import RESULTS, own_rows, profiles, text_of
 from kezhuan.areas.matches.wording import language, part_lines
 from kezhuan.areas.needs.models import Need
-from kezhuan.engines.matching import Item
+from kezhuan.engines.matching import Item, Match
 from kezhuan.kernel import registry, search
 from kezhuan.kernel.access import Actor, get_visible, visible_to
 from kezhuan.kernel.disclosures import note_words
@@ -55,6 +55,8 @@ from kezhuan.web.shell import page, trail
 from kezhuan.web.templatetags.kezhuan import day, moment
 
 LONGEST_NEED = 5000
+BEST = 10
+"""Results shown for a typed need."""
 RELATED = (
     "broker__record",
     *(f"{side}_agreed_by__record" for side in ("need", "supply")),
@@ -251,7 +253,8 @@ def match_page(request: Request) -> HttpResponse:
     elif request.method == "POST" and not text:
         message = _("Describe your need first, in a few words at least.")
     text = text[:LONGEST_NEED]
-    found = matches_for_text(request.actor, text) if text else ()
+    found = matches_for_text(request.actor, text, {kind: BEST if kind == RESULTS else BESIDES for kind in profiles()})
+    best = found.pop(RESULTS)
     return page(
         request,
         "matches/match.html",
@@ -263,9 +266,11 @@ def match_page(request: Request) -> HttpResponse:
         unit=request.actor.organisation,
         attribution=attribution_in_use(),
         problems=() if message is None else (ProblemLine(message, "id_text"),),
-        lines=_worth(found),
-        weak=tuple(one for one in found if one.score < WORTH),
-        others=_of_other_kinds(request.actor, text) if text else (),
+        lines=_worth(best),
+        weak=tuple(one for one in best if one.score < WORTH),
+        others=tuple(
+            OfKind(kind, profiles()[kind].heading, worth) for kind, lines in found.items() if (worth := _worth(lines))
+        ),
     )
 
 
@@ -274,24 +279,24 @@ def _worth(lines: tuple[MatchLine, ...]) -> tuple[MatchLine, ...]:
     return tuple(one for one in lines if one.score >= WORTH)
 
 
-def _of_other_kinds(actor: Actor, text: str) -> tuple[OfKind, ...]:
-    """What else answers the words: experts, for whoever may see them."""
-    kinds = ((kind, profile.heading) for kind, profile in profiles().items() if kind != RESULTS)
-    found = (OfKind(kind, heading, _worth(matches_for_text(actor, text, BESIDES, kind))) for kind, heading in kinds)
-    return tuple(one for one in found if one.lines)
-
-
-def matches_for_text(actor: Actor, text: str, limit: int = 10, kind: str = RESULTS) -> tuple[MatchLine, ...]:
-    """The best results, or the best of another kind, that the actor may see for words only, without what their own unit
-    offers."""
-    index = search.live_index()
+def matches_for_text(actor: Actor, text: str, limits: Mapping[str, int]) -> dict[str, tuple[MatchLine, ...]]:
+    """By kind the best of its records that the actor may see for words only, as many as its limit, without what their
+    own unit offers; nothing of any without words."""
+    if not text:
+        return dict.fromkeys(limits, ())
+    index, factors, typed = search.live_index(), factors_in_force(), Item("typed", text=text)
     index.catch_up()
-    found = index.nearest([Item("typed", text=text)], limit, supply_for_typed(actor, kind), factors_in_force())[0]
+    supplies = supplies_for_typed(actor, limits)
+    found = {kind: index.nearest([typed], limit, supplies[kind], factors)[0] for kind, limit in limits.items()}
     rows = visible_to(actor, Record.objects.select_related("owner__record", "public_to", *own_rows("")), "public")
-    records = rows.in_bulk([int(match.supply) for match in found])
+    records = rows.in_bulk([int(match.supply) for matches in found.values() for match in matches])
     note_views(actor, list(records), "list")
     note_words(actor, records.values())
-    seen = [(match, records[int(match.supply)]) for match in found if int(match.supply) in records]
+    return {kind: _lines_of(matches, records) for kind, matches in found.items()}
+
+
+def _lines_of(matches: Sequence[Match], records: Mapping[int, Record]) -> tuple[MatchLine, ...]:
+    seen = [(match, records[int(match.supply)]) for match in matches if int(match.supply) in records]
     return tuple(
         match_line(rank, match.score, record, text_of(record), parts_as_data(match))
         for rank, (match, record) in enumerate(seen, 1)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.matches.apart import Apart, set_apart_from
+from kezhuan.areas.matches.apart import set_apart_from
 from kezhuan.areas.matches.choosing import most_repeats
 from kezhuan.areas.matches.meanings import MEANINGS, TOLD_BY
 from kezhuan.areas.matches.missing import Missed, lacks_of, missed_in
@@ -77,8 +77,10 @@ def _standing_in(record: Record, text: str, parts: Iterable[PartLine]) -> tuple[
     return tuple(found)
 
 
-def match_line(rank: int, score: float, shown: Record, text: str, parts: Any, **more: Any) -> MatchLine:
-    """A match with a record, `text` of which stands beside its title, and with what more its line has."""
+def match_line(
+    rank: int, score: float, shown: Record, text: str, parts: Any, actions: tuple[OpenMove, ...] = ()
+) -> MatchLine:
+    """A match with a record, `text` of which stands beside its title, and with what can be done about it."""
     lines = part_lines(parts, language())
     return MatchLine(
         rank=rank,
@@ -87,16 +89,17 @@ def match_line(rank: int, score: float, shown: Record, text: str, parts: Any, **
         url=faces.url_of(shown),
         code=shown.code,
         tags=(faces.stage_tag(shown),),
+        meta=_owner(shown),
         parts=part_bars(lines),
+        actions=actions,
         standing=_standing_in(shown, text, lines),
-        **more,
     )
 
 
 def _match_line(actor: Actor, rank: int, row: Suggestion, shown: Record) -> MatchLine:
     text = text_of(shown) if shown.pk == row.supply_id else shown_text(row.need)
     actions = _decisions(actor, row) if decides(actor, row.need, row.supply) else ()
-    return match_line(rank, row.score, shown, text, row.parts, meta=_owner(shown), actions=actions)
+    return match_line(rank, row.score, shown, text, row.parts, actions)
 
 
 def _match_lines(actor: Actor, rows: Sequence[Suggestion]) -> tuple[MatchLine, ...]:
@@ -184,8 +187,10 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
     _seen(actor, [row.supply for rows in best.values() for row in rows])
     rows = best.pop(RESULTS)
     lines = _match_lines(actor, rows[:SHOWN])
-    others = [_of_kind(actor, need, kind, found, apart) for kind, found in best.items()]
-    one, several, beyond = near_misses(actor, just_below(actor, need, NEAR, apart))
+    limits = {kind.slug: NEAR if kind.slug == RESULTS else BESIDES for kind in introduced_kinds()}
+    below = just_below(actor, need, limits, apart)
+    others = [_of_kind(actor, kind, found, below.get(kind, ())) for kind, found in best.items()]
+    one, several, beyond = near_misses(actor, below[RESULTS])
     waiting = not rows and not has_seen(FOLLOWER, need.record)
     introduced = not rows and introductions_of(actor, need.record).filter(supply__kind=RESULTS).exists()
     return registry.Panel(
@@ -206,12 +211,10 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
     )
 
 
-def _of_kind(actor: Actor, need: Need, kind: str, found: Sequence[Suggestion], apart: Apart) -> OfKind:
-    profile = profiles()[kind]
-    below = just_below(actor, need, BESIDES, apart, kind) if profile.introduced else ()
+def _of_kind(actor: Actor, kind: str, found: Sequence[Suggestion], below: Sequence[NearMiss]) -> OfKind:
     one, several, _beyond = near_misses(actor, below)
     lines, further = _match_lines(actor, found[:BESIDES]), _further(found, BESIDES)
-    return OfKind(kind, profile.heading, lines, further, one, several)
+    return OfKind(kind, profiles()[kind].heading, lines, further, one, several)
 
 
 def passed_over_lines(actor: Actor, need: Need) -> tuple[NearMissLine, ...]:

@@ -1,6 +1,6 @@
 """What is asked of matches: suggestions and introductions as an actor may see them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -145,15 +145,18 @@ def open_supply(actor: Actor, kind: str = RESULTS) -> Supply:
     return Supply(kind, profiles()[kind].stages, audience_mask(actor))
 
 
-def supply_for_typed(actor: Actor, kind: str = RESULTS) -> Supply:
-    """The same for a need that the actor types: it is taken for one of their own unit, where they act for one."""
-    supply = open_supply(actor, kind)
-    return supply if actor.organisation is None else replace(supply, but=apart_of(actor.organisation.pk).records)
+def supplies_for_typed(actor: Actor, kinds: Iterable[str]) -> dict[str, Supply]:
+    """The same of some kinds for a need that the actor types: it is taken for one of their own unit, where they act for
+    one."""
+    own = frozenset[int]() if actor.organisation is None else apart_of(actor.organisation.pk).records
+    return {kind: replace(open_supply(actor, kind), but=own) for kind in kinds}
 
 
-def just_below(actor: Actor, need: Need, limit: int, apart: Apart | None = None, kind: str = RESULTS) -> list[NearMiss]:
-    """Results, or records of another kind, just under the line, above which they would be suggested, that nobody has
-    decided on: first those that one change would lift, then those that it takes more to lift, then those that nothing
+def just_below(
+    actor: Actor, need: Need, limits: Mapping[str, int], apart: Apart | None = None
+) -> dict[str, list[NearMiss]]:
+    """By kind its records just under the line, above which they would be suggested, that nobody has decided on, as many
+    as its limit: first those that one change would lift, then those that it takes more to lift, then those that nothing
     lifts. `apart` as in `every_suggestion`.
 
     Missing words are a change in what is like the need as it stands; what merely shares words with it is of another
@@ -164,20 +167,23 @@ def just_below(actor: Actor, need: Need, limit: int, apart: Apart | None = None,
         known.update(need.refusals.filter(lifted_at=None).values_list("supply_id", flat=True))
         known.update(need.introductions.filter(void_of=0).values_list("supply_id", flat=True))
     known |= (set_apart_from(need) if apart is None else apart).records
-    index = live_index()
+    index, item, factors, but = live_index(), matching_item(need), factors_in_force(), frozenset(known)
     index.catch_up()
-    missed = index.near_misses(
-        matching_item(need),
-        KEPT,
-        limit + BESIDE,
-        open_supply(actor, kind),
-        least=WORTH,
-        factors=factors_in_force(),
-        but=frozenset(known),
-        worded=_is_like,
-        enough=limit,
-    )
-    return sorted(missed, key=_changes)[:limit]
+    found = {}
+    for kind, limit in limits.items():
+        missed = index.near_misses(
+            item,
+            KEPT,
+            limit + BESIDE,
+            open_supply(actor, kind),
+            least=WORTH,
+            factors=factors,
+            but=but,
+            worded=_is_like,
+            enough=limit,
+        )
+        found[kind] = sorted(missed, key=_changes)[:limit]
+    return found
 
 
 def _is_like(miss: NearMiss) -> bool:
