@@ -6,6 +6,7 @@ from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.place_actions import Place
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
+from kezhuan.areas.calls.wording import steps_in_words
 from kezhuan.areas.notices.actions import prepare_notice
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.kernel.errors import Refused
@@ -109,3 +110,5 @@ def test_a_call_asks_for_its_own_notice_and_the_rulebook_for_a_longer_one():
     # And no call is published that promises less.
     short = calls.call(by=officer, **own)
     assert "call-notice-short" in codes(lambda: advance(CALL, short, "publish", actor=officer))
+    short.notice_days = None  # what a rule value asks for is a step of the call that does not say so itself
+    assert "→ notice →" in steps_in_words(short)

@@ -34,6 +34,11 @@ def test_a_calls_panels_begin_with_the_criteria_that_its_applicants_read():
     made = prepare_panel(actor=officer, about=call.record, facts=PanelFacts("评审"))
     assert (made.scheme, made.choice, made.per_item) == tuple(said.values())
     assert [one["weight"] for one in made.criteria] == [7000, 3000]
+    # That one scores by others than everybody has read is told on its page.
+    others = PanelFacts("另评", criteria=(CriterionFacts("价格", 10_000),))
+    other = prepare_panel(actor=officer, about=call.record, facts=others)
+    told = [client_of(officer).get(f"/panels/{one.record.code}/").content.decode() for one in (made, other)]
+    assert [f"not those that {call.record.code} says" in one for one in told] == [False, True]
 
 
 def test_a_template_brings_its_scheme_and_weights_that_are_no_whole_are_refused():

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from kezhuan.kernel.notices import required_days
 from kezhuan.kernel.text import SHANGHAI
 
 
@@ -74,7 +75,7 @@ def steps_in_words(call: Any) -> str:
         (_("expert review"), bool(call.criteria or call.review_scheme)),
         (_("proposal"), True),
         (_("approval with a collective decision"), call.needs_approval),
-        (_("notice"), bool(call.notice_days)),
+        (_("notice"), required_days(call, "decide") is not None),
         (_("decision"), True),
         (_("project library (项目库)"), call.begins_projects and call.keeps_library),
         (_("budget document"), call.begins_projects and call.awaits_budget),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.checks import live_sheets
 from kezhuan.areas.reviews.choosing_actions import LIVE, PASSED, drawing_of
 from kezhuan.areas.reviews.fee_actions import PAID_AT
@@ -155,6 +156,7 @@ def _facts(actor: Actor, row: Panel) -> list[Fact]:
         Fact(_("Contracted agency"), name_of(row.agency.record) if row.agency is not None else ""),
         Fact(_("Who knows of whom"), row.get_scheme_display()),
         Fact(_("How experts are chosen"), row.get_choice_display()),
+        Fact(_("Criteria"), "" if _keeps_criteria(row) else _("not those that %(code)s says") % {"code": about.code}),
         Fact(_("Reviews for each item"), str(row.per_item)),
         Fact(_("Items for each expert at least"), str(row.min_load or "")),
         Fact(_("No pair is made with a probability above (%)"), str(row.most_certain or "")),
@@ -168,6 +170,13 @@ def _facts(actor: Actor, row: Panel) -> list[Fact]:
         Fact(_("Minutes of the meeting"), f"{row.minutes_no} · {day(row.met_on)}" if row.minutes_no else ""),
     ]
     return [one for one in facts if one.value]
+
+
+def _keeps_criteria(row: Panel) -> bool:
+    """Whether a panel scores by the criteria, with their weights, that what it judges foresees, where that does."""
+    said = judging.judging_of(row.programme).foreseen(row.about).criteria
+    told = [[(one["name"], one["weight"]) for one in criteria] for criteria in (said, row.criteria)]
+    return not said or told[0] == told[1]
 
 
 def _buttons(row: Panel, draw: Draw | None) -> list[ButtonLink]:
