@@ -17,7 +17,7 @@ from kezhuan.areas.prices import actions
 from kezhuan.areas.prices.actions import Deal, Due, Offered
 from kezhuan.areas.prices.lifecycle import PRICE
 from kezhuan.areas.prices.models import Price
-from kezhuan.areas.rights.evidence_actions import evidence_of, told_in
+from kezhuan.areas.rights.evidence_actions import evidence_of, index_of, told_in
 from kezhuan.areas.rights.reconstruction import reconstruct
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import can_view
@@ -216,6 +216,10 @@ def test_a_listing_is_recorded_as_its_place_tells_it_and_no_tie_is_kept_back(off
     assert (known["code"], len(known["payments_sha256"]), known["certificates_sha256"]) == (contract.record.code, 2, [])
     assert not any(one in read_document(last).decode() for one in (city.CONTRACT_TEXT, contract.record.title, "1" * 16))
     assert {one.likeness for one in reconstruct(last).fields if one.part == "contract"} == {"equal"}
+
+    # The index of a file of before, which told the title, stands as it was frozen.
+    (called,) = index_of(told_in(last) | {"contract": known | {"title": "抛光转让"}})["contract"]
+    assert called["title"] == f"{contract.record.code} 抛光转让"
 
     def told_again():
         return evidence_of(fresh(row), "conclude", office.finance, {})["contract"]

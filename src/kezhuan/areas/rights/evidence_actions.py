@@ -259,7 +259,7 @@ _CALLED = {
     "approvals": ("code", "move"),
     "notices": ("code", "move"),
     "signatures": ("version_code",),
-    "contract": ("code",),
+    "contract": ("code", "title"),
     "documents": ("name",),
     "journal": ("seq", "what"),
 }
