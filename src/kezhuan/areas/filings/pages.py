@@ -174,7 +174,7 @@ def filing_new(request: Request, code: str) -> HttpResponseBase:
         act,
         title=title,
         intro=name_of(row.record),
-        submit_label=_("File"),
+        submit_label=title,
         back=back,
         done=_("The record was filed."),
         crumbs=trail((_("Home"), "/"), (code, back), title),
