@@ -10,9 +10,9 @@ from kezhuan.areas.brokers.models import BrokeredPair
 from kezhuan.areas.brokers.planning import plan_queues
 from kezhuan.areas.brokers.queries import pairs_visible_to
 from kezhuan.areas.contracts.models import Contract
-from kezhuan.areas.matches.actions import introduce
+from kezhuan.areas.matches.actions import introduce, refuse_suggestion
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
-from kezhuan.areas.matches.models import Introduction
+from kezhuan.areas.matches.models import Introduction, Suggestion
 from kezhuan.areas.matches.precise import Room
 from kezhuan.areas.matches.queries import contacts_of, introductions_visible_to, sides_of, unnamed_sides
 from kezhuan.areas.needs.lifecycle import NEED
@@ -29,6 +29,7 @@ from kezhuan.web import inbox
 from tests.areas.crawling import client_of
 from tests.factories import brokers, city
 from tests.factories.pairs import Pair
+from tests.factories.reviews import expert
 
 pytestmark = pytest.mark.django_db
 ALL = Room(20, 200)
@@ -97,9 +98,14 @@ def test_a_plan_gives_each_pair_to_one_broker_who_fits_and_says_why_others_found
         (need, supply[best], row.pk)
     ]
     assert sorted(one["reason"] for one in told["nobody"]) == ["read", "read", "room"]
-    shown = officer.get("/brokers/plan/?needs=&kind=achievement&per_need=20&per_supply=200").content.decode()
+    address = "/brokers/plan/?needs=&kind=achievement&per_need=20&per_supply=200"
+    shown = officer.get(address).content.decode()
     assert f'value="{need} {supply[best]} {row.pk}"' in shown
     assert "no room is left with whoever fits" in shown
+    # Where nothing is chosen, the plan stays to choose from.
+    answer = officer.post(address, {"give": "1"})
+    assert (answer.status_code, answer.context["lines"][0]["chosen"]) == (422, False)
+    assert "Choose at least one pair." in answer.content.decode()
     asked = [*wanted, hidden, Wanted("N-2020-99999", supply[first], row.pk)]
     body = {"pairs": [vars(one) for one in asked]}
     done = officer.post("/api/v1/brokers/plan/pairs", body, content_type="application/json").json()
@@ -252,12 +258,48 @@ def test_who_reads_nothing_of_a_need_is_told_nothing_of_it_by_its_pair_and_numbe
     assert "Zengcheng" not in file
     # No row has such a number: it is left, not an error.
     far = "9" * 23
-    sent = {"give": "1", "pair": [f"{pair.need.record.code} {pair.supply.code} {far}"]}
+    sent = {"give": "1", "pair": [f"{pair.need.record.code} {pair.supply.code} {one}" for one in (far, "9" * 5000)]}
     assert client_of(pair.officer).post("/brokers/plan/", sent).status_code == 302
     body = {"pairs": [{"need": pair.need.record.code, "supply": pair.supply.code, "broker": int(far)}]}
     api = client_of(pair.officer)
     assert api.post("/api/v1/brokers/plan/pairs", body, content_type="application/json").json()["left"] == 1
     assert api.post(f"/api/v1/brokers/{far}/end", {}, content_type="application/json").status_code == 404
+
+
+def test_what_a_side_has_refused_is_not_taken_up_and_a_contract_counts_for_who_took_its_pair_up_last():
+    pair = Pair()
+    office = city.member(pair.officer.organisation, "officer")
+    (actor, row), (other, spare), (_member, inside) = (
+        brokers.broker(), brokers.broker(), brokers.broker(pair.officer.organisation, by=pair.officer, person=office),
+    )  # fmt: skip
+    # An expert is asked onto a panel, and is nobody's to bring together, though an officer reads of them.
+    judge = expert("秦专家", by=pair.officer, topics=("碳化硅衬底", "抛光", "低缺陷"))
+    followers.run_pending()
+    assert Suggestion.objects.filter(need=pair.need.pk, supply=judge.pk).exists()
+    asked = [Wanted(pair.need.record.code, judge.record.code, inside.pk)]
+    assert give_pairs(actor=pair.officer, wanted=asked).left == 1
+    # What lapsed is taken up by another broker: its contract is theirs alone.
+    first = advance(PAIR, brokers.given(pair.need, pair.supply, row, by=pair.officer), "take", actor=actor)
+    need = advance(NEED, pair.need, "withdraw", actor=pair.asking, note="理由")
+    for name, by in (("reopen", pair.asking), ("submit", pair.asking), ("publish", pair.officer)):
+        followers.run_pending()
+        need = advance(NEED, need, name, actor=by)
+    followers.run_pending()
+    again = advance(PAIR, brokers.given(need, pair.supply, spare, by=pair.officer), "take", actor=other)
+    assert again.introduction_id == first.introduction_id
+    contract = city.contract(pair.firm, by=city.member(pair.firm, Role.ADMINISTRATOR))
+    Contract.objects.filter(pk=contract.pk).update(introduction=first.introduction_id)
+    Record.objects.filter(pk=contract.pk).update(stage="registered", phase="active")
+    told = figures_of([row, spare])
+    assert [(told[one.pk].taken, told[one.pk].registered) for one in (row, spare)] == [(1, 0), (1, 1)]
+    # A firm that does not want to work with a unit is asked for nothing more of it, whatever waited in a queue.
+    more = [city.need(pair.firm, stage="published", by=pair.asking, title=f"碳化硅衬底抛光{one}线") for one in "甲乙"]
+    second = city.achievement(pair.unit, stage="listed", title="碳化硅衬底研磨抛光")
+    followers.run_pending()
+    waits = brokers.given(more[0], pair.supply, row, by=pair.officer)
+    refuse_suggestion(actor=pair.asking, need=more[1], supply=second.record, reason="partner")
+    with pytest.raises(Conflict, match="no longer suggested"):
+        advance(PAIR, waits, "take", actor=actor)
 
 
 def test_pairs_that_wait_take_of_the_room_that_a_team_has():
@@ -292,6 +334,7 @@ def test_brokers_are_members_made_by_their_administrators_or_officers():
     for person, wrong in (
         (outsider.person, facts), (None, facts), (member.person, BrokerFacts()), (member.person, BrokerFacts(("x",))),
         (member.person, BrokerFacts(("materials",), ("000000",))), (member.person, BrokerFacts(("materials",), (), 0)),
+        (member.person, BrokerFacts(("materials",), ("440100",))),
     ):  # fmt: skip
         with pytest.raises(Refused):
             enter_broker(actor=head, organisation=agency, person=person, facts=wrong)
@@ -320,7 +363,7 @@ def test_brokers_are_members_made_by_their_administrators_or_officers():
     made = client.post("/api/v1/brokers", body, content_type="application/json")
     number = made.json()["number"]
     assert (made.status_code, made.json()["capacity"], made.json()["conversion_bp"]) == (201, 10, None)
-    changed = client.put(f"/api/v1/brokers/{number}", {"fields": ["urban"]}, content_type="application/json")
+    changed = client.put(f"/api/v1/brokers/{number}", {"fields": ["urban", "urban"]}, content_type="application/json")
     assert changed.json()["fields"] == ["urban"]
     assert [one["number"] for one in client_of(member).get("/api/v1/brokers").json()["items"]] == [row.pk, number]
     assert client.post(f"/api/v1/brokers/{number}/end").json()["until"] == str(today())

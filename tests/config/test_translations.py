@@ -30,6 +30,7 @@ def fill(po, **chinese):
 
 
 def test_messages_are_found_in_python_and_templates(package):
+    (package / "b.py").write_text('from x import gettext as _say\n_say("said")\n')
     found = translations.extract_all()
     assert sorted((str(message.id), message.context) for message in found if message.id) == [
         ("('%(n)s need', '%(n)s needs')", None),
@@ -38,6 +39,7 @@ def test_messages_are_found_in_python_and_templates(package):
         ("Post", "verb"),
         ("Result", None),
         ("none", None),
+        ("said", None),
         ("told", None),
     ]
 

@@ -23,6 +23,7 @@ KEYWORDS = DEFAULT_KEYWORDS | {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 
+ALIAS = re.compile(rb"\b(n?p?gettext\w*) as (\w+)")
 IN_F_STRINGS = re.compile(rb"\{[^{}\n]*\b(_|\w*gettext\w*)\(")
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
 
@@ -55,7 +56,8 @@ def _template_as_python(path: Path) -> str:
 
 
 def _add(found: Catalog, source: bytes, name: str) -> None:
-    for _line, message, comments, context in extract("python", io.BytesIO(source), keywords=KEYWORDS):
+    aliases = {new.decode(): KEYWORDS[old.decode()] for old, new in ALIAS.findall(source)}
+    for _line, message, comments, context in extract("python", io.BytesIO(source), keywords=KEYWORDS | aliases):
         if message:
             found.add(message, locations=[(name, 0)], auto_comments=comments, context=context)
 

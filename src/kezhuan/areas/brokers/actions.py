@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
@@ -13,11 +14,12 @@ from kezhuan.areas.brokers.letting_actions import end_letting
 from kezhuan.areas.brokers.lifecycle import PAIR
 from kezhuan.areas.brokers.models import CAPACITY, MOST_CAPACITY, Broker, BrokeredPair
 from kezhuan.areas.brokers.permissions import keeps, plans_queues
-from kezhuan.areas.brokers.queries import GIVEN, TAKEN, brokers_kept_by, numbers_of, open_pairs
+from kezhuan.areas.brokers.queries import GIVEN, TAKEN, brokers_kept_by, is_decided, numbers_of, open_pairs
 from kezhuan.areas.matches.actions import part_from_broker
 from kezhuan.areas.matches.models import Suggestion
-from kezhuan.areas.matches.queries import is_open, suggestions_visible_to, undecided
+from kezhuan.areas.matches.queries import suggestions_visible_to, undecided
 from kezhuan.areas.matches.room import room_left
+from kezhuan.areas.matches.supply import introduced_kinds
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import SYSTEM, Actor, memberships_of
 from kezhuan.kernel.checks import require_fits
@@ -44,7 +46,8 @@ class BrokerFacts:
     @property
     def columns(self) -> dict[str, object]:
         """The same as the columns of a broker."""
-        return {"fields": list(self.fields), "regions": list(self.regions), "capacity": self.capacity}
+        fields, regions = (list(dict.fromkeys(one)) for one in (self.fields, self.regions))
+        return {"fields": fields, "regions": regions, "capacity": self.capacity}
 
 
 def not_kept() -> NotAllowed:
@@ -58,7 +61,7 @@ def _require(actor: Actor, organisation: Organisation, facts: BrokerFacts | None
     problems = []
     if facts is not None and (not facts.fields or set(facts.fields) - set(Field.values)):
         problems.append(Problem("broker-fields", _("Choose the technical fields that they work in."), "fields"))
-    if facts is not None and set(facts.regions) - set(REGIONS):
+    if facts is not None and set(facts.regions) - set(REGIONS) | set(facts.regions) & {settings.CITY}:
         problems.append(Problem("region-unknown", _("Choose the district from the list."), "regions"))
     if facts is not None and not 1 <= facts.capacity <= MOST_CAPACITY:
         message = _("Give a number of pairs from 1 to %(most)s.") % {"most": MOST_CAPACITY}
@@ -186,7 +189,9 @@ def give_pairs(*, actor: Actor, wanted: Sequence[Wanted]) -> Outcome:
         message = _("Give at most %(most)s pairs at a time.")
         raise Refused(Problem("pairs-many", message % {"most": MOST_PAIRS}, "pair"))
     rows = undecided(suggestions_visible_to(actor)).filter(
-        need__record__code__in=[one.need for one in wanted], supply__code__in=[one.supply for one in wanted]
+        need__record__code__in=[one.need for one in wanted],
+        supply__code__in=[one.supply for one in wanted],
+        supply__kind__in=[kind.slug for kind in introduced_kinds()],
     )
     suggested = {(row.need.record.code, row.supply.code): row for row in rows}
     asked = [row for one in wanted if (row := suggested.get((one.need, one.supply))) is not None]
@@ -257,16 +262,7 @@ def follow_pairs(changed: Collection[int], anew: bool) -> None:
     for row in rows.select_related("record", "need__record", "supply", "introduction__record").order_by("pk"):
         # Whoever is faster makes an entry that is followed in its turn.
         with suppress(Conflict):
-            if row.record.stage == GIVEN and _is_decided(row):
+            if row.record.stage == GIVEN and is_decided(row):
                 advance(PAIR, row, "lapse", actor=SYSTEM)
             elif row.record.stage == TAKEN and row.introduction and row.introduction.record.phase in OVER:
                 advance(PAIR, row, "conclude", actor=SYSTEM)
-
-
-def _is_decided(row: BrokeredPair) -> bool:
-    """Whether a side of a waiting pair is closed, or somebody refused or introduced the two."""
-    if not is_open(row.need, row.supply):
-        return True
-    refused = row.need.refusals.filter(supply=row.supply_id, lifted_at=None).exists()
-    met = row.need.introductions.filter(supply=row.supply_id, void_of=0).exclude(record__stage="lapsed")
-    return refused or met.exists()

@@ -38,7 +38,7 @@ def figures_of(brokers: Iterable[Broker]) -> dict[int, Figures]:
     taken = Q(introduction__isnull=False)
 
     def at(stages: Iterable[str]) -> Count:
-        return Count("pk", filter=Q(introduction__record__stage__in=list(stages)))
+        return Count("pk", filter=Q(introduction__record__stage__in=list(stages), last=True))
 
     counted = (
         rows.order_by()

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.brokers.models import BrokeredPair
 from kezhuan.areas.brokers.permissions import hands_back, works
+from kezhuan.areas.brokers.queries import is_decided
 from kezhuan.areas.matches.actions import introduce
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, Audiences, is_system, officer_tokens, person_token, region_of
@@ -31,7 +32,10 @@ def pair_audience(row: BrokeredPair) -> Audiences:
 
 
 def _introduce(row: BrokeredPair, actor: Actor) -> None:
-    """The broker asks both sides, by the same introduction that either of them could begin."""
+    """The broker asks both sides, by the same introduction that either of them could begin; not while one of them has
+    said no, even where the queue does not follow that yet."""
+    if is_decided(row):
+        raise Conflict(_gettext("The two are no longer suggested to each other: hand the pair back."))
     try:
         row.introduction = introduce(actor=actor, need=row.need, supply=row.supply, broker=actor.person, planned=True)
     except Missing:

@@ -42,13 +42,16 @@ class Broker(models.Model):
 
 
 class Pairs(models.Manager["BrokeredPair"]):
-    """Pairs, each with whether a contract that names its introduction stands in the register (`registered`): asked
-    each time, for the register changes without them."""
+    """Pairs, each with whether it is the `last` that its introduction came of, for one that lapsed may be taken up
+    anew, and whether a contract that names the introduction stands in the register (`registered`), which counts for the
+    last alone: asked each time, for the register changes without them."""
 
     def get_queryset(self) -> models.QuerySet["BrokeredPair"]:
         """See there."""
+        pairs: models.QuerySet[BrokeredPair] = models.QuerySet(self.model)
+        anew = pairs.filter(introduction=models.OuterRef("introduction"), pk__gt=models.OuterRef("pk"))
         found = Contract.objects.filter(introduction=models.OuterRef("introduction"), record__stage__in=STANDS)
-        told: dict[str, Any] = {"registered": models.Exists(found)}
+        told: dict[str, Any] = {"last": ~models.Exists(anew), "registered": models.Exists(found) & ~models.Exists(anew)}
         return super().get_queryset().annotate(**told)
 
 
@@ -71,6 +74,7 @@ class BrokeredPair(models.Model):
     why = models.JSONField(default=list)
     is_open = models.BooleanField(default=True)
 
+    last: bool
     registered: bool
     objects = Pairs()
 

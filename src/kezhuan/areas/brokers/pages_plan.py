@@ -1,6 +1,6 @@
 """The page on which queues of brokers are planned and filled."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -26,6 +26,7 @@ from kezhuan.web.forms import problems_of
 from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
+from kezhuan.web.query import whole_number
 from kezhuan.web.shell import page, trail
 
 
@@ -48,24 +49,30 @@ def plan_page(request: Request) -> HttpResponse:
     actor, title = request.actor, _("Plan queues of brokers")
     if not plans_queues.test(actor, None):
         raise NotAllowed(_("Only officers and the administrators of a unit plan the queues of brokers."))
-    if "give" in request.POST:
-        return _give(request)
+    problems: tuple[ProblemLine, ...] = ()
+    chosen = request.POST.getlist("pair") if "give" in request.POST else None
+    if chosen is not None:
+        try:
+            return _give(request, chosen)
+        except Refused as refused:  # the plan stands as it was, with what was chosen of it
+            problems = tuple(ProblemLine(one.message) for one in refused.problems)
+    as_file = chosen is None and exports.asks_for_file(request)
     asked = "per_need" in request.GET
     form = QueueForm(request.GET if asked else None)
-    problems: tuple[ProblemLine, ...] = problems_of(form) if asked else ()
+    problems += problems_of(form) if asked else ()
     plan = None
-    if exports.asks_for_file(request) and not asked:
+    if as_file and not asked:
         form = QueueForm({"kind": RESULTS, "per_need": 3, "per_supply": 2})
     if form.is_bound and form.is_valid():
         try:
             plan = form.plan_queues(actor)
         except Refused as refused:
-            if exports.asks_for_file(request):
+            if as_file:
                 raise
-            problems = tuple(ProblemLine(one.message, f"id_{one.field}") for one in refused.problems)
+            problems += tuple(ProblemLine(one.message, f"id_{one.field}") for one in refused.problems)
     if plan is not None:
         note_plan(actor, plan.plan, "list")
-        if exports.asks_for_file(request):
+        if as_file:
             return exports.table_file(request, _headers(), _lines(plan), name="queues", title=title)
     return page(
         request,
@@ -77,7 +84,7 @@ def plan_page(request: Request) -> HttpResponse:
         problems=problems,
         plan=plan,
         figures=_figures(plan) if plan else (),
-        lines=_shown(plan) if plan else [],
+        lines=_shown(plan, chosen) if plan else [],
         nobody=_nobody(plan) if plan and plan.nobody else None,
         without=without_table(actor, form.cleaned_data["kind"], plan.plan) if plan and plan.plan.without else None,
         few=FEW,
@@ -100,8 +107,8 @@ def _figures(plan: QueuePlan) -> tuple[Figure, ...]:
     )
 
 
-def _shown(plan: QueuePlan) -> list[dict[str, Any]]:
-    return [
+def _shown(plan: QueuePlan, chosen: Collection[str] | None) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = [
         {
             **names_of(one.line.row),
             "broker": name_of(one.broker.person.record),
@@ -111,10 +118,12 @@ def _shown(plan: QueuePlan) -> list[dict[str, Any]]:
             "fit": f"{one.fit.value:.2f}",
             "why": fit_line(one.fit.why),
             "value": f"{one.line.row.need.record.code} {one.line.row.supply.code} {one.broker.pk}",
-            "chosen": place < MOST_PAIRS,
         }
-        for place, one in enumerate(plan.gifts)
+        for one in plan.gifts
     ]
+    for place, line in enumerate(lines):
+        line["chosen"] = place < MOST_PAIRS if chosen is None else line["value"] in chosen
+    return lines
 
 
 def _nobody(plan: QueuePlan) -> TableView:
@@ -149,11 +158,11 @@ def _lines(plan: QueuePlan) -> list[Sequence[Any]]:
     return [*given, *((*sides(line), "", "", "", "", str(NOBODY[why])) for line, why in plan.nobody)]
 
 
-def _give(request: Request) -> HttpResponse:
+def _give(request: Request, chosen: Sequence[str]) -> HttpResponse:
     wanted = []
-    for one in request.POST.getlist("pair"):
+    for one in chosen:
         need, supply, broker = (*one.split(), "", "", "")[:3]
-        wanted.append(Wanted(need, supply, int(broker) if broker.isascii() and broker.isdigit() else 0))
+        wanted.append(Wanted(need, supply, whole_number(broker, 0)))
     done = give_pairs(actor=request.actor, wanted=wanted)
     made = ngettext("%(count)d pair was given to a broker.", "%(count)d pairs were given to brokers.", len(done.given))
     messages.success(request, made % {"count": len(done.given)})

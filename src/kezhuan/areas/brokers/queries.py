@@ -6,6 +6,9 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from kezhuan.areas.brokers.models import Broker, BrokeredPair
 from kezhuan.areas.brokers.permissions import keeps
+from kezhuan.areas.matches.apart import set_apart_from
+from kezhuan.areas.matches.models import LAPSED
+from kezhuan.areas.matches.queries import is_open
 from kezhuan.areas.matches.supply import own_rows
 from kezhuan.areas.needs.lifecycle import INTRODUCED
 from kezhuan.areas.needs.models import Need
@@ -82,6 +85,16 @@ def own_pairs(actor: Actor) -> QuerySet[BrokeredPair]:
 def reads_both(actor: Actor, row: BrokeredPair) -> bool:
     """Whether the actor reads the public parts of both sides of a pair."""
     return can_view(actor, row.need.record, "public") and can_view(actor, row.supply, "public")
+
+
+def is_decided(row: BrokeredPair) -> bool:
+    """Whether a side of a pair is closed, somebody refused or introduced the two, or their organisations do not want to
+    work with each other."""
+    if not is_open(row.need, row.supply) or row.supply.owner_id in set_apart_from(row.need).owners:
+        return True
+    refused = row.need.refusals.filter(supply=row.supply_id, lifted_at=None).exists()
+    met = row.need.introductions.filter(supply=row.supply_id, void_of=0).exclude(record__stage=LAPSED)
+    return refused or met.exists()
 
 
 def pair_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
