@@ -28,6 +28,7 @@ def test_only_a_known_unit_publishes_and_a_list_of_teams_comes_from_a_file(write
     bad = {**row, "编号": "T2", "团队名称": "无主团队", "依托单位": "没登记的所", "最低成熟度": "7"}
     done = take_in(ROWS, write([row, bad]))
     assert (done.counts.created, done.counts.rejected) == (1, 1)
+    assert "(没登记的所), so nothing was entered as theirs" in done.notes()[0]
     team = Team.objects.select_related("record").get(record__title="水稻育种团队")
     assert (team.record.stage, team.record.owner_id, team.leader, team.size) == ("published", unit.pk, "韩育种", 9)
     assert (team.trl_from, team.trl_to, team.modes, team.capacity) == (4, 6, ["consulting"], 3)

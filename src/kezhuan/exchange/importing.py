@@ -101,8 +101,8 @@ class Importer:
         return [
             *notes,
             _(
-                "%(file)s: %(rows)s rows name a unit that is not in the list (%(units)s), so nobody owns them."
-                " Register or import the unit, then import the file again."
+                "%(file)s: %(rows)s rows name a unit that is not in the list (%(units)s), so nothing was entered as"
+                " theirs. Register or import the unit, then import the file again."
             )
             % {"file": self.table.name, "rows": sum(unknown.values()), "units": owners.some_unknown()},
         ]

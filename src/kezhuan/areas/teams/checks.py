@@ -75,7 +75,8 @@ def check_results(owner: Organisation | None, results: Sequence[Achievement]) ->
 def check_unit_known(owner: Organisation | None) -> Iterable[Problem]:
     """Whoever shows a team to everybody is a unit that is verified or in the public list."""
     if owner is None:
-        yield Problem("owner-missing", _("A team belongs to a unit: name it."), "owner")
+        message = _("A team belongs to a unit: name one that is registered here, in full or by its credit code.")
+        yield Problem("owner-missing", message, "owner")
     elif owner.record.phase not in {Phase.PUBLIC, Phase.ACTIVE}:
         message = _("“%(name)s” is not a verified organisation yet: its teams can be published once it is.")
         yield Problem("unit-unverified", message % {"name": owner.record.title}, "owner")

@@ -88,7 +88,7 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         in_english=in_english,
     )
     add = parser.add_argument
-    add("kind", choices=KINDS, help=say("成果、需求或单位", "what the rows are"))
+    add("kind", choices=KINDS, help=say("各行是什么", "what the rows are"))
     add(
         "files",
         nargs="+",

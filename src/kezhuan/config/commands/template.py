@@ -11,7 +11,7 @@ from kezhuan.config.start import start_django
 def run(argv: list[str]) -> int:
     """Write the template; 0, or 2 with one sentence when it cannot be written."""
     parser = Parser("template", "写出可填写的导入模板。", "Write a workbook to fill in and import.")
-    parser.add_argument("kind", choices=KINDS, help=told("成果、需求或单位", "what the rows are"))
+    parser.add_argument("kind", choices=KINDS, help=told("各行是什么", "what the rows are"))
     parser.add_argument("file", metavar="FILE.xlsx", help=told("写到哪个文件", "the file to write"))
     parser.add_argument("--lang", choices=("zh", "en"), default="en" if prefers_english() else "zh")
     given = parser.parse_args(argv)
