@@ -162,7 +162,7 @@ APPLICATION = Lifecycle(
         ),
         Move(
             "confirm",
-            _("Confirm and submit"),
+            _("Pass the unit check and submit"),
             source=frozenset({CHECKING}),
             target=_first_reader,
             targets=("offered", "submitted"),
