@@ -248,6 +248,9 @@ def test_a_change_keeps_the_number_and_reads_the_amounts_anew(unit, keeper):
     with pytest.raises(NotAllowed):
         number_contract(actor=second, contract=row, given=given(row, number=row.reg_no))
     assert "registration/" not in client_of(second).get(f"/contracts/{row.record.code}/").content.decode()
+    asked = [client_of(one).get(f"/contracts/{row.record.code}/registration/") for one in (second, first)]
+    assert [one.status_code for one in asked] == [403, 200]
+    assert "read back by another one" in asked[0].content.decode()
     assert "registration/" in client_of(first).get(f"/contracts/{row.record.code}/").content.decode()
     with pytest.raises(Refused) as refused:
         number_contract(actor=first, contract=row, given=given(row, number="9" * 16))

@@ -159,6 +159,12 @@ def check_registration(given: Registration, *, undetermined: bool) -> list[Probl
     return found
 
 
+def require_second(actor: Actor, row: Contract) -> None:
+    """Raise `NotAllowed` for a change that nobody confirmed yet, or that the actor confirmed."""
+    if row.record.stage == "changed" and not looks_second.test(actor, row):
+        raise NotAllowed(_("A change is confirmed by one registrar first, and read back by another one."))
+
+
 def number_contract(*, actor: Actor, contract: Contract, given: Registration) -> Contract:
     """Read back what the registry gave a contract that was passed or changed, which registers it here.
 
@@ -178,9 +184,7 @@ def number_contract(*, actor: Actor, contract: Contract, given: Registration) ->
                 _("Someone was faster: “%(title)s” is now “%(stage)s”. Nothing was changed by you.")
                 % {"title": record.title, "stage": CONTRACT.stages[record.stage].label}
             )
-        if move == "amended" and not looks_second.test(actor, row):
-            message = _("A change is confirmed by one registrar first, and read back by another one.")
-            raise NotAllowed(message)
+        require_second(actor, row)
         _keep_number(row, clean(given.reg_no))
         row.reg_no, row.registered_on, row.numbered = clean(given.reg_no), given.registered_on, True
         row.registered_turnover_fen, row.registered_technology_fen = given.turnover, given.technology

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.agreements.permissions import keeps, keeps_papers
 from kezhuan.areas.agreements.queries import agreement_of
-from kezhuan.areas.contracts.actions import EDITED, edit_contract, number_contract, prepare_contract
+from kezhuan.areas.contracts.actions import EDITED, edit_contract, number_contract, prepare_contract, require_second
 from kezhuan.areas.contracts.certificates import is_agency
 from kezhuan.areas.contracts.checks import JUDGED, experts_for, findings_of, rules_for
 from kezhuan.areas.contracts.forms import GROUPS, ContractForm, RegistrationForm, check_typed, initial_of
@@ -375,6 +375,7 @@ def contract_registration(request: Request, code: str) -> HttpResponseBase:
     row = get_visible(request.actor, Contract, code, related=TOLD)
     if not is_officer.test(request.actor, row):
         raise NotAllowed
+    require_second(request.actor, row)
     back = faces.url_of(row.record)
     start = {"turnover": row.turnover_fen, "technology": row.technology_fen, "reg_no": row.reg_no}
 
