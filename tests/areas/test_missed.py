@@ -62,7 +62,7 @@ def test_refusals_and_ended_introductions_are_counted_by_reason_once_a_need():
     with translation.override("en"):
         trl, price, rights = missed_in(pair.answering, pair.result)
     assert all(level in trl.asked for level in ("TRL 7", "TRL 8", "TRL 9"))
-    assert "5 万元" in price.asked
+    assert "CNY 50,000" in price.asked
     assert rights.asked == "Your record says nothing of rights; asked: licence."
 
 
@@ -129,12 +129,12 @@ def test_a_need_has_a_list_too_of_what_the_side_of_results_said():
     refuse_suggestion(actor=pair.asking, need=pair.need, supply=pair.supply, reason="trl")  # its own
     [price] = missed_in(pair.asking, pair.need)
     assert (price.reason, price.others, {one.pk for one in price.shown}) == ("price", 2, {theirs.pk, pair.supply.pk})
-    assert all(said in price.asked for said in ("5 万元", "7 万元", "9 万元"))
+    assert all(said in price.asked for said in ("CNY 50,000", "CNY 70,000", "CNY 90,000"))
     assert missed_in(answering, pair.need) == missed_in(VISITOR, pair.need) == []
     shown = client_of(pair.asking).get(f"/needs/{pair.need.record.code}/").content.decode()
     assert "price: 2 results" in shown
     [told] = Api(pair.asking).read(address := f"/needs/{pair.need.record.code}/missed")
-    assert (told["reason"], told["results"], told["units"], "9 万元" in told["asked"]) == ("price", 2, 2, True)
+    assert (told["reason"], told["results"], told["units"], "CNY 90,000" in told["asked"]) == ("price", 2, 2, True)
     assert {one["code"] for one in told["records"]} == {theirs.record.code, pair.supply.code}
     assert [client_of(one).get(f"/api/v1{address}").status_code for one in (answering, VISITOR)] == [403, 403]
 

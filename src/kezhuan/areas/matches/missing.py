@@ -16,7 +16,9 @@ from kezhuan.areas.matches.models import Introduction, Lack, Mended, Reason, Ref
 from kezhuan.areas.matches.permissions import decides, side_of
 from kezhuan.areas.matches.queries import introductions_of
 from kezhuan.areas.matches.supply import RESULTS
+from kezhuan.areas.matches.wording import language
 from kezhuan.areas.needs.models import Need
+from kezhuan.engines.matching import say_money
 from kezhuan.engines.matching.rights import ASKING, STATES, among
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, can_view, is_officer, reading, represents_owner, seen_by
@@ -24,7 +26,7 @@ from kezhuan.kernel.models import Entry, Membership, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.present import is_named
 from kezhuan.kernel.registry import own_row
-from kezhuan.kernel.text import SHANGHAI, listed, wan_from_fen
+from kezhuan.kernel.text import SHANGHAI, listed
 from kezhuan.kernel.vocabulary import Mode, RightsState
 
 hears_what_was_missed = (represents_owner | is_officer) & reading("full")
@@ -215,8 +217,8 @@ def _asked(reason: Reason, row: Achievement, needs: tuple[Need, ...]) -> str:
     if reason == Reason.PRICE:
         budgets = sorted({need.budget_fen for need in needs if need.budget_fen is not None})
         if budgets:
-            own = _("no price") if row.price_fen is None else _wan(row.price_fen)
-            asked = listed(_wan(one) for one in budgets)
+            own = _("no price") if row.price_fen is None else _money(row.price_fen)
+            asked = listed(_money(one) for one in budgets)
             return _("Your record says %(own)s; budgets: %(asked)s.") % {"own": own, "asked": asked}
     if reason == Reason.RIGHTS:
         wanted = {mode for need in needs for mode in ASKING.intersection(need.modes)}
@@ -241,13 +243,13 @@ def _offered(reason: Reason, row: Need, results: tuple[Achievement, ...]) -> str
     if reason == Reason.PRICE:
         prices = sorted({one.price_fen for one in results if one.price_fen is not None})
         if prices:
-            own = _("no budget") if row.budget_fen is None else _wan(row.budget_fen)
-            offered = listed(_wan(one) for one in prices)
+            own = _("no budget") if row.budget_fen is None else _money(row.budget_fen)
+            offered = listed(_money(one) for one in prices)
             return _("Your need says %(own)s; prices: %(offered)s.") % {"own": own, "offered": offered}
     if reason == Reason.TIMING and row.deadline is not None:
         return _("Your need is wanted by %(day)s.") % {"day": row.deadline.isoformat()}
     return ""
 
 
-def _wan(fen: int) -> str:
-    return _("%(wan)s 万元") % {"wan": wan_from_fen(fen)}
+def _money(fen: int) -> str:
+    return say_money(fen, language())
