@@ -18,9 +18,11 @@ from kezhuan.kernel import followers
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Entry
 from tests.api.actors import Api
 from tests.areas.crawling import client_of
 from tests.factories import brokers, city
+from tests.factories.databases import at_once
 from tests.factories.pairs import Pair
 
 pytestmark = pytest.mark.django_db
@@ -195,6 +197,15 @@ def test_missing_information_is_counted_by_firms_until_it_is_added():
     mend(actor=pair.answering, row=row, lack="sample")
     followers.run_pending()
     assert {one.need_id for one in Refusal.objects.filter(lifted_at=None)} == {pair.need.pk}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_say_at_once_that_it_was_added_one_is_told_that_the_other_was_faster():
+    pair = Pair()
+    refuse_suggestion(actor=pair.asking, need=pair.need, supply=pair.supply, reason="information", lacks=["sample"])
+    said = at_once([lambda: mend(actor=pair.answering, row=pair.result, lack="sample")] * 2)
+    assert sorted(type(one) for one in said if one is not None) == [Conflict]
+    assert Entry.objects.filter(kind="match.mend").count() == 1
 
 
 def test_what_is_missing_is_ticked_from_the_list_with_its_reason_alone():

@@ -11,6 +11,7 @@ from kezhuan.areas.needs.models import Need
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
+from kezhuan.kernel.lifecycle import held
 from kezhuan.kernel.text import now
 
 
@@ -28,6 +29,7 @@ def mend(*, actor: Actor, row: Achievement | Need, lack: str) -> None:
         message = _("Write it into the record: once it stands there, nobody misses it any more.")
         raise Refused(Problem("lack-in-record", message, "lack"))
     with journal.writing():
+        row = held(row)
         if lack not in {one.lack for one in missed_in(actor, row)}:
             raise Conflict(_("Nobody misses this, or no longer. Nothing was changed by you."))
         Mended.objects.update_or_create(record=row.record, lack=lack, defaults={"at": now()})
