@@ -26,7 +26,7 @@ from kezhuan.areas.matches.queries import (
     suggestions_for_supply,
 )
 from kezhuan.areas.matches.supply import RESULTS, introduced_kinds, is_offered, profiles, text_of
-from kezhuan.areas.matches.wording import PartLine, language, miss_line, part_lines
+from kezhuan.areas.matches.wording import PartLine, joined, language, miss_line, part_lines
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import shown_text
 from kezhuan.engines.matching import NearMiss
@@ -39,7 +39,6 @@ from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.present import is_named
-from kezhuan.kernel.text import listed
 from kezhuan.web import faces
 from kezhuan.web.components import LinkLine, MatchLine, NearMissLine, OpenMove, PartBar, Standing
 from kezhuan.web.lists import stretches
@@ -112,7 +111,7 @@ def _further(rows: Sequence[Suggestion], shown: int) -> tuple[NearMissLine, ...]
     lines = []
     for rank, row in enumerate(rows[shown:], shown + 1):
         said = (told % {"rank": rank, "score": f"{row.score:.2f}"}, *_owner(row.supply))
-        lines.append(NearMissLine(name_of(row.supply), faces.url_of(row.supply), listed(said)))
+        lines.append(NearMissLine(name_of(row.supply), faces.url_of(row.supply), joined(said, language())))
     return tuple(lines)
 
 
