@@ -7,6 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
+from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.matches import queries
 from kezhuan.areas.matches.actions import introduce, refuse_suggestion
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
@@ -15,8 +17,10 @@ from kezhuan.areas.matches.nightly_actions import refresh_all
 from kezhuan.areas.matches.queries import suggestions_for_need
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.areas.people.lifecycle import PERSON
+from kezhuan.areas.teams.actions import TeamFacts, edit_team
 from kezhuan.areas.teams.lifecycle import TEAM
 from kezhuan.areas.teams.models import Team
+from kezhuan.areas.teams.queries import results_of
 from kezhuan.kernel import followers, journal
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.errors import Refused
@@ -220,3 +224,20 @@ def test_a_leader_who_is_made_anonymous_is_named_nowhere():
     followers.run_pending()
     assert "赵带头" not in client_of(VISITOR).get(f"/teams/{team.record.code}/").content.decode()
     assert Api().read("/teams", q="赵带头")["items"] == []
+
+
+def test_what_its_writer_may_not_see_for_now_stays_tied_to_a_team():
+    unit, other = city.organisation(kind="university"), city.organisation(kind="institute")
+    writer, theirs = city.member(unit), city.member(other)
+    own, shared = (
+        city.achievement(owner, stage="listed", by=by, title=f"碳化硅成果{by.organisation.pk}", co_owners=shares)
+        for owner, by, shares in ((unit, writer, ()), (other, theirs, ((unit, 3000),)))
+    )
+    team = city.team(unit, by=writer, achievements=(own, shared))
+    for move, note in (("withdraw", "改写"), ("reopen", "")):
+        advance(ACHIEVEMENT, Achievement.objects.get(pk=shared.pk), move, actor=theirs, note=note)
+    team = Team.objects.select_related("record").get(pk=team.pk)
+    assert results_of(writer, team) == [own.record]
+    said = TeamFacts(title="改名团队", summary=team.record.summary, field=team.field)
+    edit_team(actor=writer, team=team, facts=said, expected_version=team.record.version)
+    assert [one.target_id for one in team.record.links_out.all()] == [shared.pk]

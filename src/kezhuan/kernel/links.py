@@ -12,6 +12,9 @@ def link_records(source: Record, target: Record, role: str) -> None:
 
 def set_links(source: Record, targets: Sequence[Record], role: str) -> None:
     """Tie a record in a role to these and to no others."""
-    Link.objects.filter(source=source, role=role).exclude(target__in=targets).delete()
+    held = Link.objects.filter(source=source, role=role)
+    held.exclude(target__in=targets).delete()
+    tied = set(held.values_list("target", flat=True))
     for target in targets:
-        link_records(source, target, role)
+        if target.pk not in tied:
+            link_records(source, target, role)

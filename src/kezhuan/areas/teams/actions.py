@@ -19,6 +19,7 @@ from kezhuan.areas.teams.checks import (
 )
 from kezhuan.areas.teams.lifecycle import TEAM
 from kezhuan.areas.teams.models import RESULT, Team
+from kezhuan.areas.teams.queries import hidden_results
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, represents_owner
 from kezhuan.kernel.backfill import Backfill
@@ -144,6 +145,6 @@ def edit_team(*, actor: Actor, team: Team, facts: TeamFacts, expected_version: i
         require_fits(record, team)
         record.save(update_fields=[*texts, "contact"])
         team.save()
-        set_links(record, [one.record for one in facts.achievements], RESULT)
+        set_links(record, [*(one.record for one in facts.achievements), *hidden_results(actor, team)], RESULT)
         touch(TEAM, team, actor=actor, fields=changed, expected_version=expected_version)
     return team

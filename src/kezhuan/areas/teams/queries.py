@@ -23,8 +23,17 @@ def teams_listed() -> QuerySet[Team]:
 
 def results_of(actor: Actor, row: Team) -> list[Record]:
     """The achievements that a team points to, as far as the actor may know of them."""
+    return [one for one in _results(row) if can_view(actor, one)]
+
+
+def hidden_results(actor: Actor, row: Team) -> list[Record]:
+    """The others: one of several owners may bring an achievement back to draft. Whoever edits the team leaves them."""
+    return [one for one in _results(row) if not can_view(actor, one)]
+
+
+def _results(row: Team) -> list[Record]:
     links = [one for one in row.record.links_out.all() if one.role == RESULT]
-    return sorted((one.target for one in links if can_view(actor, one.target)), key=lambda record: record.pk)
+    return sorted((one.target for one in links), key=lambda record: record.pk)
 
 
 def achievements_coded(actor: Actor, codes: Sequence[str]) -> dict[str, Achievement]:
