@@ -51,7 +51,10 @@ def test_a_unit_publishes_a_team_that_a_firms_need_is_told_of_with_reasons():
     answer = writer.post("/teams/new/", TYPED | codes | {"website": "lab", "trl_from": "8", "capacity": "0"})
     told = answer.content.decode()
     assert (answer.status_code, Team.objects.count()) == (422, 0)
-    assert [words in told for words in ("whole address", "8 is above 7", "whole number from 1 to 100")] == [True] * 3
+    assert [
+        words in told
+        for words in ("whole address", "8 is above 7", "Needs at once: enter a whole number from 1 to 100,")
+    ] == [True] * 3
     others = city.achievement(pair.firm, stage="listed")
     answer = writer.post("/teams/new/", TYPED | {"achievements": others.record.code})
     assert "is no achievement of the team" in answer.content.decode()

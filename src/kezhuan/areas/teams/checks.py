@@ -48,10 +48,14 @@ def check_levels(lowest: int | None, highest: int | None, scale: str) -> Iterabl
 
 def check_counts(size: int | None, capacity: int | None) -> Iterable[Problem]:
     """How many they are, and how many needs they take at once."""
-    for field, count, most in (("size", size, MOST_MEMBERS), ("capacity", capacity, MOST_AT_ONCE)):
+    counts = (
+        ("size", _("People in the team"), size, MOST_MEMBERS),
+        ("capacity", _("Needs at once"), capacity, MOST_AT_ONCE),
+    )
+    for field, what, count, most in counts:
         if count is not None and not 1 <= count <= most:
-            message = _("Enter a whole number from 1 to %(most)s, or nothing where it is not known.")
-            yield Problem("count-range", message % {"most": f"{most:,}"}, field)
+            message = _("%(what)s: enter a whole number from 1 to %(most)s, or nothing where it is not known.")
+            yield Problem("count-range", message % {"what": what, "most": f"{most:,}"}, field)
 
 
 def check_modes(modes: Iterable[str]) -> Iterable[Problem]:
