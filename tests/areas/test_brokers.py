@@ -1,6 +1,7 @@
 """Brokers and their queues: planned, given, taken up, handed back, and counted by registered contracts."""
 
 import pytest
+from django.utils import translation
 
 from kezhuan.areas.brokers.actions import BrokerFacts, Wanted, edit_broker, end_broker, enter_broker, give_pairs
 from kezhuan.areas.brokers.figures import figures_of
@@ -22,8 +23,9 @@ from kezhuan.kernel import followers
 from kezhuan.kernel.access import actor_for, can_view
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Entry, Record
+from kezhuan.kernel.models import Entry, Message, Record
 from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.outbox import words
 from kezhuan.kernel.text import today
 from kezhuan.web import inbox
 from tests.areas.crawling import client_of
@@ -124,6 +126,12 @@ def test_a_plan_gives_each_pair_to_one_broker_who_fits_and_says_why_others_found
     assert all(pairs_visible_to(one).filter(pk=given.pk).exists() for one in readers.values())
     assert not any(pairs_visible_to(one).filter(pk=given.pk).exists() for one in others)
     assert inbox.count(actor) == 1
+    (letter,) = Message.objects.filter(letter="pair.waiting")  # one, though pairs were given and left
+    assert letter.person == actor.person
+    with translation.override("en"):
+        told = words.outgoing(letter)
+    assert "1 pair waits in your queue" in told.text
+    assert pair.need.record.title not in told.text
     assert inbox.count(head) == 0
     page = client_of(actor).get("/brokers/queue/").content.decode()
     assert pair.need.record.title in page
@@ -298,7 +306,7 @@ def test_what_a_side_has_refused_is_not_taken_up_and_a_contract_counts_for_who_t
     followers.run_pending()
     waits = brokers.given(more[0], pair.supply, row, by=pair.officer)
     refuse_suggestion(actor=pair.asking, need=more[1], supply=second.record, reason="partner")
-    with pytest.raises(Conflict, match="no longer suggested"):
+    with translation.override("en"), pytest.raises(Conflict, match="no longer suggested"):
         advance(PAIR, waits, "take", actor=actor)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -20,17 +21,20 @@ from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.queries import suggestions_visible_to, undecided
 from kezhuan.areas.matches.room import room_left
 from kezhuan.areas.matches.supply import introduced_kinds
-from kezhuan.kernel import journal
+from kezhuan.kernel import journal, outbox
 from kezhuan.kernel.access import SYSTEM, Actor, memberships_of
 from kezhuan.kernel.checks import require_fits
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import OVER, advance, open_record
 from kezhuan.kernel.models import Membership, Organisation, Person, Record
+from kezhuan.kernel.models.records import new_uid
 from kezhuan.kernel.text import today
 from kezhuan.kernel.vocabulary import REGIONS, Field
 
 TITLE, TITLE_EN = "撮合任务", "Pair in a broker's queue"
 """What the record of every pair is called: whom it brings together is read from the two sides, by whoever may."""
+WAITING, TOPIC = "pair.waiting", "pairs"
+"""The letter that pairs wait in somebody's queue, and its topic, which a broker may stop."""
 MOST_PAIRS = 100
 """Pairs given by one request: some seconds of work."""
 
@@ -179,8 +183,8 @@ class Outcome:
 
 
 def give_pairs(*, actor: Actor, wanted: Sequence[Wanted]) -> Outcome:
-    """Put pairs of a plan into the queues of brokers, each in a transaction of its own. Asked anew of each is all that
-    the plan asked. Raises `NotAllowed`, or `Refused` for none and for too many."""
+    """Put pairs of a plan into the queues of brokers, each in a transaction of its own, and write each broker one
+    letter. Asked anew of each is all that the plan asked. Raises `NotAllowed`, or `Refused` for none and too many."""
     if not plans_queues.test(actor, None):
         raise NotAllowed(_("Only officers and the administrators of a unit plan the queues of brokers."))
     if not wanted:
@@ -197,11 +201,11 @@ def give_pairs(*, actor: Actor, wanted: Sequence[Wanted]) -> Outcome:
     asked = [row for one in wanted if (row := suggested.get((one.need, one.supply))) is not None]
     brokers = {one.pk: one for one in brokers_kept_by(actor).filter(pk__in=numbers_of(one.broker for one in wanted))}
     fits = fits_of(actor, list(dict.fromkeys(asked)), list(brokers.values()))
-    done = Outcome()
+    done, turn = Outcome(), new_uid()
     for one in wanted:
         row, broker = suggested.get((one.need, one.supply)), brokers.get(one.broker)
         fit = fits[row.pk, broker.pk] if row is not None and broker is not None else None
-        made = _give(actor, row, broker, fit) if row and broker and fit and not fit.bars else None
+        made = _give(actor, row, broker, fit, turn) if row and broker and fit and not fit.bars else None
         if made is None:
             done.left += 1
         else:
@@ -209,9 +213,10 @@ def give_pairs(*, actor: Actor, wanted: Sequence[Wanted]) -> Outcome:
     return done
 
 
-def _give(actor: Actor, row: Suggestion, broker: Broker, fit: Fit) -> BrokeredPair | None:
+def _give(actor: Actor, row: Suggestion, broker: Broker, fit: Fit, turn: UUID) -> BrokeredPair | None:
     """One pair into one queue, unless it is in another's meanwhile, or this one is full, or what answers the need takes
-    no more: who gives holds both, so that of two plans at once the second counts what the first gave."""
+    no more: who gives holds both, so that of two plans at once the second counts what the first gave. The broker is
+    written of the first pair of a `turn`."""
     with suppress(Conflict), journal.writing():
         held = _held(broker)
         if open_pairs([held.pk]).get(held.pk, 0) >= held.capacity:
@@ -240,6 +245,8 @@ def _give(actor: Actor, row: Suggestion, broker: Broker, fit: Fit) -> BrokeredPa
                 )
         except IntegrityError:  # another plan gave it away in this moment
             return None
+        key = f"{WAITING}:{turn}:{broker.pk}"
+        outbox.tell(broker.person, WAITING, key=key, topic=TOPIC, acting_for=broker.organisation)
         return made
     return None
 

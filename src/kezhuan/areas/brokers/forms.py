@@ -51,7 +51,11 @@ class BrokerForm(BrokerChangeForm):
 
     def __init__(self, *given: Any, people: Iterable[Person], **named: Any) -> None:
         super().__init__(*given, **named)
-        self.fields["person"] = PersonChoice(people, label=_("Person's name"))
+        said = _(
+            "Firms with a need that not everybody reads see the name, unit and fields of every broker; both sides of an"
+            " introduction see the name."
+        )
+        self.fields["person"] = PersonChoice(people, label=_("Person's name"), help_text=said)
         self.fields["person"].required = True
         self.order_fields(self.field_order)
 

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.brokers import letters
 from kezhuan.areas.brokers.actions import follow_members, follow_pairs
 from kezhuan.areas.brokers.holdings import HOLDINGS
 from kezhuan.areas.brokers.lifecycle import PAIR
@@ -33,6 +34,7 @@ def register() -> None:
     )
     promised_by(waiting_for)
     sheets.register(SHEET)
+    letters.register()
     holdings.hold(*HOLDINGS)
     words = _("make members technology brokers and fill their queues")
     roles.tell(roles.Right("brokers", words, frozenset({Role.ADMINISTRATOR})))
