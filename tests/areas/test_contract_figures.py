@@ -10,7 +10,7 @@ from kezhuan.areas.contracts.counting_actions import count_contracts
 from kezhuan.areas.contracts.figures import ALL, Sums, entry_of, recount, sums_by
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract, Tally
-from kezhuan.areas.contracts.pages_figures import LEAST, _whole
+from kezhuan.areas.contracts.pages_figures import LEAST, _line
 from kezhuan.areas.contracts.tables import ROWS
 from kezhuan.demo import contracts as demo
 from kezhuan.exchange.undo import take_back
@@ -146,12 +146,20 @@ def test_a_sum_of_one_or_two_contracts_is_not_told(tmp_path):
     assert "CNY" in client_of(city.officer()).get("/contracts/figures/").content.decode()
 
 
-def test_one_hidden_cell_hides_the_sum_of_its_row():
-    one, many = Sums(1, 100, 50), Sums(5, 900_00, 800_00)
-    assert _whole([one, many], "turnover", LEAST) == "·"
-    assert _whole([one, many, one], "turnover", LEAST) == wan(900_00 + 200)
-    assert _whole([one, many], "contracts", LEAST) == "6"
-    assert _whole([one, many], "technology", 1) == wan(800_00 + 50)
+def test_what_is_hidden_is_not_told_by_the_sum_of_all():
+    one, two, many = Sums(1, 100, 50), Sums(2, 300, 200), Sums(5, 900_00, 800_00)
+
+    def shown(*parts, measure="turnover", least=LEAST):
+        return _line(dict(enumerate(parts)), range(len(parts) + 1), measure, least)
+
+    plain = wan(900_00)
+    assert shown(one, many) == ["·", "·", ""]
+    assert shown(many, many, many) == [plain, plain, plain, ""]
+    assert shown(many, one, many) == ["·", "·", plain, ""]  # two together, of which one is the smallest that was told
+    assert shown(one, two, many) == ["·", "·", plain, ""]
+    assert shown(one, one, many) == ["·", "·", "·", ""]  # two contracts are too few, too
+    assert shown(one, many, measure="contracts", least=0) == ["1", "5", ""]
+    assert shown(one, many, measure="technology", least=1) == [wan(50), wan(800_00), ""]
 
 
 def test_without_contracts_the_page_says_so():

@@ -112,31 +112,34 @@ def _years(by_year: Mapping[int, Sums], years: Sequence[int], least: int) -> Tab
 def _table(caption: str, by: str, measure: str, year: int, least: int) -> TableView:
     """Kinds of contract across, the values down, and their sums."""
     dimension, column = (by, "value") if by in DIMENSIONS else (ALL, by)
-    cells = {
-        (str(kind), value): sums for (kind, value), sums in sums_by(dimension, ["kind", column], year=year).items()
-    }
-    kinds = [kind for kind in (*engine.tables()["kinds"].codes, "") if any(one == kind for one, _value in cells)]
-    values = _ordered(by, {value for _kind, value in cells})
+    least = 0 if measure == "contracts" else least
+    rows: dict[object, dict[str, Sums]] = {}
+    for (kind, value), sums in sums_by(dimension, ["kind", column], year=year).items():
+        if sums.contracts:
+            rows.setdefault(value, {})[str(kind)] = sums
+    kinds = [kind for kind in (*engine.tables()["kinds"].codes, "") if any(kind in row for row in rows.values())]
     head = (
         Column(_by_words(by)),
         *(Column(entry("kinds", kind) or _("not told"), numeric=True) for kind in kinds),
         Column(_("All"), numeric=True),
     )
-    lines = tuple(
-        (
-            _value_words(by, value),
-            *(_cell(cells.get((kind, value)), measure, least) for kind in kinds),
-            _whole([cells[kind, value] for kind in kinds if (kind, value) in cells], measure, least),
-        )
-        for value in values
-    )
+    values = _ordered(by, set(rows))
+    whole = {value: _together(rows[value].values()) for value in values}
+    told = dict(zip(values, _line(whole, values, measure, least), strict=True))
+    lines = tuple((_value_words(by, one), *_line(rows[one], kinds, measure, least), told[one]) for one in values)
     return TableView(head, lines, caption)
 
 
-def _whole(cells: Sequence[Sums], measure: str, least: int) -> str:
-    """The sum of a row; hidden where one of its cells alone is, which the sum would tell."""
-    hidden = sum(one.contracts < least for one in cells)
-    return HIDDEN if hidden == 1 and measure != "contracts" else _cell(_together(cells), measure, least)
+def _line(sums: Mapping[Any, Sums], names: Sequence[Any], measure: str, least: int) -> list[str]:
+    """What is shown of parts whose sum may be told, in the order of their names: empty where there is none, hidden
+    those of fewer contracts than `least`, and of the others the smallest, until two are hidden that together have so
+    many, which the sum would tell else."""
+    shut = {name for name, one in sums.items() if one.contracts < least}
+    for name in sorted((one for one in names if one in sums), key=lambda one: sums[one].contracts):
+        if not shut or (len(shut) > 1 and sum(sums[one].contracts for one in shut) >= least):
+            break
+        shut.add(name)
+    return ["" if name not in sums else HIDDEN if name in shut else _cell(sums[name], measure) for name in names]
 
 
 def _together(several: Iterable[Sums]) -> Sums:
@@ -148,10 +151,8 @@ def _together(several: Iterable[Sums]) -> Sums:
     )
 
 
-def _cell(sums: Sums | None, measure: str, least: int) -> str:
-    if sums is None or not sums.contracts:
-        return ""
-    return f"{sums.contracts:,}" if measure == "contracts" else _amount(sums, f"{measure}_fen", least)
+def _cell(sums: Sums, measure: str) -> str:
+    return f"{sums.contracts:,}" if measure == "contracts" else wan(getattr(sums, f"{measure}_fen"))
 
 
 def _ordered(by: str, values: set[object]) -> list[object]:
