@@ -79,6 +79,7 @@ def test_only_the_shortlist_is_judged_again_and_chosen():
     assert refused(lambda: propose(actor=officer, call=call, proposed=line)) == {"award-unlisted"}
     line = {code: Proposed(code == codes[1], "理由", 1) for code in codes}
     call = propose(actor=officer, call=Call.objects.get(pk=call.pk), proposed=line)
+    assert term_of(call) == STAGES[2].ends_on  # the reviews are over: what comes next is the spot check
     call = advance(CALL, call, "decide", actor=officer)
     stages = dict(Application.objects.filter(item__call=call).values_list("record__code", "record__stage"))
     assert [stages[one] for one in codes] == ["rejected", "awarded", "rejected"]

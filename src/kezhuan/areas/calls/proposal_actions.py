@@ -16,6 +16,7 @@ from kezhuan.areas.calls.models import Application, Call, Proposal
 from kezhuan.areas.calls.permissions import proposes
 from kezhuan.areas.calls.reviewing import panel_problems
 from kezhuan.areas.calls.staging import shortlist_problems
+from kezhuan.areas.calls.staging_actions import let_next_run
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
@@ -85,6 +86,7 @@ def propose(
             )
             for one, given in pairs
         )
+        let_next_run(row)
         touch(CALL, row, actor=actor, fields=["proposal"], expected_version=expected_version)
     return row
 

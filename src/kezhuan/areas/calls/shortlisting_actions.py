@@ -11,7 +11,7 @@ from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.permissions import proposes
 from kezhuan.areas.calls.staging import has_final
-from kezhuan.areas.calls.staging_actions import LeaveStage, let_next_run
+from kezhuan.areas.calls.staging_actions import let_next_run
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import SYSTEM, Actor
 from kezhuan.kernel.bulk import advance_records
@@ -45,7 +45,6 @@ def shortlist(*, actor: Actor, call: Call, applications: Collection[str]) -> Cal
         off = [one for one in rows if one.record.code not in chosen and one.record.stage == "shortlisted"]
         advance_records(APPLICATION, onto, "shortlist", actor=SYSTEM)
         advance_records(APPLICATION, off, "take-off", actor=SYSTEM)
-        LeaveStage()(row, actor)
         let_next_run(row)
         journal.note(SHORTLISTED, record=row.record, actor=actor, data={"number": len(chosen)})
         touch(CALL, row, actor=actor, fields=["shortlist"])
