@@ -6,10 +6,14 @@ from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
+from kezhuan.areas.people.actions import sign_up
 from kezhuan.areas.reviews.lifecycle import PANEL
+from kezhuan.kernel.access import actor_for
 from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Entry
 from tests.areas.crawling import client_of
-from tests.factories import city, reviews
+from tests.areas.test_inspections import admitted
+from tests.factories import calls, city, reviews
 from tests.web.test_exports import taken
 
 pytestmark = pytest.mark.django_db
@@ -49,3 +53,17 @@ def test_every_decision_about_a_call_names_who_was_barred(django_assert_max_num_
     assert address in client.get(f"/calls/{call.record.code}/").content.decode()
     assert client_of(city.clerk(units[0])).get(address).status_code == 403
     assert panel.record.code not in [about for about, _who in told]  # nothing was decided about it here
+
+
+def test_whoever_inspects_a_call_reads_them_and_each_look_is_noted():
+    officer, person = (
+        city.officer(),
+        sign_up(name="王审", email="audit@example.com", password="long-enough-secret").person,
+    )
+    call = calls.call(stage="published", by=officer)
+    matter = admitted(officer, call)
+    client, address = client_of(actor_for(person)), f"/calls/{call.record.code}/decisions/"
+    assert client.get(address).status_code == 200
+    assert len(taken(client, address, "csv")) == 1
+    looks = Entry.objects.filter(kind="inspection.view", record=matter.pk).order_by("seq")
+    assert [one.data["by"] for one in looks] == ["page", "export"]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from kezhuan.areas.people.actions import SYSTEM, add_member
+from kezhuan.areas.people.actions import SYSTEM, add_member, sign_up
 from kezhuan.areas.projects.evidence_actions import evaluate_self, name_user, record_test, report_first_use
 from kezhuan.areas.projects.execution import performances
 from kezhuan.areas.projects.lifecycle import PROJECT
@@ -17,9 +17,11 @@ from kezhuan.engines.days import months_after
 from kezhuan.kernel.access import actor_for
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Entry
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
+from tests.areas.test_inspections import admitted
 from tests.areas.test_projects import codes
 from tests.areas.test_waiting_for_projects import matters
 from tests.factories import city, projects
@@ -69,7 +71,10 @@ def test_a_project_in_which_the_poster_takes_part_reaches_its_last_payment_and_n
         with pytest.raises(NotAllowed):
             record_test(actor=both, project=fresh(row), tester=outsider.record.code, said=SAID)
     row = advance(PROJECT, fresh(row), "accept", actor=officer)
-    page = client_of(officer).get(f"/projects/{row.record.code}/decisions/").content.decode()
+    inspector = sign_up(name="王审", email="audit@example.com", password="long-enough-secret").person
+    matter = admitted(officer, row)
+    page = client_of(actor_for(inspector)).get(f"/projects/{row.record.code}/decisions/").content.decode()
+    assert Entry.objects.filter(kind="inspection.view", record=matter.pk).count() == 1  # each look is noted
     assert all(words in page for words in ("南粤大学", "首用公司", poster.record.title))
     assert client_of(head).get(f"/projects/{row.record.code}/").status_code == 200
     with pytest.raises(NotAllowed):

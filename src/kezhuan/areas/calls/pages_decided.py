@@ -10,6 +10,7 @@ from kezhuan.areas.calls.pages_list import call_crumbs
 from kezhuan.areas.calls.permissions import reads_decided
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.text import bracketed, listed
 from kezhuan.web import exports
 from kezhuan.web.components import Column, TableView
@@ -35,6 +36,7 @@ def call_decisions(request: Request, code: str) -> HttpResponse:
     if not reads_decided(request.actor, row):
         raise NotAllowed
     title, whole = _("Who decided, and who was barred"), exports.asks_for_file(request)
+    note_views(request.actor, [row.pk], "export" if whole else "page")
     rows = decided_about(row, exports.MOST_LINES + 1 if whole else SHOWN)
     table = _table(rows, None if whole else UNITS)
     if whole:

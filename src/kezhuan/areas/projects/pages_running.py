@@ -38,6 +38,7 @@ from kezhuan.areas.projects.permissions import (
 from kezhuan.areas.projects.queries import room_of, waits_to_land
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed, Text
+from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import bracketed, listed, today, wan_from_fen
 from kezhuan.web import exports
@@ -265,9 +266,10 @@ def project_decisions(request: Request, code: str) -> HttpResponse:
     row = get_visible(request.actor, Project, code, related=WHOLE)
     if not reads_decisions.test(request.actor, row):
         raise NotAllowed
-    title = _("Who decided, and who was barred")
+    title, as_file = _("Who decided, and who was barred"), exports.asks_for_file(request)
+    note_views(request.actor, [row.pk], "export" if as_file else "page")
     table = _decisions(row)
-    if exports.asks_for_file(request):
+    if as_file:
         return exports.shown_file(request, table, name="decisions", title=title)
     return page(
         request,
