@@ -94,6 +94,10 @@ def test_an_event_is_planned_from_a_list_of_needs_to_its_introductions(monkeypat
     for unread in ("N-2026-99999", "abc", f"{other.record.code}+abc"):
         address_of_it = f"/match/precise/?needs={unread}&kind=achievement&per_need=1&per_supply=1"
         assert client.get(address_of_it).status_code == 422
+    # Where nothing is chosen, the plan stays to choose from.
+    answer = client.post(address, {"introduce": "1"})
+    assert (answer.status_code, answer.content.decode().count('name="pair"')) == (422, 2)
+    assert " checked" not in answer.content.decode().split('name="pair"', 1)[1].split("</table>")[0]
     pairs = [f"{line.row.need.record.code} {line.row.supply.code}" for line in plan.met]
     planned = {"needs": [pair.need.record.code, other.record.code], "per_need": 1, "per_supply": 1}
     told = client.get("/api/v1/match/precise", planned).json()

@@ -1,6 +1,7 @@
 """The page where a list of needs is matched with what is short: for an event, a broker's list, a call to experts."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -89,29 +90,35 @@ def precise_page(request: Request) -> HttpResponse:
     if not plans_meetings.test(actor, None):
         raise NotAllowed(_("Only officers match a list of needs where room is short."))
     title = _("Matching where room is short")
-    if "introduce" in request.POST:
-        return _introduce(request)
+    problems: tuple[ProblemLine, ...] = ()
+    chosen = request.POST.getlist("pair") if "introduce" in request.POST else None
+    if chosen is not None:
+        try:
+            return _introduce(request, chosen)
+        except Refused as refused:  # the plan stands as it was, with what was chosen of it
+            problems = tuple(ProblemLine(one.message) for one in refused.problems)
+    as_file = chosen is None and exports.asks_for_file(request)
     asked = "per_need" in request.GET
     form = PreciseForm(request.GET if asked else None)
-    problems: tuple[ProblemLine, ...] = problems_of(form) if asked else ()
+    problems += problems_of(form) if asked else ()
     plan = None
-    if exports.asks_for_file(request) and not asked:
+    if as_file and not asked:
         form = PreciseForm({"kind": RESULTS, "per_need": 3, "per_supply": 2})
     if form.is_bound and form.is_valid():
         try:
             plan = form.plan(actor)
         except Refused as refused:
-            if exports.asks_for_file(request):
+            if as_file:
                 raise
-            problems = tuple(ProblemLine(one.message, f"id_{one.field}") for one in refused.problems)
+            problems += tuple(ProblemLine(one.message, f"id_{one.field}") for one in refused.problems)
     if plan is not None:
         note_plan(actor, plan, "list")
-        if exports.asks_for_file(request):
+        if as_file:
             columns = columns_of(actor, form.cleaned_data["kind"], plan)
             return exports.table_file(request, columns.headers, list(columns.rows), name=FILE, title=title)
     lines = [_shown(actor, line, why) for line, why in with_reasons(plan)] if plan else []
     for place, one in enumerate(one for one in lines if one["pair"]):
-        one["chosen"] = place < MOST_PAIRS
+        one["chosen"] = place < MOST_PAIRS if chosen is None else one["pair"] in chosen
     introduces = any(one["pair"] for one in lines)
     return page(
         request,
@@ -201,8 +208,8 @@ def full_table(plan: Plan) -> TableView:
     return TableView((Column(_("Matched with")), Column(_("Needs at once"))), rows)
 
 
-def _introduce(request: Request) -> HttpResponse:
-    pairs = [(need, supply) for need, _sep, supply in (one.partition(" ") for one in request.POST.getlist("pair"))]
+def _introduce(request: Request, chosen: Sequence[str]) -> HttpResponse:
+    pairs = [(need, supply) for need, _sep, supply in (one.partition(" ") for one in chosen)]
     made, left = introduce_pairs(actor=request.actor, pairs=pairs)
     said = ngettext("%(count)d introduction begun.", "%(count)d introductions begun.", len(made))
     messages.success(request, said % {"count": len(made)})
