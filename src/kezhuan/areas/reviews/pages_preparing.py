@@ -86,6 +86,6 @@ def _form(
         version=row.record.version if row is not None else None,
         row=row,
         check=check_panel,
-        first=_("Prepare"),
+        first=title,
         intro="" if row is not None else _("It judges all that is ready to be judged now."),
     )
