@@ -96,6 +96,11 @@ def test_a_unit_publishes_a_team_that_a_firms_need_is_told_of_with_reasons():
     read = Api().read(f"/teams/{team.record.code}")
     assert (read["leader"], "leader_person" in read, read["capacity"]) == ("郑带头", False, 2)
     assert [one["code"] for one in read["achievements"]] == [pair.supply.code]
+    copied = {"achievements": [f" {pair.supply.code}\u200b"], "contact": f"{pair.answering.person.record.code}\n"}
+    made = Api(pair.answering).send("/teams", {"title": "另一团队", **copied}, 201)  # codes as they were copied
+    read = Api(pair.answering).read(f"/teams/{made['code']}")
+    assert [one["code"] for one in read["achievements"]] == [pair.supply.code]
+    assert Team.objects.get(record__code=made["code"]).record.contact == pair.answering.person
     assert Api(pair.answering).read(f"/teams/{team.record.code}")["leader_person"] == pair.answering.person.record.code
 
     assert Api(pair.answering).read(f"/teams/{team.record.code}/matches")["items"][0]["record"]["code"] == (

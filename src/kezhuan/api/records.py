@@ -188,10 +188,9 @@ def _unknown(code: str, field: str) -> Refused:
 def named(
     actor: Actor, model: type[AnyModel], codes: Sequence[str], field: str, group: str = "title"
 ) -> dict[str, AnyModel]:
-    """The rows of these codes, in one query; raises `Refused` for a code that is not known to the actor."""
+    """The rows of these codes, each a `Code`, in one query; raises `Refused` for one that is not known to the actor."""
     if not codes:
         return {}
-    codes = [clean(code) for code in codes]  # PostgreSQL refuses to compare with what no text may hold
     rows = model._default_manager.filter(record__code__in=codes).select_related("record")
     found = {row.record.code: row for row in visible_to(actor, rows, group)}  # type: ignore[attr-defined]  # each kind has its record
     unknown = sorted(set(codes) - set(found))

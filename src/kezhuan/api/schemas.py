@@ -36,7 +36,7 @@ Short = Annotated[str, Field(max_length=60), AfterValidator(clean)]
 Long = Annotated[str, Field(max_length=20_000), AfterValidator(clean)]
 Passage = Annotated[str, Field(max_length=2000), AfterValidator(clean)]
 Title = Annotated[str, Field(max_length=400), AfterValidator(clean)]
-Code = Annotated[str, Field(max_length=30)]
+Code = Annotated[str, Field(max_length=30), AfterValidator(clean)]
 Region = Annotated[str, Field(pattern=r"^(\d{6})?$")]
 Place = Annotated[
     str,

@@ -109,8 +109,8 @@ class QueuePlanShown(Shown):
 class WantedBody(Body):
     """A pair for a broker: the codes of need and record, and the broker's number."""
 
-    need: str = Field(max_length=40)
-    supply: str = Field(max_length=40)
+    need: Code
+    supply: Code
     broker: Annotated[StrictInt, Field(ge=1)]
 
 

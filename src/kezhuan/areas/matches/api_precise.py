@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from kezhuan.api.identity import actor_of, reads, writes
 from kezhuan.api.records import referred
+from kezhuan.api.schemas import Code
 from kezhuan.areas.matches.api_reach import reaching
 from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.permissions import plans_meetings
@@ -29,7 +30,7 @@ class Planned(BaseModel):
     much room there is, for each record or with `by_owner` each organisation. A record that says how many needs it
     takes at once meets no more than that leaves."""
 
-    needs: Annotated[list[str], Field(max_length=MOST_NEEDS)] = []
+    needs: Annotated[list[Code], Field(max_length=MOST_NEEDS)] = []
     kind: str = RESULTS
     per_need: Annotated[int, Field(ge=1, le=20)] = 3
     per_supply: Annotated[int, Field(ge=1, le=200)] = 2

@@ -22,6 +22,7 @@ from kezhuan.areas.matches.supply import RESULTS, is_introduced, profiles
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import NotAllowed, Refused
+from kezhuan.kernel.text import clean
 from kezhuan.web import exports, faces
 from kezhuan.web.components import Cell, Column, Figure, ProblemLine, TableView, Tag
 from kezhuan.web.forms import problems_of
@@ -209,7 +210,7 @@ def full_table(plan: Plan) -> TableView:
 
 
 def _introduce(request: Request, chosen: Sequence[str]) -> HttpResponse:
-    pairs = [(need, supply) for need, _sep, supply in (one.partition(" ") for one in chosen)]
+    pairs = [(need, supply) for need, _sep, supply in (clean(one).partition(" ") for one in chosen)]
     made, left = introduce_pairs(actor=request.actor, pairs=pairs)
     said = ngettext("%(count)d introduction begun.", "%(count)d introductions begun.", len(made))
     messages.success(request, said % {"count": len(made)})

@@ -5,7 +5,7 @@ from typing import Annotated, Generic
 
 from pydantic import AwareDatetime, Field, StrictInt
 
-from kezhuan.api.schemas import Body, Item, Line, Long, Reason, RecordRef, RecordShown, Short, Shown
+from kezhuan.api.schemas import Body, Code, Item, Line, Long, Reason, RecordRef, RecordShown, Short, Shown
 
 
 class ContactShown(Shown):
@@ -193,8 +193,8 @@ class PlanShown(Shown):
 class PairBody(Body):
     """A need and a record by their codes."""
 
-    need: str = Field(max_length=40)
-    supply: str = Field(max_length=40)
+    need: Code
+    supply: Code
 
 
 class PairsBody(Body):
