@@ -293,6 +293,9 @@ def test_what_a_side_has_refused_is_not_taken_up_and_a_contract_counts_for_who_t
         followers.run_pending()
         need = advance(NEED, need, name, actor=by)
     followers.run_pending()
+    met = Introduction.objects.get(pk=first.introduction_id)
+    with pytest.raises(NotAllowed):  # it is nobody's until a plan gives it
+        advance(INTRODUCTION, met, "renew", actor=actor)
     again = advance(PAIR, brokers.given(need, pair.supply, spare, by=pair.officer), "take", actor=other)
     assert again.introduction_id == first.introduction_id
     contract = city.contract(pair.firm, by=city.member(pair.firm, Role.ADMINISTRATOR))

@@ -17,7 +17,7 @@ from kezhuan.areas.brokers.models import CAPACITY, MOST_CAPACITY, Broker, Broker
 from kezhuan.areas.brokers.permissions import keeps, plans_queues
 from kezhuan.areas.brokers.queries import GIVEN, TAKEN, brokers_kept_by, is_decided, numbers_of, open_pairs
 from kezhuan.areas.matches.actions import part_from_broker
-from kezhuan.areas.matches.models import Suggestion
+from kezhuan.areas.matches.models import LAPSED, Suggestion
 from kezhuan.areas.matches.queries import suggestions_visible_to, undecided
 from kezhuan.areas.matches.room import room_left
 from kezhuan.areas.matches.supply import introduced_kinds
@@ -262,14 +262,17 @@ def follow_members(changed: Collection[int], anew: bool) -> None:
 
 def follow_pairs(changed: Collection[int], anew: bool) -> None:
     """What became of needs, supply and introductions goes on in queues: a pair that waits lapses when a side is closed
-    or somebody else decided on it; one that was taken up is closed with its introduction."""
+    or somebody else decided on it; one that was taken up is closed with its introduction, of which its broker has no
+    part any more where that lapsed."""
     rows = BrokeredPair.objects.filter(is_open=True)
     if not anew:
         rows = rows.filter(need__in=changed) | rows.filter(supply__in=changed) | rows.filter(introduction__in=changed)
     for row in rows.select_related("record", "need__record", "supply", "introduction__record").order_by("pk"):
         # Whoever is faster makes an entry that is followed in its turn.
-        with suppress(Conflict):
+        with suppress(Conflict), journal.writing():
             if row.record.stage == GIVEN and is_decided(row):
                 advance(PAIR, row, "lapse", actor=SYSTEM)
             elif row.record.stage == TAKEN and row.introduction and row.introduction.record.phase in OVER:
                 advance(PAIR, row, "conclude", actor=SYSTEM)
+                if row.introduction.record.stage == LAPSED:  # begun anew, it is whose queue it is in then
+                    part_from_broker([row.introduction])
