@@ -60,7 +60,7 @@ def test_the_city_puts_a_rule_set_in_force_from_a_day(unit, keeper, monkeypatch)
     row, start = city.contract(unit, by=keeper, stage="supplementing"), today()
 
     def on(days):
-        for name in ("lifecycle", "checks"):
+        for name in ("registering_actions", "checks"):
             monkeypatch.setattr(f"kezhuan.areas.contracts.{name}.today", lambda: start + timedelta(days=days))
 
     on(20)
