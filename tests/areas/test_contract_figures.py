@@ -149,8 +149,8 @@ def test_a_sum_of_one_or_two_contracts_is_not_told(tmp_path):
 def test_what_is_hidden_is_not_told_by_the_sum_of_all():
     one, two, many = Sums(1, 100, 50), Sums(2, 300, 200), Sums(5, 900_00, 800_00)
 
-    def shown(*parts, measure="turnover", least=LEAST):
-        return _line(dict(enumerate(parts)), range(len(parts) + 1), measure, least)
+    def shown(*parts, measure="turnover", least=LEAST, closed=False):
+        return _line(dict(enumerate(parts)), range(len(parts) + 1), measure, least, closed=closed)
 
     plain = wan(900_00)
     assert shown(one, many) == ["·", "·", ""]
@@ -158,6 +158,7 @@ def test_what_is_hidden_is_not_told_by_the_sum_of_all():
     assert shown(many, one, many) == ["·", "·", plain, ""]  # two together, of which one is the smallest that was told
     assert shown(one, two, many) == ["·", "·", plain, ""]
     assert shown(one, one, many) == ["·", "·", "·", ""]  # two contracts are too few, too
+    assert (shown(many), shown(many, closed=True)) == ([plain, ""], ["·", ""])  # whose sum was hidden with another's
     assert shown(one, many, measure="contracts", least=0) == ["1", "5", ""]
     assert shown(one, many, measure="technology", least=1) == [wan(50), wan(800_00), ""]
 

@@ -126,16 +126,22 @@ def _table(caption: str, by: str, measure: str, year: int, least: int) -> TableV
     values = _ordered(by, set(rows))
     whole = {value: _together(rows[value].values()) for value in values}
     told = dict(zip(values, _line(whole, values, measure, least), strict=True))
-    lines = tuple((_value_words(by, one), *_line(rows[one], kinds, measure, least), told[one]) for one in values)
+    lines = tuple(
+        (_value_words(by, one), *_line(rows[one], kinds, measure, least, closed=told[one] == HIDDEN), told[one])
+        for one in values
+    )
     return TableView(head, lines, caption)
 
 
-def _line(sums: Mapping[Any, Sums], names: Sequence[Any], measure: str, least: int) -> list[str]:
+def _line(
+    sums: Mapping[Any, Sums], names: Sequence[Any], measure: str, least: int, *, closed: bool = False
+) -> list[str]:
     """What is shown of parts whose sum may be told, in the order of their names: empty where there is none, hidden
     those of fewer contracts than `least`, and of the others the smallest, until two are hidden that together have so
-    many, which the sum would tell else."""
-    shut = {name for name, one in sums.items() if one.contracts < least}
-    for name in sorted((one for one in names if one in sums), key=lambda one: sums[one].contracts):
+    many, which the sum would tell else. Where it is the sum that is `closed`, they do not all tell it."""
+    order = sorted((one for one in names if one in sums), key=lambda one: sums[one].contracts)
+    shut = {name for name in order if sums[name].contracts < least} or set(order[: int(closed)])
+    for name in order:
         if not shut or (len(shut) > 1 and sum(sums[one].contracts for one in shut) >= least):
             break
         shut.add(name)
