@@ -21,14 +21,13 @@ from kezhuan.areas.people.scope_actions import give_duty
 from kezhuan.areas.people.token_actions import make_token
 from kezhuan.areas.projects.change_actions import ask_change
 from kezhuan.areas.projects.changing import Aimed, Wanted
-from kezhuan.areas.projects.models import VoucherList
 from kezhuan.areas.projects.payment_actions import report_milestone
 from kezhuan.areas.projects.reports import REPORTS
 from kezhuan.areas.reviews.asking_actions import ask_applicant
 from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.exchange import exported, open_data
 from kezhuan.exchange import kinds as importables
-from kezhuan.exchange.models import Export, Import, RejectedRow
+from kezhuan.exchange.models import Export, Import, Reading, RejectedRow
 from kezhuan.exchange.papers.actions import add_template
 from kezhuan.exchange.papers.printing import version_of
 from kezhuan.exchange.papers.samples import SAMPLES
@@ -232,10 +231,12 @@ class Town:
             joining=self.roles["agency"].organisation.record.code,
         )  # fmt: skip
         ask_change(actor=city.clerk(rival), project=rows[2], wanted=wanted)
-        sent = VoucherList.objects.create(
-            by=handler.person, office=handler.organisation, language="zh-hans", made_at=now()
-        )  # fmt: skip
-        self.add("voucher lists", ((sent.pk,), sent))
+        for name in ("projects.vouchers", "contracts.register"):
+            sent = Reading.objects.create(
+                name=name, by=handler.person, office=handler.organisation, language="zh-hans", made_at=now(),
+                options={"only_check": True},
+            )  # fmt: skip
+            self.add("readings", ((sent.pk,), sent))
         (second,) = projects.awarded(self.unit, by=handler, fen=30_000_000)
         accepted = projects.project(second, stage="running", by=handler)
         Record.objects.filter(pk=accepted.pk).update(stage="accepted", phase="done")  # as if a panel had advised

@@ -61,7 +61,7 @@ NO_LISTS = {
     ),
     **dict.fromkeys(("home", "mine", "rights/mine"), "the first few of lists that stand behind"),
     **dict.fromkeys(("styleguide_record", "template_fields", "roles", "calls/templates"), "tells how the program is"),
-    **dict.fromkeys(("preferences", "accounts/security", "contracts/read_back", "reviews/item", "filings/confirmed",
+    **dict.fromkeys(("preferences", "accounts/security", "reviews/item", "filings/confirmed",
                      "filings/taken", "evaluations/item"), "a form, or its answer"),
     **dict.fromkeys(("rights/income", "contracts/figures"), "sums; the list of what is summed is taken along"),
     **dict.fromkeys(("rights/evidence", "rights/evidence_panel"), "one file, which is taken along itself"),

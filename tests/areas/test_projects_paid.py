@@ -18,8 +18,9 @@ from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Payment
 from kezhuan.areas.projects.payment_actions import pay, report_milestone, settle_project
 from kezhuan.areas.projects.queries import money_of, room_of, wording_of
-from kezhuan.areas.projects.reading_actions import Outcome, read_vouchers
+from kezhuan.areas.projects.reading_actions import read_vouchers
 from kezhuan.engines.tables.opening import source_called
+from kezhuan.exchange.models import RowOutcome
 from kezhuan.kernel import followers, jobs, limits
 from kezhuan.kernel.errors import Conflict, KezhuanError, NotAllowed
 from kezhuan.kernel.lifecycle import advance
@@ -53,9 +54,9 @@ def test_what_is_due_is_paid_once_within_the_budget_line_and_read_back_by_its_co
     endless = line.replace(f"{row.record.code}-01", f"{row.record.code}-{'1' * 5000}")
     filled = [head, *(_filled(head, one, "记-17") for one in (line, stranger, endless))]
     source = source_called("拨款.csv", content="\n".join(filled).encode())
-    assert read_back(officer, source) == [Outcome.PAID, Outcome.UNKNOWN, Outcome.UNKNOWN]
+    assert read_back(officer, source) == [RowOutcome.TAKEN, RowOutcome.UNKNOWN, RowOutcome.UNKNOWN]
     entries = Entry.objects.count()
-    assert read_back(officer, source)[0] == Outcome.SAME
+    assert read_back(officer, source)[0] == RowOutcome.SAME
     assert Entry.objects.count() == entries
     assert room_of(Call.objects.get(pk=call.pk)) == 30_000_000
     with pytest.raises(NotAllowed):
@@ -87,7 +88,7 @@ def test_what_is_due_is_paid_once_within_the_budget_line_and_read_back_by_its_co
 
 def read_back(officer, source):
     """What becomes of the rows of a list once the job has read them."""
-    kept, _job = read_vouchers(actor=officer, source=source)
+    kept = read_vouchers(actor=officer, source=source)
     jobs.run_pending()
     return [one.outcome for one in kept.rows.all()]
 
@@ -183,16 +184,19 @@ def test_a_tranche_goes_to_members_by_their_shares_and_in_parts_and_no_fen_is_lo
     source = source_called("拨款.csv", content="\n".join([head_line, *filled]).encode())
 
     # A worker that is killed after a row is followed by one that goes on with the next.
-    kept, job = read_vouchers(actor=officer, source=source, name="拨款.csv")
-    kept.rows.filter(row=3).update(outcome=Outcome.SAME)
+    kept = read_vouchers(actor=officer, source=source, name="拨款.csv")
+    # The same file sent once more meanwhile is the same reading.
+    assert read_vouchers(actor=officer, source=source, name="拨款.csv") == kept
+    kept.rows.filter(row=3).update(outcome=RowOutcome.SAME)
     jobs.run_pending()
-    assert [one.outcome for one in kept.rows.all()] == [Outcome.PART, Outcome.SAME, Outcome.PART]
-    assert read_back(officer, source) == [Outcome.SAME, Outcome.REFUSED, Outcome.SAME]
+    assert [one.outcome for one in kept.rows.all()] == [RowOutcome.PART, RowOutcome.SAME, RowOutcome.PART]
+    assert read_back(officer, source) == [RowOutcome.SAME, RowOutcome.REFUSED, RowOutcome.SAME]
+    job = kept.job
     job.refresh_from_db()
     assert (job.state, job.done, job.total) == ("done", 3, 3)
-    page = client_of(officer).get(f"/payments/read-back/{kept.pk}/").content.decode()
+    page = client_of(officer).get(f"/readings/{kept.pk}/").content.decode()
     assert all(voucher in page for voucher in ("记-1", "记-3"))
-    assert client_of(city.officer()).get(f"/payments/read-back/{kept.pk}/").status_code == 404
+    assert client_of(city.officer()).get(f"/readings/{kept.pk}/").status_code == 404
     code = f"/projects/{row.record.code}/payments/"
     (rest,) = row.payments.filter(state="due", payee__organisation=mate)
     assert (rest.planned_fen, rest.part_of) == (1_999_998, 2)

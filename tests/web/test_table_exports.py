@@ -8,8 +8,7 @@ from django.urls import reverse
 
 from kezhuan.areas.people.handover_actions import hand_over
 from kezhuan.areas.people.scope_actions import give_duty
-from kezhuan.areas.projects.models import VoucherList
-from kezhuan.exchange.models import Import, State
+from kezhuan.exchange.models import Import, Reading, State
 from kezhuan.exchange.papers.actions import add_template
 from kezhuan.exchange.papers.samples import SAMPLES
 from kezhuan.kernel import jobs, outbox
@@ -115,6 +114,7 @@ def test_every_list_sends_its_file_to_who_posts_for_it():
     unit = city.organisation(kind="university")
     judged = city.member(unit, Role.ADMINISTRATOR)
     call = reviews.closed_call(handler, city.organisation(kind="university"))
+    sent = Reading.objects.create(name="projects.vouchers", by=handler.person, office=office, made_at=now())
     samples = {
         "panel": (handler, [reviews.panel(handler, call).record.code]),
         "members": (boss, [code]), "posts": (boss, [code]), "duties": (boss, [code]),
@@ -125,7 +125,7 @@ def test_every_list_sends_its_file_to_who_posts_for_it():
         "execution-of-call": (handler, [call.record.code]), "ledger-overview": (judged, []),
         "budget": (handler, [calls.budget(handler).pk]),
         "evaluation-registration": (judged, [evaluations.evaluation(unit, judged, stage="registered").record.code]),
-        "payments-read": (handler, [VoucherList.objects.create(by=handler.person, office=office, made_at=now()).pk]),
+        "reading": (handler, [sent.pk]),
     }  # fmt: skip
     found = {one.name: one for one in patterns() if getattr(one.callback, "takes_a_list", False)}
     assert len(found) > 30

@@ -14,6 +14,7 @@ from kezhuan.exchange.importing import Importer, keep_rejects
 from kezhuan.exchange.kinds import Importable, importable
 from kezhuan.exchange.models import FINAL, Import, ImportMapping, State
 from kezhuan.exchange.permissions import brings_for_all, may_change_import, may_import, may_undo_import
+from kezhuan.exchange.reading_actions import empty_old
 from kezhuan.exchange.settings import COUNTS, Settings
 from kezhuan.exchange.uploads import open_upload, source_of, store, stored, unusable_problem
 from kezhuan.kernel import jobs, journal
@@ -238,7 +239,8 @@ def run_undo(running: Running, number: int) -> None:
 
 
 def forget_files(running: Running) -> None:
-    """After their days: the files and rejected rows of imports that are over, and imports that nobody went on with."""
+    """After their days: the files and rejected rows of imports that are over, imports that nobody went on with, and
+    what the rows of files said that were read back."""
     border = now() - KEPT
     old = Import.objects.filter(changed_at__lt=border)
     old.filter(state__in=(State.UPLOADED, State.CHECKING, State.CHECKED)).update(state=State.DISCARDED)
@@ -246,6 +248,7 @@ def forget_files(running: Running) -> None:
         with journal.writing():
             kept.rejects.all().delete()
             Import.objects.filter(pk=kept.pk).update(has_file=False)
+    empty_old(border)
     in_use = set(Import.objects.filter(has_file=True).values_list("sha256", flat=True))
     for path in stored("00").parent.parent.glob("??/*"):
         # A fresh file that no row names may be one that is being kept just now.

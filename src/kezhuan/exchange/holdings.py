@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.exchange.models import Export, Import, Printed, SealRequest, Signature, Template
+from kezhuan.exchange.models import Export, Import, Printed, Reading, SealRequest, Signature, Template
 from kezhuan.kernel.holdings import Holding, delete
 
 IMPORT = ("id", "kind", "file_name", "started_at", "state", "read")
@@ -17,5 +17,6 @@ HOLDINGS = (
     Holding(_("signatures"), Signature, "signed_by", SIGNATURE),
     Holding(_("signatures that a deputy gave"), Signature, "signed_for", SIGNATURE),
     Holding(_("seals asked for"), SealRequest, "asked_by", ("printed__record__code", "provider", "asked_at", "state")),
+    Holding(_("lists and registers read back"), Reading, "by", ("name", "file_name", "made_at")),
     Holding(_("lists asked for as files"), Export, "by", ("name", "kinds", "filter", "made_at"), delete),
 )

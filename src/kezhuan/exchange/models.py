@@ -129,6 +129,53 @@ class Export(models.Model):
     made_at = models.DateTimeField()
 
 
+class RowOutcome(models.TextChoices):
+    """What becomes of a row that is read in; each sort of files has its own words for it."""
+
+    TAKEN = "taken"
+    PART = "part"
+    SAME = "same"
+    DIFFERS = "differs"
+    UNKNOWN = "unknown"
+    REFUSED = "refused"
+
+
+class Reading(models.Model):
+    """A file that another house filled in, as an office sent it: a job reads its rows one by one, for whoever sent it
+    and in their language.
+
+    `name` is its sort (see `exchange.reading_actions`), `sha256` that of its rows, `options` how it is read. After some
+    days it is `emptied`: what its rows said is taken away, what became of them stays.
+    """
+
+    name = models.CharField(max_length=30)
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    office = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    file_name = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    options = models.JSONField(default=dict)
+    language = models.CharField(max_length=10)
+    job = models.ForeignKey(Job, on_delete=models.SET_NULL, null=True, related_name="+")
+    emptied = models.BooleanField(default=False)
+    made_at = models.DateTimeField()
+
+
+class ReadingRow(models.Model):
+    """A row of such a file by its number there, and once it was read what became of it, why, and what it means."""
+
+    sheet = models.ForeignKey(Reading, on_delete=models.CASCADE, related_name="rows")
+    row = models.PositiveIntegerField()
+    values = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    title = models.TextField(blank=True)
+    outcome = models.CharField(max_length=10, choices=RowOutcome, blank=True)
+    reason = models.TextField(blank=True)
+    record = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["row", "pk"]
+        indexes = [models.Index(fields=["sheet", "row"], name="reading_row")]
+
+
 class ImportMapping(models.Model):
     """What an organisation chose the headers of its files to stand for: header → column, empty for none."""
 

@@ -15,7 +15,6 @@ from kezhuan.areas.projects.permissions import (
     signs_book,
     uses_first,
 )
-from kezhuan.areas.projects.queries import voucher_lists
 from kezhuan.kernel.access import can_view, represents_owner
 from tests.access.rules.rule import EVERYBODY, SIGNED_IN, Rule, at_stage, both, named, nobody, sees
 
@@ -50,7 +49,6 @@ PAGES = {
         ("execution", "performance", "consortia"), Rule(lambda actor, _: bool(actor.regions_of("project")))
     ),
     "report": Rule(lambda actor, _: bool(actor.regions_of("project")), "names of reports"),
-    "payments-read": Rule(lambda actor, row: voucher_lists(actor).filter(pk=row.pk).exists(), "voucher lists"),
     **dict.fromkeys(("payments", "payments-read-back"), Rule(lambda actor, _: bool(actor.regions_of("project")))),
 }  # fmt: skip
 

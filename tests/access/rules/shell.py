@@ -4,6 +4,7 @@ from typing import Any
 
 from kezhuan.areas.matches.permissions import plans_meetings, reads_figures, weighs
 from kezhuan.exchange.permissions import kinds_importable_by, may_see_import, may_undo_import
+from kezhuan.exchange.reading_actions import readings_of
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.audit import may_audit
 from kezhuan.kernel.outbox.webhooks import may_have_webhooks
@@ -60,6 +61,10 @@ PAGES = {
     "import-new": Rule(lambda actor, _: bool(kinds_importable_by(actor))),
     "import-template": Rule(everybody, "kinds of import"),
     "import": Rule(may_see_import.test, "imports"),
+    "reading": Rule(lambda actor, row: readings_of(actor).filter(pk=row.pk).exists(), "readings"),
+    "reading-carry-out": Rule(
+        lambda actor, row: readings_of(actor).filter(pk=row.pk).exists(), "readings", by="post"
+    ),
     "import-rejects": Rule(may_see_import.test, "imports"),
     "import-undo": Rule(lambda actor, kept: may_see_import.test(actor, kept) and may_undo_import.test(actor, kept),
                         "imports"),

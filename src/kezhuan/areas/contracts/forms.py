@@ -17,6 +17,7 @@ from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import wan_from_fen
 from kezhuan.web.fields import EMPTY, DayField, WanField, long_text, offer
+from kezhuan.web.reading_pages import SentFileForm
 
 MOST_TIES = 500
 """Of so many records, the newest, one is chosen; an older one is named through the API or an import."""
@@ -192,20 +193,16 @@ class RegistrationForm(forms.Form):
         return Registration(typed["reg_no"], typed["registered_on"], typed["turnover"], typed["technology"])
 
 
-class ReadBackForm(forms.Form):
+class ReadBackForm(SentFileForm):
     """A register that was numbered outside."""
 
-    file = forms.FileField(label=_("File"), help_text=_(".xlsx, .csv, .tsv or .jsonl, in the columns of the export."))
     only_check = forms.BooleanField(label=_("Only check, change nothing"), required=False)
     take_amounts = forms.BooleanField(
         label=_("Where amounts differ, take those of the register"),
         required=False,
         help_text=_("Otherwise such a contract is named and left as it is."),
     )
-    declared_open = forms.BooleanField(
-        label=_("I declare that this file holds no state secret (秘密, 机密, 绝密) and may be kept here."),
-        error_messages={"required": _("Declare that the file holds no state secret, then send it again.")},
-    )
+    field_order = ("file", "only_check", "take_amounts", "declared_open")
 
 
 class OcdsForm(forms.Form):

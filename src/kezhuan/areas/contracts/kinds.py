@@ -12,11 +12,13 @@ from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.contracts.panels import CONTRACTED, contracts_panel
 from kezhuan.areas.contracts.permissions import PROGRAMME
 from kezhuan.areas.contracts.queries import TELLING, TIES, contract_documents
+from kezhuan.areas.contracts.reading_actions import REGISTER
 from kezhuan.areas.contracts.tables import ROWS
 from kezhuan.areas.contracts.ties import contracted
 from kezhuan.areas.reviews import judging
 from kezhuan.engines import contracts as engine
 from kezhuan.exchange import kinds as exchange
+from kezhuan.exchange import reading_actions
 from kezhuan.kernel import holdings, registry, rulebook
 from kezhuan.kernel.models.rules import Unit
 
@@ -46,5 +48,6 @@ def register() -> None:
     add_life_step(CONTRACTED)
     registry.follow(FOLLOWER, [PROGRAMME], count_contracts)
     exchange.register(ROWS)
+    reading_actions.register(REGISTER)
     holdings.hold(*HOLDINGS)
     judging.tell_ties(contracted)

@@ -2,83 +2,49 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kezhuan.areas.contracts.actions import Registration, number_contract
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract
-from kezhuan.areas.contracts.sheets import SHEET
+from kezhuan.areas.contracts.tables import ROWS
 from kezhuan.engines import contracts as engine
-from kezhuan.engines.tables import Problem as BadRow
-from kezhuan.engines.tables import Table, Unusable, open_table
 from kezhuan.engines.tables.opening import Source
+from kezhuan.exchange.models import Reading, RowOutcome
+from kezhuan.exchange.reading_actions import CHECK, Answer, GivenRow, Reader, ReadingKind, left_out, read_in
 from kezhuan.exchange.sheets import CODE
-from kezhuan.exchange.uploads import unusable_problem
 from kezhuan.kernel.access import Actor, visible_to
-from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
+from kezhuan.kernel.errors import KezhuanError
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.text import batches, clean, language, listed, wan_from_fen
+from kezhuan.kernel.text import clean, listed, wan_from_fen
 
-MOST_ROWS = 500
-"""Rows that are read while the registrar waits."""
 OPEN = frozenset({"passed", "changed"})
 """Stages of contracts that wait for what the registry gave."""
-
-
-class Outcome(StrEnum):
-    """What becomes of a row."""
-
-    REGISTERED = "registered"
-    SAME = "same"
-    DIFFERS = "differs"
-    UNKNOWN = "unknown"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True)
-class ReadRow:
-    """A row of the register: its number in the file, the contract it means, what becomes of it and why."""
-
-    row: int
-    outcome: Outcome
-    name: str
-    contract: Contract | None = None
-    reason: str = ""
+TAKE_AMOUNTS = "take_amounts"
 
 
 def read_back(
-    *, actor: Actor, source: Source, only_check: bool = False, take_amounts: bool = False
-) -> tuple[ReadRow, ...]:
-    """Register every contract of a numbered register that agrees with it, each in a transaction of its own; a second
-    reading changes nothing. A row is known by the platform's code, by its number, or by name, parties and day.
+    *, actor: Actor, source: Source, name: str = "", only_check: bool = False, take_amounts: bool = False
+) -> Reading:
+    """Let a job register every contract of a numbered register that agrees with it, each in a transaction of its own;
+    a second reading changes nothing. A row is known by the platform's code, by its number, or by name, parties and day.
 
     A row whose amounts are not those of the form changes nothing, unless the registry's are to be taken
     (`take_amounts`). With `only_check` nothing is changed. Raises `NotAllowed`, or `Refused` for a file that cannot be
     used.
     """
-    if not actor.regions_of(CONTRACT.kind):
-        raise NotAllowed(_("Only the registrars in charge read back what the registry gave."))
-    rows = _rows_of(source)
-    known = _Known(actor, [one for one in rows if not isinstance(one, BadRow)])
-    read = []
-    for one in rows:
-        if isinstance(one, BadRow):
-            reasons = "；".join(part.reason(language()) for part in (one, *one.rest))
-            read.append(ReadRow(one.row, Outcome.REFUSED, "", reason=reasons))
-        else:
-            read.append(_read(actor, one, known.contract(one), only_check=only_check, take_amounts=take_amounts))
-    return tuple(read)
+    options = {CHECK: only_check, TAKE_AMOUNTS: take_amounts}
+    return read_in(REGISTER, actor=actor, source=source, name=name, options=options)
 
 
 @dataclass(frozen=True)
 class _Row:
     """A readable row: the form that it tells, and the platform's code where it has one."""
 
-    number: int
     code: str
     form: engine.Contract
 
@@ -98,40 +64,41 @@ def _key_of(form: engine.Contract) -> tuple[Any, ...]:
     return clean(form.name), form.seller.key, form.buyer.key, form.signed_on
 
 
-def _rows_of(source: Source) -> list[_Row | BadRow]:
-    try:
-        table: Table = open_table(source, SHEET.read_columns, any_of=("name", CODE.name, "reg_no"))
-        rows: list[_Row | BadRow] = []
-        for one in table:
-            rows.append(
-                one
-                if isinstance(one, BadRow)
-                else _Row(one.number, clean(one.values[CODE.name] or ""), engine.contract_from(one.number, one.values))
-            )
-            if len(rows) > MOST_ROWS:
-                message = _("At most %(most)s rows are read back at once: split the file.") % {"most": MOST_ROWS}
-                raise Refused(Problem("file-unusable", message, "file"))
-    except Unusable as unusable:
-        raise Refused(unusable_problem(unusable)) from None
-    return rows
+def _row_of(one: GivenRow) -> _Row:
+    return _Row(clean(one.values[CODE.name] or ""), engine.contract_from(one.number, one.values))
+
+
+def _reader(actor: Actor, rows: Sequence[GivenRow], options: Mapping[str, Any]) -> Reader:
+    told = {one.number: _row_of(one) for one in rows}
+    known = _Known(actor, list(told.values()))
+    only_check, take_amounts = bool(options.get(CHECK)), bool(options.get(TAKE_AMOUNTS))
+
+    def read(one: GivenRow) -> Answer:
+        row = told[one.number]
+        return _read(actor, row, known.contract(row), only_check=only_check, take_amounts=take_amounts)
+
+    return read
+
+
+def _titled(values: Mapping[str, Any]) -> str:
+    return clean(str(values.get("name") or values.get("reg_no") or values.get(CODE.name) or ""))
 
 
 class _Known:
-    """The contracts that rows mean, looked up for all of them at once among those that the actor may see."""
+    """The contracts that some rows mean, looked up for all of them at once among those that the actor may see."""
 
-    def __init__(self, actor: Actor, rows: Sequence[Any]) -> None:
+    def __init__(self, actor: Actor, rows: Sequence[_Row]) -> None:
         self.by_code: dict[str, Contract] = {}
         self.by_number: dict[str, Contract] = {}
         self.by_key: dict[tuple[Any, ...], list[Contract]] = {}
-        for batch in batches(rows, 100):
-            wanted = (
-                Q(record__code__in=[one.code for one in batch if one.code])
-                | Q(reg_no__in=[one.given.reg_no for one in batch if one.given.reg_no])
-                | Q(record__title__in=[clean(one.form.name) for one in batch if one.form.name])
-            )
-            found = visible_to(actor, Contract.objects.filter(wanted).select_related("record__owner__record"), "full")
-            for row in found.exclude(record__phase__in=(Phase.DRAFT, Phase.VOID)):
-                self._add(row)
+        wanted = (
+            Q(record__code__in=[one.code for one in rows if one.code])
+            | Q(reg_no__in=[one.given.reg_no for one in rows if one.given.reg_no])
+            | Q(record__title__in=[clean(one.form.name) for one in rows if one.form.name])
+        )
+        found = visible_to(actor, Contract.objects.filter(wanted).select_related("record__owner__record"), "full")
+        for row in found.exclude(record__phase__in=(Phase.DRAFT, Phase.VOID)):
+            self._add(row)
 
     def _add(self, row: Contract) -> None:
         if row.record.code in self.by_code:
@@ -156,40 +123,43 @@ def _party(row: Contract, side: str) -> str:
     return engine.Party(getattr(row, f"{side}_name"), getattr(row, f"{side}_code")).key
 
 
-def _read(actor: Actor, one: _Row, row: Contract | None, *, only_check: bool, take_amounts: bool) -> ReadRow:
-    name = clean(one.form.name)
+def _read(actor: Actor, one: _Row, row: Contract | None, *, only_check: bool, take_amounts: bool) -> Answer:
     if row is None:
-        reason = _("No contract here agrees with code, number, or name, parties and day of signing.")
-        return ReadRow(one.number, Outcome.UNKNOWN, name, reason=reason)
+        return Answer(
+            RowOutcome.UNKNOWN, _("No contract here agrees with code, number, or name, parties and day of signing.")
+        )
     # A row before this one may have registered it.
     row.refresh_from_db()
     row.record.refresh_from_db(fields=["stage"])
-    name, given = row.record.title, one.given
-    if row.record.stage == "registered":
-        differing = _differing(given, row, "registered_turnover_fen", "registered_technology_fen")
-        other = [_("the number")] * (given.reg_no != row.reg_no) + [_("the day")] * (
-            given.registered_on != row.registered_on
-        )
-        if not other and not differing:
-            return ReadRow(one.number, Outcome.SAME, name, row)
-        return ReadRow(one.number, Outcome.DIFFERS, name, row, _said(differing, other))
-    if row.record.stage not in OPEN:
-        stage = CONTRACT.stages[row.record.stage].label
-        return ReadRow(one.number, Outcome.REFUSED, name, row, _("It is “%(stage)s” here.") % {"stage": stage})
+    record, given = row.record, one.given
+    if record.stage == "registered":
+        return _compared(row, given)
+    if record.stage not in OPEN:
+        said = _("It is “%(stage)s” here.") % {"stage": CONTRACT.stages[record.stage].label}
+        return Answer(RowOutcome.REFUSED, said, record)
     if not given.reg_no:
-        return ReadRow(one.number, Outcome.REFUSED, name, row, _("The row has no registration number."))
+        return Answer(RowOutcome.REFUSED, _("The row has no registration number."), record)
     differing = _differing(given, row, "turnover_fen", "technology_fen")
     if differing and not take_amounts:
-        return ReadRow(one.number, Outcome.DIFFERS, name, row, _said(differing, ()))
+        return Answer(RowOutcome.DIFFERS, _said(differing, ()), record)
     if only_check:
-        return ReadRow(one.number, Outcome.REGISTERED, name, row)
+        return Answer(RowOutcome.TAKEN, record=record)
     try:
-        done = number_contract(actor=actor, contract=row, given=given)
-    except Refused as refused:
-        return ReadRow(one.number, Outcome.REFUSED, name, row, " ".join(str(p.message) for p in refused.problems))
-    except (Conflict, NotAllowed) as refused:
-        return ReadRow(one.number, Outcome.REFUSED, name, row, str(refused))
-    return ReadRow(one.number, Outcome.REGISTERED, name, done, _said(differing, ()) if differing else "")
+        number_contract(actor=actor, contract=row, given=given)
+    except KezhuanError as refused:
+        return left_out(refused, record)
+    return Answer(RowOutcome.TAKEN, _said(differing, ()) if differing else "", record)
+
+
+def _compared(row: Contract, given: Registration) -> Answer:
+    """What is registered already, beside what the register says."""
+    differing = _differing(given, row, "registered_turnover_fen", "registered_technology_fen")
+    other = [_("the number")] * (given.reg_no != row.reg_no) + [_("the day")] * (
+        given.registered_on != row.registered_on
+    )
+    if not other and not differing:
+        return Answer(RowOutcome.SAME, record=row.record)
+    return Answer(RowOutcome.DIFFERS, _said(differing, other), row.record)
 
 
 def _differing(given: Registration, row: Contract, turnover: str, technology: str) -> Mapping[str, tuple[Any, Any]]:
@@ -209,3 +179,24 @@ def _said(differing: Mapping[str, tuple[Any, Any]], others: Iterable[str]) -> st
     ]
     others = list(others)
     return "；".join([*amounts, *([_("Different: %(what)s") % {"what": listed(others)}] if others else [])])
+
+
+REGISTER = ReadingKind(
+    "contracts.register",
+    gettext_lazy("Read back a register"),
+    ROWS,
+    ("name", CODE.name, "reg_no"),
+    lambda actor: bool(actor.regions_of(CONTRACT.kind)),
+    gettext_lazy("Only the registrars in charge read back what the registry gave."),
+    _titled,
+    _reader,
+    {
+        RowOutcome.TAKEN: gettext_lazy("registered"),
+        RowOutcome.SAME: gettext_lazy("registered already, unchanged"),
+        RowOutcome.DIFFERS: gettext_lazy("does not agree"),
+        RowOutcome.UNKNOWN: gettext_lazy("not known here"),
+        RowOutcome.REFUSED: gettext_lazy("left out"),
+    },
+    "contracts-read-back",
+)
+"""A register that was numbered outside, as it is read back."""

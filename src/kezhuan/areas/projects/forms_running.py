@@ -123,16 +123,6 @@ class SelfEvaluationForm(forms.Form):
         return [self.cleaned_data[f"reached_{place}"] for place in self._places]
 
 
-class VouchersForm(forms.Form):
-    """The payment list as the finance office sent it back."""
-
-    file = forms.FileField(label=_("File"), help_text=_(".xlsx, .csv, .tsv or .jsonl, in the columns of the export."))
-    declared_open = forms.BooleanField(
-        label=_("I declare that this file holds no state secret (秘密, 机密, 绝密) and may be kept here."),
-        error_messages={"required": _("Declare that the file holds no state secret, then send it again.")},
-    )
-
-
 def yes(value: Any) -> bool:
     """Whether “yes” was chosen."""
     return bool(value == "yes")

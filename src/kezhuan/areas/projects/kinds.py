@@ -9,23 +9,23 @@ from kezhuan.areas.projects import letters
 from kezhuan.areas.projects.checks import EVALUATED_AFTER, EVALUATED_WITHIN
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.milestone_actions import MILESTONE
-from kezhuan.areas.projects.models import Decision, Project, Race, VoucherList
+from kezhuan.areas.projects.models import Decision, Project, Race
 from kezhuan.areas.projects.panels import project_panel, projects_panel, races_panel, reviews_panel
 from kezhuan.areas.projects.papers import PARTS, PROJECT_PAPER, RACE_PAPER
 from kezhuan.areas.projects.permissions import PROGRAMME
 from kezhuan.areas.projects.queries import kept_back, project_documents, race_documents, sides_of
 from kezhuan.areas.projects.race_lifecycle import RACE, RACE_KIND
 from kezhuan.areas.projects.racing import FIRST_SHARE, GATE_AFTER, LEAST, MOST
-from kezhuan.areas.projects.reading_actions import READ, read_list
+from kezhuan.areas.projects.reading_actions import VOUCHERS
 from kezhuan.areas.projects.reviewing import JUDGING
 from kezhuan.areas.projects.sheets import PROJECTS, RACES
 from kezhuan.areas.projects.ties import took_part
 from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.pages_asking import questions_panel
-from kezhuan.exchange import sheets
+from kezhuan.exchange import reading_actions, sheets
 from kezhuan.exchange.papers.fields import register_part
 from kezhuan.exchange.papers.printing import put_on_paper
-from kezhuan.kernel import holdings, jobs, registry, rulebook
+from kezhuan.kernel import holdings, registry, rulebook
 from kezhuan.kernel.holdings import Holding
 from kezhuan.kernel.models.rules import Unit
 
@@ -68,8 +68,7 @@ def register() -> None:
     registry.add_panel("project", questions_panel)
     judging.tell_ties(took_part)
     holdings.hold(Holding(_("decisions about projects"), Decision, "by", ("project__record__code", "what", "at")))
-    holdings.hold(Holding(_("payment lists read back"), VoucherList, "by", ("file_name", "made_at")))
-    jobs.register(READ, read_list, label=_("read back a payment list"), long=True)
+    reading_actions.register(VOUCHERS)
     registry.add_panel("project", reviews_panel)
     for code, label, unit in (
         (LEAST, _("Teams of a race at least"), Unit.COUNT),

@@ -232,33 +232,6 @@ class Payment(models.Model):
         indexes = [models.Index(fields=["state", "due_on"], name="project_payment_due")]
 
 
-class VoucherList(models.Model):
-    """A payment list as the finance office sent it back to an office: a job reads its rows one by one, for whoever sent
-    it and in their language."""
-
-    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    office = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    file_name = models.CharField(max_length=200)
-    language = models.CharField(max_length=10)
-    made_at = models.DateTimeField()
-
-
-class VoucherRow(models.Model):
-    """A row of such a list by its number in the file, and once it was read what became of it, and why."""
-
-    sheet = models.ForeignKey(VoucherList, on_delete=models.CASCADE, related_name="rows")
-    row = models.PositiveIntegerField()
-    code = models.TextField(blank=True)
-    voucher = models.TextField(blank=True)
-    paid_on = models.DateField(null=True)
-    fen = models.BigIntegerField(null=True)
-    outcome = models.CharField(max_length=10, blank=True)
-    reason = models.TextField(blank=True)
-
-    class Meta:
-        ordering = ["row"]
-
-
 class Change(models.Model):
     """变更申请: what the leader asks to be changed once the task book is signed, and why.
 

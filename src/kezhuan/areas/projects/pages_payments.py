@@ -1,44 +1,34 @@
 """The payment list of the officers in charge: what is due and paid, as a file for the finance office, and read back."""
 
-from collections import Counter
-from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from kezhuan.areas.projects.forms_running import VouchersForm
-from kezhuan.areas.projects.models import Payment, PaymentState, VoucherRow
+from kezhuan.areas.projects.models import Payment, PaymentState
 from kezhuan.areas.projects.payment_list import ROWS, headers, lines, occasion_of
 from kezhuan.areas.projects.permissions import PROGRAMME
-from kezhuan.areas.projects.queries import payments_visible_to, rooms_of, voucher_lists
-from kezhuan.areas.projects.reading_actions import Outcome, read_vouchers
+from kezhuan.areas.projects.queries import payments_visible_to, rooms_of
+from kezhuan.areas.projects.reading_actions import VOUCHERS, read_vouchers
+from kezhuan.exchange.models import Reading
 from kezhuan.exchange.uploads import open_upload
-from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.text import listed
 from kezhuan.web import exports, faces
-from kezhuan.web.components import Cell, Column, TableView, Tag, Text, Tone
+from kezhuan.web.components import Cell, Column, TableView, Tag, Tone
 from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
-from kezhuan.web.record_forms import action_page
+from kezhuan.web.reading_pages import SentFileForm, sending_page
 from kezhuan.web.shell import page, trail
 from kezhuan.web.templatetags.kezhuan import day, wan
 
 SHOWN = 200
 PATHS = {"call": "project__application__item__call__record__code", "project": "project__record__code"}
 """What a list of payments is narrowed down to by the codes in its address."""
-WORDS: dict[Outcome, tuple[Text, Tone]] = {
-    Outcome.PAID: (gettext_lazy("paid"), "ok"),
-    Outcome.PART: (gettext_lazy("paid in part, the rest stays due"), "ok"),
-    Outcome.SAME: (gettext_lazy("paid already, unchanged"), "neutral"),
-    Outcome.UNKNOWN: (gettext_lazy("not known here"), "wait"),
-    Outcome.REFUSED: (gettext_lazy("left out"), "wait"),
-}
 TONES: dict[str, Tone] = {PaymentState.DUE: "wait", PaymentState.PAID: "ok"}
 
 
@@ -128,70 +118,18 @@ def _rooms(rows: list[Payment]) -> list[tuple[str, str]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def payments_read_back(request: Request) -> HttpResponseBase:
     """Send the list back as the finance office filled it in; every row is answered."""
-    if not request.actor.regions_of(PROGRAMME):
-        raise NotAllowed(_("Only the officers in charge of projects read back what was paid."))
-    title, back = _("Read back the payment list"), reverse("payments")
-    crumbs = trail((_("Home"), "/"), (_("Payment list"), back), title)
 
-    def act(form: VouchersForm) -> HttpResponseBase:
-        file = form.cleaned_data["file"]
+    def send(typed: dict[str, Any]) -> Reading:
+        file = typed["file"]
         source = open_upload(ROWS, file.name, file.read())
-        _list, job = read_vouchers(actor=request.actor, source=source, name=file.name)
-        return redirect("job", number=job.pk)
+        return read_vouchers(actor=request.actor, source=source, name=file.name)
 
-    return action_page(
+    return sending_page(
         request,
-        VouchersForm,
-        act,
-        title=title,
+        VOUCHERS,
+        SentFileForm,
+        send,
+        way=(_("Payment list"), reverse("payments")),
         intro=_("Number of the voucher and day of payment stand in the row of the payment. A second reading changes"
                 " nothing."),
-        submit_label=_("Read back"),
-        back=back,
-        crumbs=crumbs,
     )  # fmt: skip
-
-
-@takes_a_list
-def payments_read(request: Request, number: int) -> HttpResponse:
-    """What became of each row of a list that was read back, for the office that sent it."""
-    found = voucher_lists(request.actor).filter(pk=number).first()
-    if found is None:
-        raise Missing(str(number))
-    title, rows = _("Read back the payment list"), found.rows.all()
-    if exports.asks_for_file(request):
-        return exports.shown_file(request, _read(rows), name="vouchers", title=title)
-    counted = Counter(rows.values_list("outcome", flat=True))
-    return page(
-        request,
-        "projects/read_back.html",
-        title=title,
-        crumbs=trail((_("Home"), "/"), (_("Payment list"), reverse("payments")), title),
-        file=found.file_name,
-        waiting=counted[""],
-        counts=[(_tag(one), counted[one]) for one in Outcome if counted[one]],
-        table=_read(rows[:SHOWN]),
-        most=SHOWN if sum(counted.values()) > SHOWN else 0,
-        endings=tuple(exports.MEDIA),
-        again=reverse("payments-read-back"),
-    )
-
-
-def _tag(outcome: str) -> Tag:
-    words, tone = WORDS[Outcome(outcome)]
-    return Tag(words, tone)
-
-
-def _read(rows: Iterable[VoucherRow]) -> TableView:
-    columns = (
-        Column(_("Row"), numeric=True),
-        Column(_("Payment")),
-        Column(_("Voucher")),
-        Column(_("Result")),
-        Column(_("Reason")),
-    )
-    found = tuple(
-        (str(one.row), one.code, one.voucher, Cell("", tag=_tag(one.outcome)) if one.outcome else "", one.reason)
-        for one in rows
-    )
-    return TableView(columns, found)

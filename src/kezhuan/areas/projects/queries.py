@@ -19,9 +19,8 @@ from kezhuan.areas.projects.models import (
     Project,
     Race,
     Source,
-    VoucherList,
 )
-from kezhuan.areas.projects.permissions import LIVING, PROGRAMME
+from kezhuan.areas.projects.permissions import LIVING
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, is_officer, visible_to
 
@@ -170,12 +169,6 @@ def payments_visible_to(actor: Actor) -> QuerySet[Payment]:
         "project__leader__record",
         "project__application__item__call__record",
     ).order_by(F("due_on").asc(nulls_last=True), "pk")
-
-
-def voucher_lists(actor: Actor) -> QuerySet[VoucherList]:
-    """The payment lists that the actor's office sent back, for those in charge of projects there."""
-    office = actor.organisation if actor.regions_of(PROGRAMME) else None
-    return VoucherList.objects.filter(office=office) if office is not None else VoucherList.objects.none()
 
 
 def project_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:

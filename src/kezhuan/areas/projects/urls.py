@@ -44,6 +44,5 @@ urlpatterns = [
     path("payments/consortia/", pages_execution.consortia, name="consortia"),
     path("payments/reports/<str:name>/", pages_reports.report, name="report"),
     path("payments/read-back/", pages_payments.payments_read_back, name="payments-read-back"),
-    path("payments/read-back/<int:number>/", pages_payments.payments_read, name="payments-read"),
     path("applications/<str:code>/project/", pages_desk.project_new, name="project-new"),
 ]
