@@ -7,12 +7,13 @@ from typing import Any
 from kezhuan.areas.calls.actions import Heard, prepare_call, put_on_list, record_readings
 from kezhuan.areas.calls.application_actions import ApplicationFacts, begin_application
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
-from kezhuan.areas.calls.facts import CallFacts, Condition, Question
+from kezhuan.areas.calls.facts import CallFacts, Condition
 from kezhuan.areas.calls.library_actions import BudgetFacts, issue_budget
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, BudgetDocument, Call, CallItem
 from kezhuan.areas.calls.place_actions import Place, put_place
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
+from kezhuan.areas.calls.questions import Question
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.people.actions import SYSTEM
 from kezhuan.kernel.access import Actor

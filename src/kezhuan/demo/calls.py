@@ -10,10 +10,11 @@ from kezhuan.areas.calls.actions import Heard, edit_call, prepare_call, put_on_l
 from kezhuan.areas.calls.application_actions import ApplicationFacts, begin_application
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.choices import CallKind
-from kezhuan.areas.calls.facts import CallFacts, Condition, Question
+from kezhuan.areas.calls.facts import CallFacts, Condition
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
+from kezhuan.areas.calls.questions import Question
 from kezhuan.areas.calls.wording import pattern_of
 from kezhuan.areas.needs.models import Need
 from kezhuan.demo.procedures import first_of, officer

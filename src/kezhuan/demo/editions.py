@@ -11,10 +11,11 @@ from typing import Any
 from kezhuan.areas.calls.actions import Heard, record_readings
 from kezhuan.areas.calls.choices import CallKind
 from kezhuan.areas.calls.collecting_actions import collect_needs, list_collected
-from kezhuan.areas.calls.facts import CallFacts, Condition, Question
+from kezhuan.areas.calls.facts import CallFacts, Condition
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Call, CallItem
 from kezhuan.areas.calls.place_actions import Place, begin_call
+from kezhuan.areas.calls.questions import Question
 from kezhuan.areas.calls.tables import ROWS as APPLICATIONS
 from kezhuan.areas.calls.wording import pattern_of
 from kezhuan.areas.needs.models import Need

@@ -38,6 +38,8 @@ class RowSet:
     legend: Text
     add_label: Text
     hint: Text = ""
+    only_if: str = ""
+    """Name and value of a field: with scripts the rows stand there only while it has that value."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,9 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
         intro=shown.intro,
         form=form,
         sections=tuple(FormSection(legend, tuple(form[name] for name in names)) for legend, names in shown.groups),
-        rows=tuple(FormRows(one.legend, rows[name], one.add_label, one.hint) for name, one in shown.rows.items()),
+        rows=tuple(
+            FormRows(one.legend, rows[name], one.add_label, one.hint, one.only_if) for name, one in shown.rows.items()
+        ),
         problems=problems,
         quiet=changed is not None,
         autosaves=shown.beside is not None and status != HTTPStatus.CONFLICT,

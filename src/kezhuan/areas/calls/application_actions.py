@@ -1,15 +1,16 @@
 """What is done to applications: begun and written by their unit. The only writers of them beside the
 steps of their lifecycle."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.calls.answering import answer_problems
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
+from kezhuan.areas.calls.attached import with_files
 from kezhuan.areas.calls.checks import check_in_time, own_challenge, own_challenge_problem
-from kezhuan.areas.calls.choices import AnswerKind
 from kezhuan.areas.calls.limiting import hold_units
 from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.areas.calls.permissions import may_apply, writes_application
@@ -42,7 +43,8 @@ class ApplicationFacts:
     months: int | None = None
     commitments: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
-    answers: tuple[str, ...] = ()
+    answers: tuple[Any, ...] = ()
+    """Texts, and of a table lists of rows (see `areas.calls.answering`)."""
     related: str = ""
     """What makes the unit related to whoever posed the challenge; empty where nothing does."""
     promised: bool = False
@@ -71,33 +73,22 @@ def check_facts(facts: ApplicationFacts, item: CallItem) -> list[Problem]:
         if len(getattr(facts, name)) > len(rows):
             message = _("There are more answers than are asked for: %(most)s at most.")
             found.append(Problem("answers-many", message % {"most": len(rows)}, name))
-    return [*found, *_answer_problems(facts, item)]
+    return [*found, *answer_problems(item.call.questions, facts.answers)]
+
+
+def _with_files(application: Application, facts: ApplicationFacts) -> tuple[ApplicationFacts, list[Problem]]:
+    """The same with the names of the files that answers name; told of each that is no file of the application."""
+    answers, missing = with_files(application, facts.answers)
+    message = _("“%(words)s”: attach the file to the application first.")
+    asked = application.item.call.questions
+    problems = [Problem("answer-file", message % asked[place], f"answer_{place}") for place in missing]
+    return replace(facts, answers=answers), problems
 
 
 def _recommender(facts: ApplicationFacts, item: CallItem) -> Organisation | None:
     code = clean(facts.recommender).upper()
     found: Organisation | None = item.call.recommenders.filter(record__code=code).first() if code else None
     return found
-
-
-def _answer_problems(facts: ApplicationFacts, item: CallItem) -> list[Problem]:
-    found = []
-    for place, (question, answer) in enumerate(zip(item.call.questions, facts.answers, strict=False)):
-        said, field = clean(answer), f"answer_{place}"
-        if question["kind"] == AnswerKind.NUMBER and said and not _is_number(said, question["most"]):
-            message = _("“%(words)s”: enter a number from 0 to %(most)s.")
-            found.append(Problem("answer-number", message % question, field))
-        elif len(said) > question["most"] and question["kind"] != AnswerKind.NUMBER:
-            message = _("“%(words)s”: at most %(most)s characters, these are %(number)s: shorten it.")
-            found.append(Problem("text-long", message % {**question, "number": len(said)}, field))
-    return found
-
-
-def _is_number(said: str, most: int) -> bool:
-    try:
-        return 0 <= float(said) <= most
-    except ValueError:
-        return False
 
 
 def _own_columns(facts: ApplicationFacts) -> dict[str, Any]:
@@ -115,7 +106,8 @@ def begin_application(*, actor: Actor, item: CallItem, facts: ApplicationFacts) 
     if own_challenge(item, owner.pk):
         raise Refused(own_challenge_problem())
     blank = Application(item=item, applicant=owner)
-    if problems := [*check_in_time(blank), *check_facts(facts, item)]:
+    facts, unattached = _with_files(blank, facts)
+    if problems := [*check_in_time(blank), *check_facts(facts, item), *unattached]:
         raise Refused(problems)
     seals = item.call.seals
     columns = {"recommender": _recommender(facts, item), **({} if seals else _own_columns(facts))}
@@ -169,7 +161,8 @@ def edit_application(
     record = application.record
     if record.stage not in WRITTEN_IN or not writes_application.test(actor, application):
         raise NotAllowed(_("An application is changed by its unit, as a draft or when a supplement is asked for."))
-    if problems := check_facts(facts, application.item):
+    facts, unattached = _with_files(application, facts)
+    if problems := [*check_facts(facts, application.item), *unattached]:
         raise Refused(problems)
     with journal.writing():
         if application.sealed:

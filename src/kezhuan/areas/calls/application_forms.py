@@ -1,25 +1,114 @@
 """What a unit types in its application: the form that its call asks for."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.calls.answering import LONGEST_CELL, Asked, condition_in_words
 from kezhuan.areas.calls.application_actions import ApplicationFacts, check_facts
-from kezhuan.areas.calls.choices import AnswerKind
+from kezhuan.areas.calls.choices import AnswerKind, ColumnKind
 from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.kernel.errors import Problem
-from kezhuan.web.fields import EMPTY, WanField, long_text
+from kezhuan.web.fields import EMPTY, DayField, WanField, long_text
+from kezhuan.web.record_forms import Rows, RowSet
 
 
-def _asked(question: dict[str, Any]) -> forms.Field:
-    more: dict[str, Any] = {"label": question["words"], "required": False}
-    if question["kind"] == AnswerKind.TEXT:
+class DayAnswer(DayField):
+    """A day as an answer keeps it."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """What is kept, or was typed, is shown as it is."""
+        return value
+
+    def clean(self, value: Any) -> str:
+        """The day as 2027-06-30; empty where none was given."""
+        day = super().clean(value)
+        return day.isoformat() if day is not None else ""
+
+
+class SeveralAnswer(forms.MultipleChoiceField):
+    """A choice of several as an answer keeps it: one option in a line."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def prepare_value(self, value: Any) -> Any:
+        """What is kept, as ticks."""
+        return value.split("\n") if isinstance(value, str) else value
+
+    def clean(self, value: Any) -> str:
+        """The options that were ticked."""
+        return "\n".join(super().clean(value))
+
+
+def _asked(question: Asked, call: Any, files: Sequence[str]) -> forms.Field:
+    hint = condition_in_words(question, call.questions)
+    kind, more = question["kind"], {"label": question["words"], "required": False, "help_text": hint}
+    found: forms.Field
+    if kind == AnswerKind.TEXT:
         rows = 6 if question["most"] > 1000 else 3
         limit = _("At most %(most)s characters.") % {"most": question["most"]}
-        return forms.CharField(widget=long_text(rows), help_text=limit, **more)
-    return forms.CharField(max_length=400, **more)
+        found = forms.CharField(widget=long_text(rows), **more | {"help_text": f"{limit} {hint}".strip()})
+    elif kind == AnswerKind.DAY:
+        found = DayAnswer(**more)
+    elif kind == AnswerKind.ONE:
+        found = forms.ChoiceField(choices=[EMPTY, *((one, one) for one in question["options"])], **more)
+    elif kind == AnswerKind.SEVERAL:
+        found = SeveralAnswer(choices=[(one, one) for one in question["options"]], **more)
+    elif kind == AnswerKind.FILE:
+        way = _("A file of the application: save, add it on the application's page, and choose it here.")
+        choices = [EMPTY, *((one, one.partition(" ")[2]) for one in files)]
+        found = forms.ChoiceField(choices=choices, **more | {"help_text": f"{hint} {way}".strip()})
+    else:
+        found = forms.CharField(max_length=400, **more)
+    found.widget.attrs |= _only(question)
+    return found
+
+
+def _only(question: Asked) -> dict[str, str]:
+    """What the page's script hides it by; without scripts its hint tells of whom it is asked."""
+    only = question.get("only_if")
+    return {"data-only-if": f"answer_{only['question'] - 1}={only['answer']}"} if only else {}
+
+
+def _cell(column: Asked) -> forms.Field:
+    more = {"label": column["words"], "required": False}
+    if column["kind"] == ColumnKind.DAY:
+        return DayAnswer(**more)
+    if column["kind"] == ColumnKind.NUMBER:
+        return forms.CharField(max_length=30, widget=forms.TextInput(attrs={"inputmode": "decimal"}), **more)
+    return forms.CharField(max_length=LONGEST_CELL, **more)
+
+
+def tables_of(call: Any) -> dict[str, RowSet]:
+    """The questions of a call that are answered by rows of a table, as a form has them."""
+    return {
+        f"answer_{place}": RowSet(
+            formset_factory(_row_form(one), extra=0, max_num=one["most"]),
+            one["words"],
+            _("Add a row"),
+            condition_in_words(one, call.questions),
+            _only(one).get("data-only-if", ""),
+        )
+        for place, one in enumerate(call.questions)
+        if one["kind"] == AnswerKind.TABLE
+    }
+
+
+def _row_form(question: Asked) -> type[forms.Form]:
+    cells = {f"cell_{place}": _cell(column) for place, column in enumerate(question["columns"])}
+    return type("RowForm", (forms.Form,), cells)
+
+
+def initial_tables(call: Any, start: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
+    """The rows of an application as its form shows them."""
+    return {
+        name: [{f"cell_{place}": cell for place, cell in enumerate(row)} for row in start.get(name) or ()]
+        for name in tables_of(call)
+    }
 
 
 class ApplicationForm(forms.Form):
@@ -38,7 +127,7 @@ class ApplicationForm(forms.Form):
     asked = WanField(label=_("Fiscal money you ask for (万元)"), required=False)
     months = forms.IntegerField(label=_("Months you take"), min_value=1, max_value=600, required=False)
 
-    def __init__(self, *given: Any, item: CallItem, **options: Any) -> None:
+    def __init__(self, *given: Any, item: CallItem, files: Sequence[str] = (), **options: Any) -> None:
         super().__init__(*given, **options)
         self._item = item
         units = item.call.recommenders.select_related("record").order_by("pk")
@@ -58,7 +147,8 @@ class ApplicationForm(forms.Form):
                     help_text=_("Say how you meet it; add papers on the application's page."),
                 )  # fmt: skip
         for place, row in enumerate(item.call.questions):
-            self.fields[f"answer_{place}"] = _asked(row)
+            if row["kind"] != AnswerKind.TABLE:
+                self.fields[f"answer_{place}"] = _asked(row, item.call, files)
         if item.poster is not None:
             self.fields["related"] = forms.CharField(
                 label=_("What makes your unit and whoever posed this related parties"), widget=long_text(2),
@@ -95,8 +185,7 @@ class ApplicationForm(forms.Form):
     def _list(self, name: str, count: int) -> tuple[str, ...]:
         return tuple(self.cleaned_data.get(f"{name}_{place}") or "" for place in range(count))
 
-    @property
-    def facts(self) -> ApplicationFacts:
+    def facts(self, rows: Rows) -> ApplicationFacts:
         """What was typed, as the action takes it; what could not be read is left out."""
         typed, item = self.cleaned_data, self._item
         return ApplicationFacts(
@@ -108,15 +197,24 @@ class ApplicationForm(forms.Form):
             months=typed.get("months"),
             commitments=self._list("commitment", len(item.indicators)),
             evidence=self._list("evidence", len(item.call.conditions)),
-            answers=self._list("answer", len(item.call.questions)),
+            answers=self._answers(rows),
             related=typed.get("related") or "",
             promised=bool(typed.get("promised")),
             recommender=typed.get("recommender") or "",
         )
 
-    def problems(self) -> list[Problem]:
+    def _answers(self, rows: Rows) -> tuple[Any, ...]:
+        found: list[Any] = list(self._list("answer", len(self._item.call.questions)))
+        for name, table in rows.items():
+            place = int(name.rpartition("_")[2])
+            columns = range(len(self._item.call.questions[place]["columns"]))
+            typed = [row.cleaned_data for row in table.forms if row.is_valid()]
+            found[place] = [[row.get(f"cell_{column}") or "" for column in columns] for row in typed]
+        return tuple(found)
+
+    def problems(self, rows: Rows) -> list[Problem]:
         """What is wrong with what was typed."""
-        return check_facts(self.facts, self._item)
+        return check_facts(self.facts(rows), self._item)
 
 
 def initial_of(row: Application) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.awarding import notice_in_words, rule_in_words
 from kezhuan.areas.calls.models import Call, CallItem
-from kezhuan.areas.calls.wording import indicator_in_words, moment_in_words, period, steps_in_words
+from kezhuan.areas.calls.wording import indicator_in_words, moment_in_words, period, question_in_words, steps_in_words
 from kezhuan.kernel.text import wan_from_fen
 
 
@@ -46,7 +46,7 @@ def _told(call: Call) -> dict[str, str]:
         **{one.get_kind_display(): period(one.begins_on, one.ends_on) for one in call.stages.all()},
         _("Criteria"): "\n".join(f"{one['name']} · {one['weight'] / 100:g} %" for one in call.criteria),
         _("Who may apply"): "\n".join(one["words"] for one in call.conditions),
-        _("What an application says"): "\n".join(one["words"] for one in call.questions),
+        _("What an application says"): "\n".join(map(question_in_words, call.questions)),
     }
 
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.calls.answering import asked_among
+from kezhuan.areas.calls.attached import with_files
 from kezhuan.areas.calls.awarding import rule_problems
 from kezhuan.areas.calls.choices import DECIDABLE
 from kezhuan.areas.calls.limiting import limit_problems
@@ -337,8 +339,10 @@ def check_complete(application: Any) -> Iterator[Problem]:
         if row["evidence"] and not _at(application.evidence, place):
             message = _("Show how you meet the condition “%(words)s”.")
             yield Problem("evidence-missing", message % {"words": row["words"]}, f"evidence_{place}")
+    asked = asked_among(call.questions, application.answers)
+    _answers, unattached = with_files(application, tuple(application.answers))
     for place, row in enumerate(call.questions):
-        if row["required"] and not _at(application.answers, place):
+        if row["required"] and asked[place] and (place in unattached or not _at(application.answers, place)):
             message = _("Answer: %(words)s.")
             yield Problem("answer-missing", message % {"words": row["words"]}, f"answer_{place}")
     yield from _figure_problems(application, item)
@@ -356,7 +360,7 @@ def _figure_problems(application: Any, item: Any) -> Iterator[Problem]:
         yield Problem("asked-above-item", message % {"most": wan_from_fen(item.fiscal_fen)}, "asked")
 
 
-def _at(values: list[str], place: int) -> str:
+def _at(values: list[Any], place: int) -> Any:
     return values[place] if place < len(values) else ""
 
 

@@ -60,6 +60,19 @@ class AnswerKind(models.TextChoices):
     TEXT = "text", _("text")
     LINE = "line", _("one line")
     NUMBER = "number", _("number")
+    DAY = "date", _("day")
+    ONE = "one", _("one of several options")
+    SEVERAL = "several", _("any of several options")
+    FILE = "file", _("file")
+    TABLE = "table", _("rows of a table")
+
+
+class ColumnKind(models.TextChoices):
+    """What stands in a column of a table that a question asks for."""
+
+    LINE = "line", _("one line")
+    NUMBER = "number", _("number")
+    DAY = "date", _("day")
 
 
 class StageKind(models.TextChoices):

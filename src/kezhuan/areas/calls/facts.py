@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.awarding import term_problems
-from kezhuan.areas.calls.choices import AnswerKind, AwardRule, CallKind, Occasion, PosterPays, RelatedRule
+from kezhuan.areas.calls.choices import AwardRule, CallKind, Occasion, PosterPays, RelatedRule
+from kezhuan.areas.calls.questions import Question, question_problems, rows_of_questions
 from kezhuan.areas.calls.staging import StageFacts, stage_problems
 from kezhuan.areas.reviews.models import Choice, Scheme
 from kezhuan.areas.reviews.panel_actions import CriterionFacts, criteria_problems, rows_of_criteria
@@ -28,16 +29,6 @@ class Condition:
 
     words: str
     evidence: bool = False
-
-
-@dataclass(frozen=True)
-class Question:
-    """What an application says: in how many characters at most, or as a number up to `most`."""
-
-    words: str
-    kind: str = AnswerKind.TEXT
-    required: bool = True
-    most: int = 2000
 
 
 @dataclass(frozen=True)
@@ -166,13 +157,7 @@ def _row_problems(facts: CallFacts) -> list[Problem]:
     found = []
     if any(not clean(one.words) for one in facts.conditions):
         found.append(Problem("condition-empty", _("Say what the condition is, or remove the row."), "conditions"))
-    for one in facts.questions:
-        if not clean(one.words):
-            found.append(Problem("question-empty", _("Say what is asked, or remove the row."), "questions"))
-        elif one.kind not in AnswerKind.values or not 1 <= one.most <= 20_000:
-            message = _("“%(words)s”: say how it is answered, with a limit from 1 to 20,000.")
-            found.append(Problem("question-limit", message % {"words": clean(one.words)}, "questions"))
-    return found
+    return [*found, *question_problems(facts.questions)]
 
 
 def own_columns(facts: CallFacts) -> dict[str, Any]:
@@ -180,9 +165,6 @@ def own_columns(facts: CallFacts) -> dict[str, Any]:
     rows: dict[str, Any] = {
         "criteria": rows_of_criteria(facts.criteria),
         "conditions": [{"words": clean(one.words), "evidence": one.evidence} for one in facts.conditions],
-        "questions": [
-            {"words": clean(one.words), "kind": str(one.kind), "required": one.required, "most": one.most}
-            for one in facts.questions
-        ],
+        "questions": rows_of_questions(facts.questions),
     }
     return {**{name: cleaned(getattr(facts, name)) for name in COLUMNS}, **rows}

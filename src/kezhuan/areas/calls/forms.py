@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.calls.actions import Heard
 from kezhuan.areas.calls.awarding import PLACES
 from kezhuan.areas.calls.choices import (
-    AnswerKind,
     AwardRule,
     CallKind,
     ListDisclosure,
@@ -21,7 +20,8 @@ from kezhuan.areas.calls.choices import (
     RelatedRule,
     StageKind,
 )
-from kezhuan.areas.calls.facts import CallFacts, Condition, Question, check_facts
+from kezhuan.areas.calls.facts import CallFacts, Condition, check_facts
+from kezhuan.areas.calls.forms_questions import shown_questions, typed_question
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.staging import StageFacts, facts_of_stages
 from kezhuan.areas.calls.wording import pattern_of
@@ -172,17 +172,6 @@ class ConditionForm(forms.Form):
     evidence = forms.BooleanField(label=_("Applicants show that they meet it"), required=False)
 
 
-class QuestionForm(forms.Form):
-    """What an application says."""
-
-    words = forms.CharField(label=_("Question"), max_length=400, widget=long_text(2))
-    kind = forms.ChoiceField(label=_("Answered by"), choices=AnswerKind.choices)
-    required = forms.BooleanField(label=_("Must be answered"), required=False)
-    most = forms.IntegerField(
-        label=_("Limit"), min_value=1, max_value=20_000, initial=2000, help_text=_("Of characters, or of the number.")
-    )
-
-
 class StageForm(forms.Form):
     """A stage between the end of applications and the decision."""
 
@@ -202,7 +191,6 @@ class ReadingForm(forms.Form):
 
 
 Conditions = formset_factory(ConditionForm, extra=0, max_num=30)
-Questions = formset_factory(QuestionForm, extra=0, max_num=50)
 Stages = formset_factory(StageForm, extra=0, max_num=len(StageKind))
 Readings = formset_factory(ReadingForm, extra=0, max_num=99)
 
@@ -315,7 +303,8 @@ def initial_of(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]
     fields["budget"] = row.budget_fen
     fields["recommenders"] = tuple(row.recommenders.order_by("pk").values_list("record__code", flat=True))
     return fields, {name: list(getattr(row, name)) for name in ROWS} | {
-        "stages": [asdict(one) for one in facts_of_stages(row)]
+        "stages": [asdict(one) for one in facts_of_stages(row)],
+        "questions": shown_questions(row.questions),
     }
 
 
@@ -339,7 +328,8 @@ def initial_by(kind: str) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]
     fields = {"call_kind": kind, "disclosure": ListDisclosure.PUBLIC, "readers_asked": pattern["readers"]}
     fields |= {name: pattern[name] for name in STEPS_OF_PATTERNS}
     fields |= {"paid_on": Occasion.values, "poster_pays": PosterPays.WARN, "notice_day_kind": WORKING}
-    return fields, {name: pattern[name] for name in (*ROWS, "stages")}
+    rows = {name: pattern[name] for name in (*ROWS, "stages")}
+    return fields, rows | {"questions": shown_questions(pattern["questions"])}
 
 
 def facts_of(form: CallForm, rows: Rows) -> CallFacts:
@@ -352,7 +342,7 @@ def facts_of(form: CallForm, rows: Rows) -> CallFacts:
     conditions = tuple(Condition(**row.cleaned_data) for row in rows["conditions"] if row.is_valid())
     criteria = tuple(CriterionFacts(**row.cleaned_data) for row in rows["criteria"] if row.is_valid())
     stages = tuple(StageFacts(**row.cleaned_data) for row in rows["stages"] if row.is_valid())
-    questions = tuple(Question(**row.cleaned_data) for row in rows["questions"] if row.is_valid())
+    questions = tuple(typed_question(row.cleaned_data) for row in rows["questions"] if row.is_valid())
     given |= {
         "about": typed.get("summary") or "",
         "budget_fen": typed.get("budget"),

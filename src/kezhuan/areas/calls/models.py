@@ -31,11 +31,13 @@ class Call(models.Model):
 
     Applications are taken from `opens_at` to `closes_at` and `grace_minutes` after it, by the server's clock.
     `conditions` are who may apply, each with whether evidence is asked: `{"words", "evidence"}`; `questions` what an
-    application says beside the answers to the indicators: `{"words", "kind", "required", "most"}`. Before it is
-    published its wording is tested with at least `readers_asked` experts, or by a demonstration (论证会) with minutes,
-    whose `minutes_wording` is the hash of the list that it had before it. The budget line (year, 科目, document, 分)
-    bounds what is awarded. Its projects are paid at the occasions in `paid_on`; `poster_pays` says what becomes of that
-    where the poster has not paid. `earlier` is the call nobody applied to that this one posts again.
+    application says beside the answers to the indicators: `{"words", "kind", "required", "most"}`, with the `options`
+    of a choice, the `columns` of a table (`{"words", "kind"}`), and `only_if` where it is asked of those alone who gave
+    the earlier `question`, counted from one, that `answer`. Before it is published its wording is tested with at least
+    `readers_asked` experts, or by a demonstration (论证会) with minutes, whose `minutes_wording` is the hash of the
+    list that it had before it. The budget line (year, 科目, document, 分) bounds what is awarded. Its projects are
+    paid at the occasions in `paid_on`; `poster_pays` says what becomes of that where the poster has not paid. `earlier`
+    is the call nobody applied to that this one posts again.
 
     Where `recommenders` stand, an applicant chooses one of them (推荐单位), which reads its application first: what
     it does not recommend by a letter until `recommend_until` goes no further.

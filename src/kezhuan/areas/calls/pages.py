@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.calls.actions import edit_call
+from kezhuan.areas.calls.answering import condition_in_words
 from kezhuan.areas.calls.changes import changes_since
 from kezhuan.areas.calls.checks import own_challenge
 from kezhuan.areas.calls.choices import CallKind
@@ -18,7 +19,6 @@ from kezhuan.areas.calls.forms import (
     GROUPS,
     CallForm,
     Conditions,
-    Questions,
     Stages,
     check_typed,
     facts_of,
@@ -26,6 +26,7 @@ from kezhuan.areas.calls.forms import (
     initial_like,
     initial_of,
 )
+from kezhuan.areas.calls.forms_questions import Questions
 from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.pages_facts import facts_of_call, inside_facts
 from kezhuan.areas.calls.pages_received import funnel_facts, received
@@ -51,7 +52,7 @@ from kezhuan.areas.calls.queries import (
     reads_list,
 )
 from kezhuan.areas.calls.staging import has_final
-from kezhuan.areas.calls.wording import moment_in_words, pattern_of
+from kezhuan.areas.calls.wording import moment_in_words, pattern_of, question_in_words
 from kezhuan.areas.reviews.forms import Criteria
 from kezhuan.kernel.access import Actor, can_view, get_visible, is_officer, visible_among
 from kezhuan.kernel.errors import NotAllowed
@@ -154,6 +155,14 @@ def call_page(request: Request, code: str) -> HttpResponse:
         items=_items(actor, row, items),
         items_pager=pager_at(request.GET, at, ITEMS, total, "list"),
         **received(request, row, applications),
+        questions=[
+            {
+                "words": question_in_words(one),
+                "required": one["required"],
+                "only": condition_in_words(one, row.questions),
+            }
+            for one in row.questions
+        ],
         readings=list(row.readings.all()) if inside else [],
         asked=asked_about(actor, row),
         ask_url=reverse("call-ask", args=[code]) if seen and asks_questions.test(actor, row) else "",

@@ -10,10 +10,12 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from kezhuan.areas.calls.answering import asked_among, file_of, in_words, padded
 from kezhuan.areas.calls.application_actions import WRITTEN_IN, begin_application, edit_application
-from kezhuan.areas.calls.application_forms import ApplicationForm, initial_of
+from kezhuan.areas.calls.application_forms import ApplicationForm, initial_of, initial_tables, tables_of
+from kezhuan.areas.calls.attached import asks_files, files_of
 from kezhuan.areas.calls.checks import check_complete, falls_short, own_challenge, own_challenge_problem
-from kezhuan.areas.calls.choices import StageKind
+from kezhuan.areas.calls.choices import AnswerKind, StageKind
 from kezhuan.areas.calls.models import Application, Call, CallItem, LibraryEntry
 from kezhuan.areas.calls.opened_actions import note_opened, note_saved
 from kezhuan.areas.calls.pages import LABELS
@@ -33,7 +35,7 @@ from kezhuan.web.components import Fact, ResultLine, Tag
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
-from kezhuan.web.record_forms import RecordForm, expected_version, form_page
+from kezhuan.web.record_forms import RecordForm, Rows, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import trail
 from kezhuan.web.templatetags.kezhuan import day, wan
@@ -114,10 +116,7 @@ def application_page(request: Request, code: str) -> HttpResponse:
             (one["words"], said) for one, said in zip(item.call.conditions, _padded(row.evidence, item.call.conditions),
                                                       strict=False)
         ],
-        answers=[
-            (one["words"], said) for one, said in zip(item.call.questions, _padded(row.answers, item.call.questions),
-                                                      strict=False)
-        ],
+        answers=_answers(row) if inside else (),
     )  # fmt: skip
 
 
@@ -136,6 +135,24 @@ def _looked_at(request: Request, code: str) -> Application:
     if row.sealed:
         note_look(request.actor, row.record, "page")
     return row
+
+
+def _answers(row: Application) -> list[dict[str, Any]]:
+    """What the call asks of whoever answers so: a table with its rows, a file with the way to it."""
+    questions = row.item.call.questions
+    files = files_of(row) if asks_files(row.item.call) else {}
+    asked, said = asked_among(questions, row.answers), padded(row.answers, questions)
+    return [
+        {
+            "words": one["words"],
+            "said": in_words(one, said[place]),
+            "columns": one.get("columns", ()),
+            "rows": said[place] or () if one["kind"] == AnswerKind.TABLE else (),
+            "file": file_of(said[place]) if file_of(said[place]) in files and one["kind"] == AnswerKind.FILE else None,
+        }
+        for place, one in enumerate(questions)
+        if asked[place]
+    ]
 
 
 def _padded(said: Sequence[str], asked: Sequence[Any]) -> list[str]:
@@ -217,8 +234,8 @@ def application_new(request: Request, code: str, number: int) -> HttpResponse:
     if own_challenge(item, actor.organisation.pk):
         raise NotAllowed(own_challenge_problem().message)
 
-    def keep(form: ApplicationForm) -> Application:
-        made = begin_application(actor=actor, item=item, facts=form.facts)
+    def keep(form: ApplicationForm, rows: Rows) -> Application:
+        made = begin_application(actor=actor, item=item, facts=form.facts(rows))
         if is_autosave(request):  # who still writes has it open
             note_opened(actor, made)
         return made
@@ -237,9 +254,9 @@ def application_edit(request: Request, code: str) -> HttpResponse:
     if request.method == "GET" and (others := _open_too(request, row)):
         messages.warning(request, others)
 
-    def keep(form: ApplicationForm) -> Application:
-        expected = expected_version(request, version)
-        made = edit_application(actor=request.actor, application=row, facts=form.facts, expected_version=expected)
+    def keep(form: ApplicationForm, rows: Rows) -> Application:
+        expected, facts = expected_version(request, version), form.facts(rows)
+        made = edit_application(actor=request.actor, application=row, facts=facts, expected_version=expected)
         if not is_autosave(request):  # who still writes still has it open
             note_saved(request.actor, row)
         return made
@@ -260,29 +277,30 @@ def _form(
     request: Request,
     title: str,
     item: CallItem,
-    keep: Callable[[ApplicationForm], Application],
+    keep: Callable[[ApplicationForm, Rows], Application],
     start: dict[str, Any],
     *,
     back: str,
     row: Application | None = None,
 ) -> HttpResponse:
     applications = (capfirst(_("applications")), reverse("applications"))
+    files = tuple(files_of(row).values()) if asks_files(item.call) else ()
     until = _("Taken until %(moment)s, by this server's clock.") % {"moment": moment_in_words(item.call.deadline)}
     return form_page(
         request,
         RecordForm(
             title=title,
-            maker=lambda posted: ApplicationForm(posted, item=item, initial=start),
+            maker=lambda posted: ApplicationForm(posted, item=item, initial=start, files=files),
             groups=ApplicationForm(item=item).groups,
-            rows={},
-            initial_rows={},
-            save=lambda form, _rows: keep(form),
+            rows=tables_of(item.call),
+            initial_rows=initial_tables(item.call, start),
+            save=keep,
             crumbs=trail((_("Home"), "/"), applications, title),
             back=back,
             version=row.record.version if row is not None else None,
             row=row,
             beside=lambda: _open_too(request, row) if row is not None else "",
-            check=lambda form, _rows: form.problems(),
+            check=lambda form, rows: form.problems(rows),
             intro=f"{item.call.record.code} · {item.number} {item.title} · {until}",
         ),
     )

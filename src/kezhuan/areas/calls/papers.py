@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from kezhuan.areas.calls.answering import told
 from kezhuan.areas.calls.models import Application
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.exchange.papers.fields import in_words
@@ -32,8 +33,7 @@ def _said(row: Application) -> Iterator[tuple[str, str]]:
         yield f"指标：{indicator_in_words(one)}", _at(row.commitments, place)
     for place, one in enumerate(call.conditions):
         yield f"条件：{one['words']}", _at(row.evidence, place)
-    for place, one in enumerate(call.questions):
-        yield one["words"], _at(row.answers, place)
+    yield from told(call.questions, row.answers)
     if item.poster_id is not None:
         yield "与发榜单位的关联关系", row.related or "无"
     if row.recommender is not None:

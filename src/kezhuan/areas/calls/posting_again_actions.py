@@ -5,11 +5,12 @@ from dataclasses import fields
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.actions import prepare_call, put_on_list
-from kezhuan.areas.calls.facts import CallFacts, Condition, Question
+from kezhuan.areas.calls.facts import CallFacts, Condition
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.permissions import posts_again
 from kezhuan.areas.calls.place_actions import Place, put_place
 from kezhuan.areas.calls.queries import listable_needs
+from kezhuan.areas.calls.questions import question_of
 from kezhuan.areas.calls.staging import facts_of_stages
 from kezhuan.areas.reviews.panel_actions import CriterionFacts
 from kezhuan.kernel import journal
@@ -58,7 +59,7 @@ def _facts_of(row: Call) -> CallFacts:
         title_en=row.record.title_en,
         about=row.record.summary,
         conditions=tuple(Condition(**one) for one in row.conditions),
-        questions=tuple(Question(**one) for one in row.questions),
+        questions=tuple(question_of(one) for one in row.questions),
         criteria=tuple(CriterionFacts(**one) for one in row.criteria),
         stages=facts_of_stages(row, with_days=False),
         recommenders=tuple(row.recommenders.order_by("pk").values_list("record__code", flat=True)),

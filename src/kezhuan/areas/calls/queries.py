@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.db.models import QuerySet
 
+from kezhuan.areas.calls.answering import plain
 from kezhuan.areas.calls.choices import DECIDABLE
 from kezhuan.areas.calls.models import Application, Asked, Call, CallItem
 from kezhuan.areas.calls.wording import indicator_in_words
@@ -118,7 +119,7 @@ def application_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]
         yield from search.by_group(
             row.record,
             public_text=f"{row.record.summary}\n{row.item.title}",
-            full_text="\n".join(filter(None, (*row.answers, *row.commitments, *row.evidence))),
+            full_text="\n".join(filter(None, (*plain(row.answers), *row.commitments, *row.evidence))),
             facets={"call_kind": row.item.call.call_kind},
         )
 

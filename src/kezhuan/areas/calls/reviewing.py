@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.calls.answering import told as said_to
 from kezhuan.areas.calls.choices import CallKind, RelatedRule
 from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.related import ties_of
@@ -80,7 +81,7 @@ def _sections(row: Application) -> list[tuple[str, str]]:
         (_("What is offered"), row.record.summary),
         (_("Answers to the indicators"), "\n".join(figures)),
         *((one["words"], said) for one, said in zip(call.conditions, row.evidence, strict=False)),
-        *((one["words"], said) for one, said in zip(call.questions, row.answers, strict=False)),
+        *said_to(call.questions, row.answers),
         (_("Fiscal money asked for (万元)"), wan_from_fen(row.asked_fen) if row.asked_fen is not None else ""),
         (_("Months"), str(row.months or "")),
     ]

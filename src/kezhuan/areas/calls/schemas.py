@@ -25,7 +25,6 @@ from kezhuan.api.schemas import (
 )
 from kezhuan.areas.calls.actions import Heard
 from kezhuan.areas.calls.choices import (
-    AnswerKind,
     AwardRule,
     CallKind,
     ListDisclosure,
@@ -34,9 +33,10 @@ from kezhuan.areas.calls.choices import (
     RelatedRule,
     StageKind,
 )
-from kezhuan.areas.calls.facts import CallFacts, Condition, Question
+from kezhuan.areas.calls.facts import CallFacts, Condition
 from kezhuan.areas.calls.place_actions import Place
 from kezhuan.areas.calls.proposal_actions import Proposed
+from kezhuan.areas.calls.schemas_questions import QuestionBody
 from kezhuan.areas.calls.staging import StageFacts
 from kezhuan.areas.needs.models import RightsTerm
 from kezhuan.areas.needs.schemas import IndicatorShown
@@ -62,15 +62,6 @@ class ConditionBody(Body):
 
     words: Annotated[Line, Field(max_length=400)]
     evidence: Yes = False
-
-
-class QuestionBody(Body):
-    """What an application says: at most so many characters, or a number up to `most`."""
-
-    words: Annotated[Line, Field(max_length=400)]
-    kind: AnswerKind = AnswerKind.TEXT
-    required: Yes = True
-    most: Whole = 2000
 
 
 class StageBody(Body):
@@ -149,7 +140,7 @@ class CallBody(Body):
             recommenders=tuple(self.recommenders),
             notice_places=tuple(one.value for one in dict.fromkeys(self.notice_places)),
             conditions=tuple(Condition(one.words, one.evidence) for one in self.conditions),
-            questions=tuple(Question(one.words, one.kind.value, one.required, one.most) for one in self.questions),
+            questions=tuple(one.question for one in self.questions),
         )
 
 

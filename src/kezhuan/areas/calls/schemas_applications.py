@@ -22,7 +22,11 @@ from kezhuan.api.schemas import (
 )
 from kezhuan.areas.calls.application_actions import ApplicationFacts
 from kezhuan.areas.calls.choices import CallKind
+from kezhuan.areas.calls.questions import MOST_COLUMNS, MOST_ROWS
 from kezhuan.areas.calls.schemas import Whole
+
+Rows = Annotated[list[Annotated[list[Line], Field(max_length=MOST_COLUMNS)]], Field(max_length=MOST_ROWS)]
+"""The rows of a table, each with its cells."""
 
 
 class ApplicationQuery(ListQuery):
@@ -42,7 +46,7 @@ class ApplicationContent(Body):
     months: Whole | None = None
     commitments: list[Line] = Field([], max_length=100)
     evidence: list[Passage] = Field([], max_length=30)
-    answers: list[Long] = Field([], max_length=50)
+    answers: list[Long | Rows] = Field([], max_length=50, description="texts; of a table rows of cells")
     related: Passage = Field("", description="what makes the unit related to the poster; empty where nothing does")
     promised: Yes = False
     recommender: Code | None = Field(None, description="the recommending unit, of those that the call names")
@@ -94,7 +98,7 @@ class ApplicationShown(RecordShown):
     months: int | None = None
     commitments: list[str] = []
     evidence: list[str] = []
-    answers: list[str] = []
+    answers: list[str | list[list[str]]] = []
     related: str = ""
     promised: bool = False
     submitted_at: datetime | None = None

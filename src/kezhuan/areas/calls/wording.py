@@ -54,6 +54,12 @@ def moment_in_words(at: datetime | None) -> str:
     return _("%(moment)s (Beijing time, UTC+8)") % {"moment": f"{at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"}
 
 
+def question_in_words(row: dict[str, Any]) -> str:
+    """A question with what it is answered by, where that is more than a text."""
+    choices = [*row.get("options", ()), *(one["words"] for one in row.get("columns", ()))]
+    return f"{row['words']} [{' / '.join(choices)}]" if choices else str(row["words"])
+
+
 def indicator_in_words(row: dict[str, str]) -> str:
     """An indicator in one line."""
     operator = "" if row["operator"] == "range" else row["operator"]

@@ -37,6 +37,7 @@ class FormRows:
     formset: BaseFormSet[Any]
     add_label: Text
     hint: Text = ""
+    only_if: str = ""
 
 
 @dataclass(frozen=True, slots=True)

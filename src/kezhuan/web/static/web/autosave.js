@@ -92,6 +92,23 @@
         var theirs = values(other);
         var came = [];
         var both = [];
+        form.querySelectorAll("fieldset.group[id]").forEach(function (rows) {
+          var fresh = other.querySelector("#" + rows.id);
+          var begins = rows.id.slice(3) + "-";
+          if (!fresh || !differ(begins, theirs, mine) || !differ(begins, theirs, kept)) {
+            return;
+          }
+          if (differ(begins, mine, kept)) { // both have changed a table: mine stays, theirs is shown
+            if (fresh.querySelectorAll(".row").length !== rows.querySelectorAll(".row").length) {
+              both.push(rows.querySelector("legend").textContent);
+              beside(rows, values_in(theirs, begins));
+            }
+            return;
+          }
+          rows.replaceWith(fresh);
+          came.push(fresh.querySelector("legend").textContent);
+        });
+        mine = Object.assign(mine, values(form));
         written(form).forEach(function (one) {
           var name = key(one);
           if (!(name in theirs) || theirs[name] === kept[name] || theirs[name] === mine[name]) {
@@ -114,6 +131,21 @@
         say((waits ? told.dataset.both : told.dataset.met) + " " + (waits ? both : came).join(" · "));
         last = 0;
       });
+    }
+
+    // Whether rows of a table, of which a row that was added or removed has more or fewer fields, are not the same.
+    function differ(begins, one, other) {
+      return Object.keys(Object.assign({}, one, other)).some(function (name) {
+        return name.indexOf(begins) === 0 && one[name] !== other[name];
+      });
+    }
+
+    function values_in(found, begins) {
+      return Object.keys(found).filter(function (name) {
+        return name.indexOf(begins) === 0;
+      }).map(function (name) {
+        return found[name];
+      }).join(" · ");
     }
 
     function beside(field, value) {

@@ -55,6 +55,23 @@
     show();
   });
 
+  // What is asked of some alone, data-only-if="name=answer", stands there while another field has that answer, and is
+  // asked itself.
+  document.querySelectorAll("fieldset[data-only-if], form [data-only-if]").forEach(function (one) {
+    var part = one.closest(".field, fieldset.group");
+    var form = one.closest("form");
+    var name = one.dataset.onlyIf.split("=")[0];
+    var answer = one.dataset.onlyIf.slice(name.length + 1);
+    function show() {
+      part.hidden = !Array.prototype.some.call(form.elements, function (other) {
+        var said = ["checkbox", "radio"].indexOf(other.type) < 0 || other.checked;
+        return other.name === name && said && other.value === answer && !other.closest("[hidden]");
+      });
+    }
+    form.addEventListener("change", show);
+    show();
+  });
+
   // "Copy link" appears only where copying works.
   document.querySelectorAll("button[data-copy]").forEach(function (button) {
     if (!navigator.clipboard) {

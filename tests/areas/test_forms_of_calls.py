@@ -1,0 +1,123 @@
+"""What a call's form asks: choices, days, files, tables and conditions, on pages, in the API and on paper."""
+
+import pytest
+from django.utils import translation
+
+from kezhuan.areas.calls.application_lifecycle import APPLICATION
+from kezhuan.areas.calls.checks import check_complete
+from kezhuan.areas.calls.facts import check_facts
+from kezhuan.areas.calls.forms_questions import typed_question
+from kezhuan.areas.calls.models import Application
+from kezhuan.areas.calls.questions import Question, question_of, rows_of_questions
+from kezhuan.areas.calls.reviewing import told_to_experts
+from kezhuan.exchange.papers.printing import content_of
+from kezhuan.kernel.documents import Upload, attach_document, withdraw_document
+from kezhuan.kernel.errors import Refused
+from kezhuan.kernel.lifecycle import advance
+from tests.areas.crawling import client_of
+from tests.factories import calls, city
+
+pytestmark = pytest.mark.django_db
+WAITS = {"question": 1, "answer": "联合申报"}
+MEMBERS = [
+    {"words": "单位", "kind": "line"},
+    {"words": "人数", "kind": "number"},
+    {"words": "加入日期", "kind": "date"},
+]
+FORM = (
+    Question("申报方式", "one", options=("独立申报", "联合申报")),
+    Question("成员", "table", most=3, columns=MEMBERS, only_if=WAITS),
+    Question("技术方向", "several", False, options=("衬底", "外延", "器件")),
+    Question("可行性报告", "file"),
+    Question("完成日期", "date", False),
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        (Question("甲", "one", options=("是",)), "two to"),
+        (Question("甲", "table"), "one to"),
+        (Question("甲", "table", columns=[{"words": "人", "kind": "file"}]), "a line, a number or a day"),
+        (Question("甲", only_if={"question": 5, "answer": "是"}), "earlier question"),
+        (Question("甲", only_if={"question": 4, "answer": "是"}), "earlier question"),
+        (Question("甲", only_if={"question": 1, "answer": "其他"}), "no option"),
+    ],
+)
+def test_what_is_wrong_with_a_question_is_said(question, said):
+    with translation.override("en"):
+        (problem,) = check_facts(calls.call_facts(questions=(*FORM[:1], *FORM[2:], question)[-5:]))
+    assert said in problem.message
+
+
+def test_an_application_answers_by_choices_days_files_and_tables_what_it_is_asked():
+    officer, unit = city.bureau(), city.organisation("甲大学", kind="university")
+    writer = city.member(unit)
+    call = calls.call(stage="published", by=officer, questions=FORM)
+    assert tuple(map(question_of, call.questions))[1].only_if == WAITS
+    desk, place = client_of(writer), f"/calls/{call.record.code}/items/1/apply/"
+    shown = desk.get(place).content.decode()
+    assert 'data-only-if="answer_0=联合申报"' in shown
+    assert "Only where “申报方式” is “联合申报”." in shown
+    rows = {"answer_1-TOTAL_FORMS": "1", "answer_1-INITIAL_FORMS": "0"}
+    typed = {"title": "低缺陷攻关", "summary": "方案", "leader": "李攻关", "months": "12", "asked": "10",
+             "commitment_0": "0.08", "evidence_0": "有", "promised": "on", **rows}  # fmt: skip
+    again = desk.post(place, {**typed, "answer_0": "联合申报", "add_row": "answer_1"}).content.decode()
+    assert 'name="answer_1-1-cell_2"' in again
+    wrong = desk.post(place, {**typed, "answer_1-0-cell_1": "三", "answer_0": "别的", "answer_4": "明天"})
+    assert wrong.status_code == 422
+    assert "“成员”, row 1, “人数”: enter a number." in wrong.content.decode()
+    typed |= {"answer_0": "联合申报", "answer_2": ["衬底", "器件"], "answer_4": "2027-06-30"}
+    assert desk.post(place, typed).status_code == 302
+    row = Application.objects.select_related("record").get()
+    assert row.answers == ["联合申报", [], "衬底\n器件", "", "2027-06-30"]
+    with pytest.raises(Refused) as refused:
+        advance(APPLICATION, row, "submit", actor=writer)
+    assert {one.field for one in refused.value.problems} == {"answer_1", "answer_3"}  # the table is asked for
+    file = attach_document(actor=writer, record=row.record, upload=Upload("可行性报告.txt", "可行".encode(), True))
+    edit = f"/applications/{row.record.code}/edit/"
+    assert f'value="{file.pk} 可行性报告.txt"' in desk.get(edit).content.decode()
+    member = {"answer_1-0-cell_0": "乙公司", "answer_1-0-cell_1": "12", "answer_1-0-cell_2": "2026-11-01"}
+    version = Application.objects.get().record.version
+    typed |= {"answer_3": f"{file.pk} 可行性报告.txt", **member, "version": version}
+    assert desk.post(edit, typed).status_code == 302
+    row = Application.objects.select_related("record").get()
+    assert (row.answers[1], row.answers[3]) == ([["乙公司", "12", "2026-11-01"]], f"{file.pk} 可行性报告.txt")
+    page = desk.get(f"/applications/{row.record.code}/").content.decode()
+    assert "<td>乙公司</td>" in page
+    assert f'<a href="/documents/{file.pk}/">可行性报告.txt</a></p>' in page
+    # The API takes what it gives, names a file by its number alone, and no file of another.
+    api = f"/api/v1/applications/{row.record.code}"
+    told = desk.get(api).json()
+    assert told["answers"] == row.answers
+    body = {name: told[name] for name in ("title", "summary", "leader", "asked_fen", "months", "commitments",
+            "evidence", "promised")}  # fmt: skip
+    body |= {"version": told["version"], "answers": ["独立申报", told["answers"][1], "", str(file.pk)]}
+    sent = {"content_type": "application/json"}
+    strange = desk.put(api, {**body, "answers": ["", [], "", str(file.pk + 1)]}, **sent)
+    assert (strange.status_code, strange.json()["problems"][0]["code"]) == (422, "answer-file")
+    assert desk.put(api, body, **sent).status_code == 200
+    row = Application.objects.select_related("record").get()
+    assert row.answers[3] == f"{file.pk} 可行性报告.txt"
+    # Whoever applies alone is not asked for members: neither page, nor paper, nor experts are told of any.
+    assert "乙公司" not in desk.get(f"/applications/{row.record.code}/").content.decode()
+    assert "成员" not in dict(content_of(writer, row).facts)
+    assert "成员" not in dict(told_to_experts([row.pk])[row.pk].sections)
+    assert dict(content_of(writer, row).facts)["可行性报告"] == "可行性报告.txt"
+    # A file that was taken back answers nothing.
+    assert list(check_complete(row)) == []
+    withdraw_document(actor=writer, row=row, document=file)
+    with pytest.raises(Refused) as refused:
+        advance(APPLICATION, row, "submit", actor=writer)
+    assert {one.field for one in refused.value.problems} == {"answer_3"}
+
+
+def test_an_officer_types_options_columns_and_conditions_in_the_form_of_a_call():
+    officer = city.bureau()
+    call = calls.call(by=officer, questions=FORM)
+    shown = client_of(officer).get(f"/calls/{call.record.code}/edit/").context["rows"]
+    (form,) = [one.formset for one in shown if one.formset.prefix == "questions"]
+    typed = [type(one)(one.initial) for one in form.forms]
+    assert all(one.is_valid() for one in typed)
+    assert rows_of_questions([typed_question(one.cleaned_data) for one in typed]) == call.questions
+    assert "人数 (number)" in form.forms[1].initial["lines"]
