@@ -165,7 +165,7 @@ def test_a_cap_passes_over_what_repeats_one_supplier_and_the_page_tells(tmp_path
     fifth = city.achievement(pair.unit, stage="listed", by=pair.answering, title="大尺寸碳化硅衬底抛光需求")
     followers.run_pending()
     assert suggested(pair.need) == [fifth.pk]  # the other's place is free
-    whole = prepare_public(tmp_path, 10)
+    whole = prepare_public(tmp_path, 10, RESULTS)
     carry_out(whole.run)
     need = pair.need.record.code
     assert whole.passed_over() == {(need, second.record.code), (need, fourth.record.code)}

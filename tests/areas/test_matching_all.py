@@ -1,6 +1,7 @@
 """All needs matched anew: as by day, from where it was cut off, and never behind what changed meanwhile."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
 from datetime import timedelta
@@ -18,6 +19,7 @@ from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.nightly_actions import MATCH_ALL, Refreshed, match_all, refresh_all
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
+from kezhuan.areas.reviews.models import Expert
 from kezhuan.config import start
 from kezhuan.config.commands import match
 from kezhuan.engines.matching import runs
@@ -26,10 +28,11 @@ from kezhuan.kernel import followers, jobs
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.errors import Conflict
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Record
+from kezhuan.kernel.models import Entry, Record
 from tests.factories import city
 from tests.factories.databases import rows_for_all
 from tests.factories.pairs import Pair
+from tests.factories.reviews import expert
 
 pytestmark = pytest.mark.django_db
 
@@ -199,3 +202,24 @@ def test_the_city_is_matched_as_a_whole_where_room_is_short(pair, command, tmp_p
     assert "秘密" not in out.read_text("utf-8")
     assert "清洗" not in out.read_text("utf-8")
     assert [path.name for path in tmp_path.iterdir()] == ["given.jsonl"]
+
+    # Any kind of supply: each team as it says itself, experts who are tied to nobody, however many may read them.
+    teams = [
+        city.team(pair.unit, by=pair.answering, title=f"碳化硅衬底抛光{most}团队", capacity=most) for most in (1, 2)
+    ]
+    free, busy = (expert(name, by=pair.officer, topics=("碳化硅衬底", "抛光")) for name in ("秦专家", "许专家"))
+    expert("楚专家", by=pair.officer, topics=("碳化硅衬底", "抛光"), employer=pair.firm)
+    Expert.objects.filter(pk=free.pk).update(capacity=1)
+    Expert.objects.filter(pk=busy.pk).update(capacity=0)
+    followers.run_pending()
+    words[2], words[4] = "2", "9"
+    for kind, most in (("team", {teams[0].record.code: 1, teams[1].record.code: 2}), ("expert", {free.record.code: 1})):
+        assert match.run([*words, "--kind", kind]) == 0
+        said = capsys.readouterr().err
+        rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+        assert Counter(one["supply"] for one in rows if one["outcome"] == "got") == most
+    assert ["3 pairs passed over" in said, "3 candidates left out" in said] == [True, True]
+    assert match.run([*words, "--kind", "person"]) == 2
+    assert "expert, team" in capsys.readouterr().err
+    [noted] = Entry.objects.filter(kind="export.precise")  # whom only some may read
+    assert (noted.data["count"], noted.data["filter"]) == (len(rows), {"kind": ["expert"]})

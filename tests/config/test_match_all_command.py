@@ -2,6 +2,7 @@
 
 import errno
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,9 @@ from kezhuan.engines.matching.apart import LostProcess
 from kezhuan.engines.matching.carrying import ClusterTrouble
 from kezhuan.engines.matching.runs import Run, alone_in
 from tests.config.test_match_command import NEEDS, SUPPLY
+
+OWN = {"busy", "disk", "no-store", "two-rooms", "no-kind"}
+"""What no cluster says."""
 
 
 @pytest.fixture
@@ -59,7 +63,7 @@ def test_whatever_ends_a_run_is_one_sentence(
     files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ends = [LostProcess(), OSError(errno.ENOSPC, "No space left on device")]
-    ends += [ClusterTrouble(code) for code in matching_trouble.TROUBLE if code not in {"busy", "disk", "no-store"}]
+    ends += [ClusterTrouble(code) for code in matching_trouble.TROUBLE if code not in OWN]
     for end in ends:
         for language in ("zh", "en"):
 
@@ -104,6 +108,8 @@ def test_whatever_ends_a_run_is_one_sentence(
         ["--all", "a.csv", "b.csv", "--store", "c", "--per-need", "1", "--per-supply", "1"],
         ["--all", "a.csv", "b.csv", "--out", "c.csv", "--per-need", "0", "--per-supply", "1"],
         ["--all", "a.csv", "b.csv", "--out", "c.csv", "--owner", "团队"],
+        ["--all", "--kind", "team"],
+        ["--all", "a.csv", "b.csv", "--out", "c.csv", "--per-need", "1", "--per-supply", "1", "--kind", "team"],
     ],
 )
 def test_what_does_not_fit_is_one_sentence(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -147,7 +153,21 @@ def test_capacities_say_what_each_need_got_and_what_it_lost(
         one["outcome"] for one in got if one["need"] == "N1"
     ]
     assert {one["team"] for one in got if one["supply"]} == {"乙团队"}
-    capsys.readouterr()
+    # Who says how many needs they take meets no more, a team by whichever of its rows says it.
+    said = (
+        "成果编号,成果名称,团队,可同时承接需求数\nS1,碳化硅衬底抛光方法,甲,1项\nS2,碳化硅衬底抛光,甲,\nS3,水稻,乙,0\n"
+    )
+    (tmp_path / "supply.csv").write_text(said, "utf-8")
+    plenty = ["--per-need", "1", "--per-supply", "9", *capacities[4:]]
+    for owner, most in (([], {"S1": 1, "S2": 1}), (["--owner", "团队"], {"甲": 1})):
+        capsys.readouterr()
+        assert match.run(["--all", *files, *plenty, *owner]) == 0
+        got = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+        assert Counter(one["team"] or one["supply"] for one in got if one["outcome"] == "got") == most
+        assert "1 candidate left out" in capsys.readouterr().err
+    (tmp_path / "supply.csv").write_text(said.replace("甲,\n", "甲,3\n"), "utf-8")
+    assert match.run(["--all", *files, *plenty, *owner]) == 2
+    assert "rows of 甲 say that it takes 1 needs, and 3" in capsys.readouterr().err
     (tmp_path / "apart.csv").write_text("需求编号\nN2\n", "utf-8")
     assert match.run(["--all", *files, *capacities, *more]) == 2
     assert match.run(["--all", *files, *capacities, "--owner", "队"]) == 2

@@ -28,7 +28,7 @@ from kezhuan.config.matching_files import (
     read_entries,
     unmatched,
 )
-from kezhuan.config.matching_precise import CANDIDATES, give_out
+from kezhuan.config.matching_precise import CANDIDATES, give_out, rooms_of
 from kezhuan.config.matching_trouble import Trouble
 from kezhuan.config.speech import Parser
 
@@ -67,7 +67,7 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
         "shards are stored, so the same command goes on after a crash.",
         in_english=language == "en",
         usage="./kezhuan match --all [NEEDS SUPPLY --out FILE] [--workers N | --scheduler tcp://HOST:PORT] "
-        "[--store FOLDER] [--top N] [--encoder FOLDER] [--per-need K --per-supply C [--owner COLUMN] "
+        "[--store FOLDER] [--top N] [--encoder FOLDER] [--per-need K --per-supply C [--kind KIND | --owner COLUMN] "
         "[--conflicts FILE] [--candidates N]] [--lang zh|en] [--quiet]",
     )
     parser.add_argument("--all", action="store_true", help=say("全部需求", "all needs"))
@@ -78,26 +78,14 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
     parser.add_argument("--store", metavar="FOLDER", help=say("存放各批结果的文件夹", "where shards are stored"))
     parser.add_argument("--top", type=int, default=10, metavar="N", help=say("每条需求列几条（10）", "how many (10)"))
     parser.add_argument("--out", metavar="FILE", help=say("写入 .xlsx、.csv 或 .jsonl", "write .xlsx, .csv or .jsonl"))
-    precise = parser.add_argument_group(say("容量", "Capacities"))
-    for name, zh, en in (
-        ("--per-need", "每条需求至多几个：按容量整体最优分配", "most for each need: the best choice as a whole"),
-        ("--per-supply", "每个成果（或团队）至多对接几条需求", "most needs for each result, or team"),
-        ("--candidates", "每条需求考虑最好的几个（50）", "candidates of each need (50)"),
-    ):
-        precise.add_argument(name, type=int, metavar="N", help=say(zh, en))
-    precise.add_argument(
-        "--owner", metavar="COLUMN", help=say("成果表中团队一栏的名称", "the supply's column of teams")
-    )
-    precise.add_argument(
-        "--conflicts", metavar="FILE", help=say("不得对接：需求、成果或团队", "rows that must not meet")
-    )
+    _add_capacities(parser, say)
     parser.add_argument("--encoder", metavar="FOLDER", help=say("自备编码器的文件夹", "an encoder of your own"))
     parser.add_argument("--lang", choices=("zh", "en"), default=language, help=say("说明所用语言", "of the reasons"))
     parser.add_argument("--sheet-needs", metavar="NAME", help=say("需求所在工作表", "sheet of the needs"))
     parser.add_argument("--sheet-supply", metavar="NAME", help=say("成果所在工作表", "sheet of the supply"))
     parser.add_argument("--quiet", action="store_true", help=say("不显示进度与小结", "no progress, no summary"))
     options = parser.parse_args(argv)
-    check_given(parser, options, "scheduler", "store", "out", "owner", "conflicts", "encoder")
+    check_given(parser, options, "scheduler", "store", "out", "owner", "kind", "conflicts", "encoder")
     if len(options.files) not in (0, 2):
         parser.error(say("应给出两个文件，或不给", "two files expected, or none"))
     if options.files and not (options.out or options.store):
@@ -111,6 +99,29 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
     _check_how(options, parser, say)
     _check_capacities(options, parser, say)
     return options
+
+
+def _add_capacities(parser: Parser, say: Callable[[str, str], str]) -> None:
+    precise = parser.add_argument_group(say("容量", "Capacities"))
+    for name, zh, en in (
+        ("--per-need", "每条需求至多几个：按容量整体最优分配", "most for each need: the best choice as a whole"),
+        (
+            "--per-supply",
+            "每个成果（或团队）至多对接几条需求，本身写明更少的从其写明",
+            "most needs for each result, or team",
+        ),
+        ("--candidates", "每条需求考虑最好的几个（50）", "candidates of each need (50)"),
+    ):
+        precise.add_argument(name, type=int, metavar="N", help=say(zh, en))
+    precise.add_argument(
+        "--kind", metavar="KIND", help=say("用本市哪一类供给（achievement）", "kind of the city's supply (achievement)")
+    )
+    precise.add_argument(
+        "--owner", metavar="COLUMN", help=say("成果表中团队一栏的名称", "the supply's column of teams")
+    )
+    precise.add_argument(
+        "--conflicts", metavar="FILE", help=say("不得对接：需求、成果或团队", "rows that must not meet")
+    )
 
 
 def _check_how(options: argparse.Namespace, parser: Parser, say: Callable[[str, str], str]) -> None:
@@ -128,8 +139,11 @@ def _check_capacities(options: argparse.Namespace, parser: Parser, say: Callable
     given = (options.per_need, options.per_supply)
     if any(number is not None and not 1 <= number <= 10_000 for number in (*given, options.candidates)):
         parser.error(say("容量应在 1 到 10000 之间", "capacities must be between 1 and 10000"))
-    if None in given and (given != (None, None) or options.owner or options.conflicts or options.candidates):
+    beside = (options.owner, options.kind, options.conflicts, options.candidates)
+    if None in given and (given != (None, None) or any(beside)):
         parser.error(say("--per-need 须与 --per-supply 同用", "--per-need and --per-supply go together"))
+    if options.kind and options.files:
+        parser.error(say("--kind 用于本市数据，不与文件同用", "--kind is of the city, and goes with no files"))
     if given != (None, None) and not options.out:
         parser.error(say("--per-need 须与 --out 同用", "--per-need needs --out"))
 
@@ -146,10 +160,12 @@ def _files(options: argparse.Namespace, language: Language) -> int:
     bad: dict[Side, int] = {}
     talk = Talk(language, quiet=options.quiet)
     needs, bad["needs"] = read_entries(options.files[0], "needs", options.sheet_needs, language, talk)
-    supply, bad["supply"] = read_entries(options.files[1], "supply", options.sheet_supply, language, talk)
+    supply, bad["supply"] = read_entries(
+        options.files[1], "supply", options.sheet_supply, language, talk, room=bool(options.per_need)
+    )
     by_id = {entry.item.id: entry for entry in supply}
     # What is wrong with these is said before hours of work.
-    owner_in(by_id, options.owner or "", options.files[1])
+    rooms_of(by_id, owner_in(by_id, options.owner or "", options.files[1]), options.files[1])
     excluded = read_excluded(options.conflicts) if options.conflicts else set()
     store = Path(options.store or f"{options.out}.shards")
     try:
@@ -316,7 +332,8 @@ def _city(options: argparse.Namespace, language: Language) -> int:
 
 
 def _city_given(options: argparse.Namespace, language: Language) -> int:
-    """The city's open needs and results on offer, as far as everybody may read them, where room is short."""
+    """The city's open needs that everybody may read, and what is on offer of a kind, where room is short."""
+    from kezhuan.areas.matches.supply import RESULTS, profiles
     from kezhuan.areas.matches.whole_city import prepare_public
     from kezhuan.engines.assignment.rows import read_excluded
     from kezhuan.engines.matching import Item
@@ -324,25 +341,32 @@ def _city_given(options: argparse.Namespace, language: Language) -> int:
     from kezhuan.engines.tables import check_writable
 
     check_writable(options.out)
+    if (kind := options.kind or RESULTS) not in profiles():
+        raise Trouble(
+            "no-kind", kind=kind[:40], kinds="、".join(profiles()) if language == "zh" else ", ".join(profiles())
+        )
     talk, store = Talk(language, quiet=options.quiet), Path(f"{options.out}.shards")
     barred = read_excluded(options.conflicts) if options.conflicts else set()
     with alone_in(store) as alone:
         if not alone:
             raise Trouble("busy", store=store)
-        city = prepare_public(store, max(options.candidates or CANDIDATES, options.per_need))
+        city = prepare_public(store, max(options.candidates or CANDIDATES, options.per_need), kind)
         if city is None:
             talk.say("没有公开征集中的需求。", "There is no open need.")
         else:
             _say_carried(_carried(city.run, options, talk), city.run.needs, talk)
             needs = [Entry(item, item.title, {}) for item in city.needs]
-            by_id = {one: Entry(Item(code, title), title, {}) for one, (code, title) in city.supply().items()}
+            by_id = {pk: Entry(Item(one.code, one.title), one.title, {}, one.room) for pk, one in city.supply.items()}
             passed = city.passed_over()
             if passed:
                 talk.say(
-                    f"因属同一单位、双方不愿合作或同一供给方已达重复上限，略过 {len(passed):,} 对。",
-                    f"{many(len(passed), 'pair')} passed over: of one unit, of two that refuse it, or too often.",
+                    f"因属同一单位、双方不愿合作、专家有利害关系或同一供给方已达重复上限，略过 {len(passed):,} 对。",
+                    f"{many(len(passed), 'pair')} passed over: of one unit, of two that refuse it, tied, or too often.",
                 )
-            give_out(city.run, needs, by_id, city.decided | barred | passed, options, talk)
+            city.note_taken(
+                Path(options.out),
+                give_out(city.run, needs, by_id, city.decided | barred | passed, options, talk),
+            )
             print(f"结果 {city.run.result_hash()}" if language == "zh" else f"Result {city.run.result_hash()}")
     shutil.rmtree(store, ignore_errors=True)
     return 0

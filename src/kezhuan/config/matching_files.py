@@ -50,11 +50,13 @@ WIDTHS = (14, 36, 6, 16, 36, 9, 60)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A need or a supply record as read: for the engine, and what is shown beside it."""
+    """A need or a supply record as read: for the engine, and what is shown beside it. `room` is how many needs a supply
+    record says that it takes."""
 
     item: Item
     name: str
     extra: dict[str, Any]
+    room: int | None = None
 
 
 def many(number: int, what: str) -> str:
@@ -128,17 +130,25 @@ def write_bad(path: str, files: Sequence[BadRows], language: Language) -> int:
 
 
 def read_entries(
-    path: str, side: Side, sheet: str | None, language: Language, talk: Talk, kept: list[BadRows] | None = None
+    path: str,
+    side: Side,
+    sheet: str | None,
+    language: Language,
+    talk: Talk,
+    kept: list[BadRows] | None = None,
+    *,
+    room: bool = False,
 ) -> tuple[list[Entry], int]:
     """Return the good rows of a file and the number of bad ones, which are said on stderr; so is, whatever their
-    number, that reading stopped before the end. The bad ones are added to those `kept`, if any are."""
+    number, that reading stopped before the end. The bad ones are added to those `kept`, if any are. With `room` it is
+    read how many needs each supply record takes."""
     from kezhuan.engines.tables import MATCH_COLUMNS, Problem, Unusable, open_table, supply_columns
     from kezhuan.engines.tables.columns import Dictionary
     from kezhuan.engines.tables.fixes import fixes_of, in_words, suggested
 
     # A price that stands with a need, or a budget with a supply record, is no condition of theirs: kept, not read. Nor
     # are a need's words on rights, which are about what comes out of the work.
-    known = supply_columns() if side == "supply" else MATCH_COLUMNS
+    known = supply_columns(room=room) if side == "supply" else MATCH_COLUMNS
     columns = [column for column in known if column.name not in NOT_READ[side]]
     table = open_table(path, columns, sheet=sheet, any_of=("title", "text", "background"), unique="id", about=side)
     dictionary = Dictionary(columns)
@@ -204,7 +214,8 @@ def _entry(row: Row, side: Side, *, has_id: bool) -> Entry:
     title, text = values["title"] or "", "\n".join(filter(None, (values["text"], values["background"])))
     # A row without an id is named by its number; where others have ids, so that it cannot be taken for one of them.
     own_id = values["id"] or (f"row-{row.number}" if has_id else str(row.number))
-    return Entry(Item(own_id, title, text, values["keywords"], facts), title or text[:80], row.extra)
+    item = Item(own_id, title, text, values["keywords"], facts)
+    return Entry(item, title or text[:80], row.extra, values.get("room"))
 
 
 class Talk:

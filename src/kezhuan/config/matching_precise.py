@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kezhuan.config.matching_files import Entry, Language, Talk, because, many, owner_in
+from kezhuan.config.matching_trouble import Trouble
 
 if TYPE_CHECKING:
     from kezhuan.engines.assignment.candidates import Given, LostWish, Wishes
@@ -36,11 +37,13 @@ GOT, LOST, NOTHING = ("得到", "got"), ("未得", "lost"), ("没有候选", "no
 
 @dataclass(frozen=True)
 class Asked:
-    """The candidates as numbers: `pairs` says of each the supply record that stands for it, `owners` who it is of."""
+    """The candidates as numbers: `pairs` says of each the supply record that stands for it, `owners` who it is of. So
+    many candidates were left out for want of any room: `full`."""
 
     wishes: Wishes
     pairs: list[str | int]
     owners: list[str]
+    full: int
 
 
 def give_out(
@@ -50,11 +53,12 @@ def give_out(
     excluded: AbstractSet[tuple[str, str]],
     options: argparse.Namespace,
     talk: Talk,
-) -> None:
-    """Choose who meets whom, write it with reasons, and say what everybody's first wishes would have been worth.
+) -> int:
+    """Choose who meets whom, write it with reasons, and say what everybody's first wishes would have been worth;
+    returns how many rows were written.
 
-    `by_id` has the supply by its id in the run, which need not be the one that people know; `excluded` are pairs of
-    ids, as people know them, that must not meet.
+    `by_id` has the supply by its id in the run, which need not be the one that people know; who says of themselves how
+    many needs they take meets no more. `excluded` are pairs of ids, as people know them, that must not meet.
     """
     from kezhuan.engines.assignment.candidates import give, lost_wishes
     from kezhuan.engines.tables import write_table
@@ -69,8 +73,24 @@ def give_out(
     header = FOR_PROGRAMS if for_programs else [one[place] for one in HEADER]
     told = _Told(run, needs, by_id, asked, given, options.lang, place)
     sheet = "matches" if options.lang == "en" else "匹配结果"
-    write_table(options.out, header, told.rows(lost), widths=WIDTHS, sheet=sheet)
+    written = write_table(options.out, header, told.rows(lost), widths=WIDTHS, sheet=sheet)
     _say(given, lost, Path(options.out).name, talk)
+    if asked.full:
+        talk.say(
+            f"另有 {asked.full:,} 个候选因对方已无余量略过。",
+            f"{many(asked.full, 'candidate')} left out, for they take no more needs.",
+        )
+    return written
+
+
+def rooms_of(by_id: Mapping[Any, Entry], owner_of: Callable[[Any], str], file: str = "") -> dict[str, int]:
+    """How many needs owners take at most by their own word, where it is told. Raises Trouble where the rows of one
+    differ."""
+    said: dict[str, int] = {}
+    for one, entry in by_id.items():
+        if entry.room is not None and said.setdefault(owner := owner_of(one), entry.room) != entry.room:
+            raise Trouble("two-rooms", file=Path(file).name, whose=owner, first=said[owner], room=entry.room)
+    return said
 
 
 def _asked(
@@ -83,7 +103,9 @@ def _asked(
     """Everybody's candidates; a team stands once on a list, by the best of its results."""
     from kezhuan.engines.assignment.candidates import Wishes
 
-    owner_of = owner_in(by_id, options.owner or "", options.files[1] if options.owner else "")
+    file = options.files[1] if options.files else ""
+    owner_of = owner_in(by_id, options.owner or "", file)
+    rooms, full = rooms_of(by_id, owner_of, file), 0
     numbers: dict[str, int] = {}
     rows: list[tuple[int, int, float]] = []
     pairs: list[str | int] = []
@@ -93,8 +115,12 @@ def _asked(
             owner = owner_of(match.supply)
             here = str(need.item.id)
             barred = {(here, str(by_id[match.supply].item.id)), (here, owner)} & excluded
-            if owner not in seen and not barred and match.score > 0:
-                seen.add(owner)
+            if owner in seen or barred or match.score <= 0:
+                continue
+            seen.add(owner)
+            if rooms.get(owner) == 0:
+                full += 1
+            else:
                 rows.append((place, numbers.setdefault(owner, len(numbers)), match.score))
                 pairs.append(match.supply)
     columns = np.array(rows, np.float64).reshape(-1, 3)
@@ -103,9 +129,9 @@ def _asked(
         columns[:, 1].astype(np.int64),
         columns[:, 2],
         per_need=np.full(len(needs), options.per_need),
-        per_supply=np.full(len(numbers), options.per_supply),
+        per_supply=np.array([min(rooms.get(owner, options.per_supply), options.per_supply) for owner in numbers], int),
     )
-    return Asked(wishes, pairs, list(numbers))
+    return Asked(wishes, pairs, list(numbers), full)
 
 
 @dataclass

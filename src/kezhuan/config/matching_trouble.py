@@ -53,6 +53,14 @@ TROUBLE = {
         "不能建立文件夹 {store}（{reason}）；请用 --store 另指一处。",
         "The folder {store} cannot be made ({reason}); name another one with --store.",
     ),
+    "two-rooms": (
+        "{file}：{whose} 的各行写有不同的可承接需求数（{first}、{room}）；请写成一致。",
+        "{file}: rows of {whose} say that it takes {first} needs, and {room}; make them agree.",
+    ),
+    "no-kind": (
+        "没有“{kind}”这一类供给；--kind 可为：{kinds}。",
+        "No kind of supply is called “{kind}”; --kind is one of {kinds}.",
+    ),
     "busy": (
         "另一个进程正在使用 {store}；请等它完成。",
         "Another process is using {store}; wait until it is done.",

@@ -1,7 +1,7 @@
 """How records answer needs: a kind that has a profile is supply (供给), and by that alone its records are suggested,
 explained and refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,8 @@ class Profile:
     need's, as its documents have them, for which the `related` rows are read; `text` are the words of its public part
     beside its title, in which reasons are marked. `kept` and `kept_inside` are how many are suggested for a need.
     `introduced`: a suggestion that somebody accepts becomes an introduction, in which the owner of the record is the
-    other side. `capacity` is how many needs a row can take at once, None where it does not say.
+    other side. `capacity` is how many needs a row says that it takes, None where it or its kind does not say;
+    `taken` are by record those of its needs that it has already, beside introductions under way.
     """
 
     stages: tuple[str, ...]
@@ -34,4 +35,5 @@ class Profile:
     kept_inside: int = KEPT_INSIDE
     introduced: bool = True
     related: tuple[str, ...] = ()
-    capacity: Callable[[Any], int | None] = lambda _row: None
+    capacity: Callable[[Any], int | None] | None = None
+    taken: Callable[[Sequence[int]], Mapping[int, int]] = lambda _records: {}

@@ -28,7 +28,7 @@ router = Router(tags=["matches"])
 class Planned(BaseModel):
     """What a plan is asked for: numbers of needs (all open ones without), the kind that they are matched with, and how
     much room there is, for each record or with `by_owner` each organisation. A record that says how many needs it
-    takes at once meets no more than that leaves."""
+    takes meets no more than that leaves."""
 
     needs: Annotated[list[Code], Field(max_length=MOST_NEEDS)] = []
     kind: str = RESULTS

@@ -54,7 +54,9 @@ class PreciseForm(forms.Form):
         min_value=1,
         max_value=200,
         initial=2,
-        help_text=gettext_lazy("A team meets no more than it can take at once, less what is under way."),
+        help_text=gettext_lazy(
+            "Teams and experts meet no more than they can take by their own word, less what they have."
+        ),
     )
     by_owner = forms.BooleanField(
         label=gettext_lazy("Count this for each organisation, not for each record"), required=False
@@ -203,10 +205,10 @@ def names_of(row: Suggestion) -> dict[str, Any]:
 
 
 def full_table(plan: Plan) -> TableView:
-    """The records whose room is taken, each once, with how many needs they take at once."""
+    """The records whose room is taken, each once, with how many needs they take at most."""
     records = {row.supply_id: row.supply for row in plan.full}.values()
     rows = tuple((Cell(name_of(one), url=faces.url_of(one)), f"{capacity_of(one)}") for one in records)
-    return TableView((Column(_("Matched with")), Column(_("Needs at once"))), rows)
+    return TableView((Column(_("Matched with")), Column(_("Needs they take at most"))), rows)
 
 
 def _introduce(request: Request, chosen: Sequence[str]) -> HttpResponse:

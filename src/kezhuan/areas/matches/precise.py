@@ -1,7 +1,7 @@
 """Who meets whom where room is short: an event, a broker's list, a call to experts. The best total over everybody's
 suggestions, and what that costs against everybody's first wishes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -23,14 +23,13 @@ from kezhuan.kernel.text import listed
 EXPERTS = "expert"
 """The kind that is kept from meeting its own; results are offered to whoever asks."""
 MOST_NEEDS = 200
-"""Needs of one plan: what a page shows at once. `./kezhuan match --all --per-need` takes as many as there are, but
-results alone."""
+"""Needs of one plan: what a page shows at once. `./kezhuan match --all --per-need` takes as many as there are."""
 
 
 @dataclass(frozen=True)
 class Room:
     """How many each need meets at most, and how many needs each record meets, or with `by_owner` each organisation. A
-    record that says how many it takes at once meets no more than that leaves."""
+    record that says how many it takes meets no more than that leaves."""
 
     per_need: int
     per_supply: int
@@ -90,7 +89,9 @@ def plan_meetings(
     found = list(rows.order_by("need", "-score", "pk").defer("parts"))
     having = {row.need_id for row in found}
     found = [row for row in found if (row.need_id, row.supply_id) not in without] if without else found
-    ties = _ties(actor, needs, {row.supply_id for row in found}) if kind == EXPERTS else set()
+    region = actor.organisation.region if actor.organisation is not None else ""
+    whose = {need.pk: {one for one in (need.record.owner_id, need.record.contact_id) if one} for need in needs}
+    ties = ties_of(whose, {row.supply_id for row in found}, region) if kind == EXPERTS else set()
     left = _room_of(found, room)
     open_to = [row for row in found if (row.need_id, row.supply_id) not in ties and left.get(row.supply_id) != 0]
     kept = _one_of_each(open_to, room)
@@ -132,8 +133,8 @@ def _needs(actor: Actor, codes: Sequence[str]) -> list[Need]:
     found = list(rows[: MOST_NEEDS + 1])
     if len(found) > MOST_NEEDS:
         message = _(
-            "A plan here has at most %(most)s needs: name those that take part. The command line plans all needs, but"
-            " with results alone."
+            "A plan here has at most %(most)s needs: name those that take part. The command line matches all needs"
+            " where room is short."
         )
         raise Refused(Problem("needs-many", message % {"most": MOST_NEEDS}, "needs"))
     if unknown := sorted(set(codes) - {need.record.code for need in found})[:5]:
@@ -142,11 +143,8 @@ def _needs(actor: Actor, codes: Sequence[str]) -> list[Need]:
     return found
 
 
-def _ties(actor: Actor, needs: Sequence[Need], experts: set[int]) -> set[tuple[int, int]]:
-    """Needs and experts who are tied to their firm, or to the person whom it names, by the rules of the actor's
-    office."""
-    whose = {need.pk: {one for one in (need.record.owner_id, need.record.contact_id) if one} for need in needs}
-    region = actor.organisation.region if actor.organisation is not None else ""
+def ties_of(whose: Mapping[int, Collection[int]], experts: Collection[int], region: str) -> set[tuple[int, int]]:
+    """Needs and experts who are tied to whose they are, a firm or the person whom it names, by the rules of a place."""
     return tied(whose, list(Expert.objects.filter(pk__in=experts)), region)
 
 
@@ -154,7 +152,7 @@ def _room_of(rows: Sequence[Suggestion], room: Room) -> dict[int, int]:
     """What is left of the room that records say they have, by record."""
     left = room_left(list({row.supply_id: row.supply for row in rows}.values()))
     if left and room.by_owner:
-        message = _("These say themselves how many needs they take at once: count it for each record.")
+        message = _("These say themselves how many needs they take: count it for each record.")
         raise Refused(Problem("room-own", message, "by_owner"))
     return left
 

@@ -86,7 +86,7 @@ def columns_of(actor: Actor, kind: str, plan: Plan) -> Columns:
     rows = [_in_file(line.row, outcome_of(line), line.wish, line.room, why) for line, why in with_reasons(plan)]
     tied_to = _("the expert is tied to whoever poses the need")
     rows += [_in_file(row, _("barred by a tie"), "", "", tied_to) for row in plan.tied]
-    taken = _("all that it can take at once is taken")
+    taken = _("all that it can take is taken")
     rows += [_in_file(row, _("no room left"), "", 0, taken) for row in plan.full]
     for need, why in why_without(actor, kind, plan.without):
         rows.append((need.record.code, str(name_of(need.record)), _("nothing suggested"), *[""] * 6, why))

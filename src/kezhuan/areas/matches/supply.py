@@ -62,6 +62,11 @@ def rooms() -> tuple[Room, ...]:
     return tuple(room for room in every if room.size)
 
 
+def most_read(kind: str) -> Room:
+    """The places of a kind for what most may read of it: everybody, or of a kind that is read inside alone, some."""
+    return next(room for room in rooms() if room.kind == kind)
+
+
 def offered(path: str = "", kinds: Iterable[str] | None = None) -> Q:
     """What holds of records on offer: of these kinds, or of all that answer needs; `path` leads to the record."""
     wanted = profiles() if kinds is None else {kind: profiles()[kind] for kind in kinds}

@@ -15,7 +15,14 @@ from kezhuan.areas.reviews.lifecycle import ANSWER, EXPERT, PANEL, REVIEW, forge
 from kezhuan.areas.reviews.models import Dismissed, Expert, FoundTie, LookUp, Panel, Review, TieKind
 from kezhuan.areas.reviews.papers import PANEL_PAPER, REVIEW_PAPER
 from kezhuan.areas.reviews.permissions import POOL
-from kezhuan.areas.reviews.queries import expert_documents, expert_facts, expert_text, panel_documents, review_documents
+from kezhuan.areas.reviews.queries import (
+    expert_documents,
+    expert_facts,
+    expert_text,
+    panel_documents,
+    review_documents,
+    taken_this_year,
+)
 from kezhuan.areas.reviews.sheets import EXPERTS, PANELS, REVIEWS
 from kezhuan.exchange import sheets
 from kezhuan.exchange.papers.printing import put_on_paper
@@ -67,6 +74,8 @@ _PROFILE = Profile(
     kept=0,
     kept_inside=KEPT,
     introduced=False,
+    capacity=lambda expert: expert.capacity,
+    taken=taken_this_year,
 )
 
 

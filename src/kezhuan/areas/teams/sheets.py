@@ -7,6 +7,7 @@ from kezhuan.areas.teams.lifecycle import TEAM
 from kezhuan.areas.teams.models import MOST_AT_ONCE, MOST_MEMBERS
 from kezhuan.areas.teams.queries import RESULTS_TOO, results_of
 from kezhuan.engines.tables import Column
+from kezhuan.engines.tables.match_columns import ROOM
 from kezhuan.exchange import columns
 from kezhuan.exchange.sheets import (
     CODE_COLUMN,
@@ -36,10 +37,9 @@ _SIZE = Column(
     "size", ("团队人数", "人数", "成员人数", "members", "team size"), kind="integer", low=1, high=MOST_MEMBERS,
     affixes=("人", "名"),
 )  # fmt: skip
-_CAPACITY = Column(
-    "capacity", ("可同时承接需求数", "同时承接需求数", "承接能力", "needs at once", "capacity"), kind="integer", low=1,
-    high=MOST_AT_ONCE, affixes=("项", "个", "条"),
-)  # fmt: skip
+_CAPACITY = dataclasses.replace(
+    ROOM, name="capacity", headers=(*ROOM.headers, "承接能力", "capacity"), low=1, high=MOST_AT_ONCE
+)
 _FROM = dataclasses.replace(
     columns.TRL, name="trl_from", headers=("最低成熟度", "成熟度下限", "成熟度起", "works from maturity", "trl_from")
 )

@@ -339,9 +339,17 @@ SUPPLY_HEADERS: Mapping[str, tuple[str, ...]] = {
 """What lists of instruments, agencies, policies and experts call these; a file of results may have them beside better
 ones, and as needs such words would be those of whoever asks."""
 
+ROOM = Column(
+    "room", ("可同时承接需求数", "同时承接需求数", "可承接需求数", "needs at once"), kind="integer", low=0,
+    affixes=("项", "个", "条"),
+)  # fmt: skip
+"""How many needs a record of supply says that it takes, where room is short."""
 
-def supply_columns() -> tuple[Column, ...]:
-    """What is read of supply of any kind: results, instruments, agencies, policies, experts."""
-    return tuple(
+
+def supply_columns(*, room: bool = False) -> tuple[Column, ...]:
+    """What is read of supply of any kind: results, instruments, agencies, policies, experts; with `room` how many needs
+    each takes, too."""
+    known = tuple(
         replace(column, headers=(*column.headers, *SUPPLY_HEADERS.get(column.name, ()))) for column in MATCH_COLUMNS
     )
+    return (*known, ROOM) if room else known
