@@ -64,7 +64,7 @@ NO_LISTS = {
     **dict.fromkeys(("preferences", "accounts/security", "reviews/item", "filings/confirmed",
                      "filings/taken", "evaluations/item"), "a form, or its answer"),
     **dict.fromkeys(("rights/income", "contracts/figures"), "sums; the list of what is summed is taken along"),
-    **dict.fromkeys(("rights/evidence", "rights/evidence_panel"), "one file, which is taken along itself"),
+    **dict.fromkeys(("evidence/evidence", "evidence/panel"), "one file, which is taken along itself"),
     "exemptions/case": "one record and what belongs to it; lists of records lead to it",
     "chains/task": "one record and what belongs to it; lists of records lead to it",
     "chains/offer": "one record and what belongs to it; lists of records lead to it",

@@ -14,10 +14,12 @@ from kezhuan.areas.agreements.actions import (
     reach_milestone,
 )
 from kezhuan.areas.agreements.lifecycle import AGREEMENT
-from kezhuan.areas.agreements.models import Agreement
+from kezhuan.areas.agreements.models import Agreement, AgreementPayment
 from kezhuan.areas.agreements.terms import paid_fen
 from kezhuan.areas.agreements.trial_actions import end_trials
 from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.evidence.actions import EVIDENCE, told_in
+from kezhuan.areas.evidence.reconstruction import reconstruct
 from kezhuan.areas.filings.actions import file_record
 from kezhuan.areas.filings.queries import totals_for
 from kezhuan.kernel import followers, journal
@@ -25,7 +27,7 @@ from kezhuan.kernel.access import visible_to
 from kezhuan.kernel.documents import Upload, attach_document
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Clock, Record
+from kezhuan.kernel.models import Clock, Document, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.search import Asked, search
 from kezhuan.kernel.text import today
@@ -70,6 +72,12 @@ def filed(by, row):
     row = Agreement.objects.select_related("record__owner").get(pk=row.pk)
     filing = file_record(actor=by, row=row)
     return sorted(((one.name, one.on.year, one.fen) for one in filing.figures.all()), key=lambda one: one[:2])
+
+
+def at_the_end(row):
+    """What the one evidence file of an agreement tells, and how it stands to what is rebuilt."""
+    file = Document.objects.get(record=row.record, kind=EVIDENCE)
+    return told_in(file), {one.likeness for one in reconstruct(file).fields}
 
 
 def changed(by, row, firm, **given):
@@ -143,6 +151,14 @@ def test_one_id_from_intent_to_the_last_payment(unit, keeper, firm, taker):
     ]  # fmt: skip
     row = take(row, "complete", keeper)
     assert (row.record.stage, paid_fen(row), days(row)) == ("done", 5_000_000, {})
+    # What it came to is frozen: every version, planned and paid, and rebuilt from the journal it is equal.
+    told, likeness = at_the_end(row)
+    first, second = (told["matter"]["versions"][number]["payments"] for number in (1, 2))
+    assert [(one["paid_fen"], one["voucher"], bool(one["freed_on"])) for one in (*first, *second)] == [
+        (4_000_000, "收1", False), (None, "", True), (1_000_000, "收2", False)
+    ]  # fmt: skip
+    assert (len(told["contract"]["payments_sha256"]), told["contract"]["stage"], likeness) == (3, "done", {"equal"})
+    assert told["matter"]["versions"][2]["wording"] == row.in_force.wording
     assert journal.verify().broken_seq is None
 
 
@@ -241,8 +257,15 @@ def test_a_side_without_an_account_signs_on_paper(unit, keeper):
     attach_document(actor=keeper, record=row.record, upload=Upload("合同.txt", "签字盖章".encode(), True))
     row = take(row, "sign-paper", keeper)
     assert (row.record.stage, row.in_force.on_paper) == ("active", True)
-    row = take(row, "terminate", keeper, note="对方停业", reason="purpose")
+    row = take(row, "terminate", keeper, note="对方停业", reason="breach")
     assert (row.record.stage, row.in_force.payments.filter(freed_on=None).count()) == ("terminated", 0)
+    told, likeness = at_the_end(row)
+    assert (told["move"], told["reason"], likeness) == ("terminate", "breach", {"equal"})
+    file = Document.objects.get(record=row.record, kind=EVIDENCE)
+    page = client_of(keeper).get(f"/evidence/{file.pk}/").content.decode()
+    assert ("breach of the agreement" in page, "from signing" in page) == (True, True)
+    AgreementPayment.objects.filter(version__agreement=row, number=1).update(paid_on=today(), paid_fen=9, freed_on=None)
+    assert [field.path for field in reconstruct(file).differing] == ["present"]
 
 
 def test_what_is_wrong_with_an_agreement_is_said(unit, keeper, firm):

@@ -2,11 +2,11 @@
 
 import pytest
 
+from kezhuan.areas.evidence.reconstruction import evidence_files, reconstruct
 from kezhuan.areas.exemptions.models import ExemptionCase
 from kezhuan.areas.ledger.models import LedgerEntry
 from kezhuan.areas.prices.models import Price
 from kezhuan.areas.rights.models import Distribution, RightsGrant
-from kezhuan.areas.rights.reconstruction import evidence_files, reconstruct
 from kezhuan.demo import grants as demo_grants
 from kezhuan.demo import line
 from kezhuan.demo.exemptions import examine_decision

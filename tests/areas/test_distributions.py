@@ -11,13 +11,13 @@ from django.db.models import Sum
 from django.utils import translation
 
 from kezhuan.areas.agreements.actions import note_payment
+from kezhuan.areas.evidence.actions import evidence_of
 from kezhuan.areas.filings.actions import file_record
 from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
 from kezhuan.areas.notices.lifecycle import NOTICE
 from kezhuan.areas.rights import distribution_actions as actions
 from kezhuan.areas.rights.distribution_actions import Cost, Share
 from kezhuan.areas.rights.distribution_lifecycle import DISTRIBUTION
-from kezhuan.areas.rights.evidence_actions import evidence_of
 from kezhuan.areas.rights.expiry_actions import expire_grants
 from kezhuan.areas.rights.models import Distribution, DistributionMember, RightsGrant
 from kezhuan.exchange.papers.printing import content_of, version_of

@@ -6,10 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
-from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
-from kezhuan.areas.rights import evidence_actions
-from kezhuan.areas.rights.evidence_actions import (
+from kezhuan.areas.evidence import actions as evidence_actions
+from kezhuan.areas.evidence.actions import (
     EVIDENCE,
     FIRST_FORMAT,
     Freeze,
@@ -18,10 +16,12 @@ from kezhuan.areas.rights.evidence_actions import (
     hash_of,
     part_hash,
 )
+from kezhuan.areas.evidence.reconstruction import evidence_files, reconstruct
+from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
+from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
 from kezhuan.areas.rights.lifecycle import GRANT
 from kezhuan.areas.rights.models import RightsGrant
 from kezhuan.areas.rights.papers import told_as_evidence
-from kezhuan.areas.rights.reconstruction import evidence_files, reconstruct
 from kezhuan.exchange.models import Signature
 from kezhuan.kernel import journal, registry, rulebook
 from kezhuan.kernel.access import GROUPS
@@ -185,12 +185,14 @@ def test_evidence_of_a_decision_is_the_same_after_rules_names_and_files_have_cha
 
 def test_every_decision_on_rights_money_and_blame_freezes_what_was_known():
     """Those of a meeting, and each end that somebody may later be asked about."""
-    ends = {("grant", "refuse"), ("price", "fail"), ("price", "withdraw"), ("price", "conclude"), ("grant", "agree")}
+    ends = {("grant", "refuse"), ("price", "fail"), ("price", "withdraw"), ("price", "conclude"), ("grant", "agree"),
+            ("agreement", "complete"), ("agreement", "terminate"), ("agreement", "give-back")}  # fmt: skip
+    kinds = {"grant", "price", "ledger", "exemption", "agreement"}
     moves = {
         (kind.slug, name): any(isinstance(step, Freeze) for step in move.then)
         for kind in registry.kinds()
         for name, move in kind.lifecycle.moves.items()
-        if kind.slug in {"grant", "price", "ledger", "exemption"} and (move.collective or (kind.slug, name) in ends)
+        if kind.slug in kinds and (move.collective or (kind.slug, name) in ends)
     }
     assert len(moves) == len(ends) + 6
     assert [decision for decision, frozen in moves.items() if not frozen] == []

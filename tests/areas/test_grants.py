@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.approvals.actions import ask_approval
 from kezhuan.areas.approvals.lifecycle import APPROVAL
+from kezhuan.areas.evidence.actions import EVIDENCE, told_in
 from kezhuan.areas.filings.actions import file_record
 from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
 from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
 from kezhuan.areas.rights import actions, checks
 from kezhuan.areas.rights.actions import Part
-from kezhuan.areas.rights.evidence_actions import EVIDENCE, told_in
 from kezhuan.areas.rights.expiry_actions import expire_grants
 from kezhuan.areas.rights.lifecycle import GRANT
 from kezhuan.areas.rights.models import GrantMember, RightsGrant

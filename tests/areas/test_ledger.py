@@ -10,6 +10,8 @@ from kezhuan.areas.agreements.models import Agreement, Binding
 from kezhuan.areas.approvals.actions import ask_approval
 from kezhuan.areas.approvals.lifecycle import APPROVAL
 from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.evidence.actions import EVIDENCE, hash_of, told_in
+from kezhuan.areas.evidence.reconstruction import reconstruct
 from kezhuan.areas.filings.actions import file_record
 from kezhuan.areas.ledger import actions
 from kezhuan.areas.ledger.actions import LedgerFacts
@@ -18,9 +20,7 @@ from kezhuan.areas.ledger.equity_actions import EquityFacts, add_equity, exit_eq
 from kezhuan.areas.ledger.lifecycle import LEDGER
 from kezhuan.areas.ledger.models import ConversionStatus, Equity, LedgerEntry
 from kezhuan.areas.ledger.queries import counted, own_entries
-from kezhuan.areas.rights.evidence_actions import EVIDENCE, hash_of, told_in
 from kezhuan.areas.rights.models import RightsGrant
-from kezhuan.areas.rights.reconstruction import reconstruct
 from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import can_view
 from kezhuan.kernel.documents import Upload

@@ -10,6 +10,8 @@ from django.utils import translation
 from kezhuan.areas.agreements.models import AgreementPayment
 from kezhuan.areas.approvals.actions import ask_approval
 from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.evidence.actions import evidence_of, index_of, told_in
+from kezhuan.areas.evidence.reconstruction import reconstruct
 from kezhuan.areas.notices.actions import prepare_notice, record_end, record_start
 from kezhuan.areas.notices.lifecycle import NOTICE
 from kezhuan.areas.people.actions import SYSTEM, add_member
@@ -17,8 +19,6 @@ from kezhuan.areas.prices import actions
 from kezhuan.areas.prices.actions import Deal, Due, Offered
 from kezhuan.areas.prices.lifecycle import PRICE
 from kezhuan.areas.prices.models import Price
-from kezhuan.areas.rights.evidence_actions import evidence_of, index_of, told_in
-from kezhuan.areas.rights.reconstruction import reconstruct
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import can_view
 from kezhuan.kernel.documents import Upload, read_document

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from kezhuan.areas.evidence.actions import EVIDENCE
 from kezhuan.areas.exemptions.actions import CaseFacts, begin_case
 from kezhuan.areas.exemptions.models import DutyState, ExemptionCase
-from kezhuan.areas.rights.evidence_actions import EVIDENCE
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Document, Organisation
 from kezhuan.kernel.models.parties import Role

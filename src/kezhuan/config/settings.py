@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "kezhuan.areas.approvals",
     "kezhuan.areas.inspections",
     "kezhuan.areas.filings",
+    "kezhuan.areas.evidence",
     "kezhuan.areas.reviews",
     "kezhuan.areas.achievements",
     "kezhuan.areas.needs",

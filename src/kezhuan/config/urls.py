@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kezhuan.areas.approvals.urls")),
     path("", include("kezhuan.areas.inspections.urls")),
     path("", include("kezhuan.areas.filings.urls")),
+    path("", include("kezhuan.areas.evidence.urls")),
     path("", include("kezhuan.areas.dossiers.urls")),
     path("", include("kezhuan.areas.evaluations.urls")),
     path("", include("kezhuan.areas.reviews.urls")),

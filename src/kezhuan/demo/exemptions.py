@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
+from kezhuan.areas.evidence.actions import EVIDENCE
 from kezhuan.areas.exemptions.actions import CaseFacts, begin_case, enter_finding, note_condition, state
 from kezhuan.areas.exemptions.lifecycle import EXEMPTION
 from kezhuan.areas.exemptions.models import DiligenceDuty, DutyState, ExemptionCase
 from kezhuan.areas.prices.models import Price
-from kezhuan.areas.rights.evidence_actions import EVIDENCE
 from kezhuan.demo.procedures import member_called
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.lifecycle import advance

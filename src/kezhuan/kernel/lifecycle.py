@@ -52,7 +52,8 @@ class Move:
     actor's step would do is done already: it is not offered then, and whoever takes it all the same was too slow.
     `notice` makes what a notice about the row would tell, for a move before which a rule value may ask for one (see
     `notices`). A `collective` one is decided by a meeting, always or where a function of the row says so: it goes by a
-    route with such a step, and never without. What follows reads in `row.said` the note that was given.
+    route with such a step, and never without. What follows reads in `row.said` the note that was given, and
+    in `row.said_reason` the code of the reason.
     """
 
     name: str
@@ -289,7 +290,7 @@ def advance(
         approved = approvals.spend(record, name)
         if move.notice is not None:
             notices.spend(record, name)
-        row.said = clean(note)
+        row.said, row.said_reason = clean(note), reason
         for step in (*move.then, *lifecycle.then):
             step(row, actor)
         lifecycle.refresh_audience(row)

@@ -13,6 +13,7 @@ from kezhuan.areas.agreements.models import (
     Binding,
     Trigger,
 )
+from kezhuan.areas.agreements.papers import told_as_evidence
 from kezhuan.areas.agreements.permissions import (
     answers,
     either_side,
@@ -22,6 +23,7 @@ from kezhuan.areas.agreements.permissions import (
     signs_alone,
 )
 from kezhuan.areas.agreements.terms import check_offer, check_paper, check_settled, frozen, trial_ends
+from kezhuan.areas.evidence.actions import Freeze
 from kezhuan.kernel import clocks
 from kezhuan.kernel.access import Actor, Audiences, is_system
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
@@ -277,7 +279,7 @@ AGREEMENT = Lifecycle(
             source=frozenset({"trial"}),
             target="returned",
             allowed=answers | signs_alone,
-            then=(free,),
+            then=(free, Freeze("give-back", told_as_evidence)),
             note="required",
             hint=_("It is not used any more, and nothing is owed."),
             danger=True,
@@ -289,6 +291,7 @@ AGREEMENT = Lifecycle(
             target="done",
             allowed=keeps,
             checks=(check_settled,),
+            then=(Freeze("complete", told_as_evidence),),
             note="optional",
         ),
         Move(
@@ -297,7 +300,7 @@ AGREEMENT = Lifecycle(
             source=frozenset({"intent", "trial", "active", "amending"}),
             target="terminated",
             allowed=either_side,
-            then=(drop, free),
+            then=(drop, free, Freeze("terminate", told_as_evidence)),
             reasons=TERMINATED,
             note="required",
             danger=True,

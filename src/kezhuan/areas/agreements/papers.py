@@ -1,12 +1,14 @@
-"""What of an agreement its unit files: the version in force as both sides signed it, and what was agreed and paid."""
+"""What of an agreement its unit files: the version in force as both sides signed it, and what was agreed and paid; and
+what its evidence tells at its end."""
 
 from collections import defaultdict
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.agreements.models import Agreement, AgreementPayment, AgreementVersion, Binding
-from kezhuan.areas.agreements.terms import terms_of
+from kezhuan.areas.agreements.terms import terms_of, trial_ends
 from kezhuan.engines.money import yuan
 from kezhuan.kernel.access import about_actor
 from kezhuan.kernel.filings import Content, Figure, Telling
@@ -58,6 +60,43 @@ def _paid(rows: list[AgreementPayment]) -> list[Figure]:
             sums[key] += one.paid_fen or 0
             last[key] = max(one.paid_on, last.get(key, one.paid_on))
     return [Figure(name, fen, last[name, year]) for (name, year), fen in sorted(sums.items())]
+
+
+# -- evidence of its end -----------------------------------------------------------------------------------------------
+
+OF_END = ("number", "binding", "amount_fen", "starts_on", "ends_on", "trial_months", "trigger", "due_days",
+          "offered_on", "agreed_on", "on_paper", "wording")  # fmt: skip
+PAYMENT = ("number", "what", "due_on", "planned_fen", "invoice", "invoiced_on", "paid_on", "paid_fen", "voucher",
+           "freed_on")  # fmt: skip
+MILESTONE = ("number", "text", "due_on", "reached_on", "evidence")
+
+
+def told_as_evidence(row: Agreement) -> dict[str, Any]:
+    """What an agreement came to when it ended: each version that was signed, by the hash of its wording, with what was
+    planned and paid, freed and reached under it, and when its trial was over."""
+    versions = row.versions.exclude(agreed_on=None).order_by("number")
+    return {
+        "sort": row.sort,
+        "party_name": row.party_name,
+        "party_code": row.party_code,
+        "triggered_on": _plain(row.triggered_on),
+        "versions": [
+            _columns(one, OF_END)
+            | {"trial_ends_on": _plain(trial_ends(one))}
+            | {"payments": [_columns(paid, PAYMENT) for paid in one.payments.order_by("number")]}
+            | {"milestones": [_columns(aim, MILESTONE) for aim in one.milestones.order_by("number")]}
+            for one in versions
+        ],
+    }
+
+
+def _columns(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: _plain(getattr(row, name)) for name in names}
+
+
+def _plain(value: Any) -> Any:
+    """Days as JSON has them."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
 TELLING = Telling(filed, filed_by=about_actor(lambda actor, _row: bool(actor.roles & PAPERS)), figures=FIGURES)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.achievements.panels import add_life_step
 from kezhuan.areas.contracts.checks import rules_code
 from kezhuan.areas.contracts.counting_actions import FOLLOWER, count_contracts
+from kezhuan.areas.contracts.evidence import contract_told
 from kezhuan.areas.contracts.holdings import HOLDINGS
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract
@@ -15,6 +16,7 @@ from kezhuan.areas.contracts.queries import TELLING, TIES, contract_documents
 from kezhuan.areas.contracts.reading_actions import REGISTER
 from kezhuan.areas.contracts.tables import ROWS
 from kezhuan.areas.contracts.ties import contracted
+from kezhuan.areas.evidence.actions import tell_contracts_by
 from kezhuan.areas.reviews import judging
 from kezhuan.engines import contracts as engine
 from kezhuan.exchange import kinds as exchange
@@ -51,3 +53,4 @@ def register() -> None:
     reading_actions.register(REGISTER)
     holdings.hold(*HOLDINGS)
     judging.tell_ties(contracted)
+    tell_contracts_by(contract_told)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.evidence.actions import EVIDENCE, told_in
 from kezhuan.areas.exemptions.lifecycle import EXEMPTION, heard_now
 from kezhuan.areas.exemptions.models import (
     DiligenceDuty,
@@ -21,7 +22,6 @@ from kezhuan.areas.exemptions.models import (
 )
 from kezhuan.areas.exemptions.permissions import examines, is_self
 from kezhuan.areas.exemptions.queries import clauses_for, evidence_for, shown_by, took_part_in
-from kezhuan.areas.rights.evidence_actions import EVIDENCE, told_in
 from kezhuan.areas.rights.permissions import keeps_for
 from kezhuan.engines.money import MOST_FEN
 from kezhuan.kernel import journal, registry

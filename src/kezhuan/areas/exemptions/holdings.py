@@ -5,8 +5,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.evidence.actions import FROZEN
 from kezhuan.areas.exemptions.models import ExemptionPerson
-from kezhuan.areas.rights.evidence_actions import FROZEN
 from kezhuan.kernel import holdings
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Person

@@ -3,6 +3,7 @@
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.evidence.panels import evidence_panel
 from kezhuan.areas.exemptions.holdings import HOLDINGS, words_frozen
 from kezhuan.areas.exemptions.lifecycle import EXEMPTION, KIND, people_of
 from kezhuan.areas.exemptions.models import ExemptionCase, ExemptionDecision, ExemptionGround
@@ -11,7 +12,6 @@ from kezhuan.areas.exemptions.papers import filed
 from kezhuan.areas.exemptions.permissions import examines
 from kezhuan.areas.exemptions.queries import case_documents, ground_rule
 from kezhuan.areas.exemptions.sheets import SHEET
-from kezhuan.areas.rights.panels import evidence_panel
 from kezhuan.areas.rights.permissions import keeps_papers
 from kezhuan.exchange import sheets
 from kezhuan.kernel import filings, holdings, notices, registry, roles, rulebook
@@ -38,7 +38,7 @@ def register() -> None:
             keepers=notices.Keepers(examines, roles.PAPERS),
         )
     )
-    for slug in ("grant", "distribution", "price", "achievement"):
+    for slug in ("grant", "distribution", "price", "agreement", "achievement"):
         registry.add_panel(slug, cases_panel, *((ExemptionDecision, name) for name in DECIDED))
     registry.add_panel(KIND, evidence_panel)
     holdings.name_words(words_frozen)

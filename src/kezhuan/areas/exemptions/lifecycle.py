@@ -5,11 +5,11 @@ from typing import Any
 from django.utils.translation import gettext as _say
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.evidence.actions import Freeze
 from kezhuan.areas.exemptions.checks import check_collected, check_decisions, check_finding, check_heard
 from kezhuan.areas.exemptions.models import ExemptionCase
 from kezhuan.areas.exemptions.papers import noticed, told_as_evidence
 from kezhuan.areas.exemptions.permissions import examines
-from kezhuan.areas.rights.evidence_actions import Freeze
 from kezhuan.areas.rights.lifecycle import refuse_votes, stop_notices
 from kezhuan.kernel import audiences, clocks, rulebook
 from kezhuan.kernel.access import Actor, Audiences, person_token

@@ -9,13 +9,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from kezhuan.areas.evidence.actions import PARTS
 from kezhuan.areas.exemptions.actions import begin_case, check_facts, edit_case, not_allowed
 from kezhuan.areas.exemptions.forms import CaseForm
 from kezhuan.areas.exemptions.lifecycle import KIND, heard_now
 from kezhuan.areas.exemptions.models import DutyState, ExemptionBar, ExemptionCase, ExemptionEvent, ExemptionFinding
 from kezhuan.areas.exemptions.permissions import examines, is_self
 from kezhuan.areas.exemptions.queries import TOLD, cases_visible_to, evidence_for, ground_of
-from kezhuan.areas.rights.evidence_actions import PARTS
 from kezhuan.areas.rights.permissions import keeps_grants
 from kezhuan.engines.money import yuan
 from kezhuan.kernel.access import Actor, can_view, get_visible

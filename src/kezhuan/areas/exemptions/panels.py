@@ -6,9 +6,9 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 
+from kezhuan.areas.evidence.actions import EVIDENCE
 from kezhuan.areas.exemptions.models import ExemptionCase, ExemptionDecision
 from kezhuan.areas.exemptions.queries import cases_visible_to
-from kezhuan.areas.rights.evidence_actions import EVIDENCE
 from kezhuan.areas.rights.permissions import keeps_for
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view

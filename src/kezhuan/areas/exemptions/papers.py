@@ -4,9 +4,9 @@ from typing import Any
 
 from django.utils import translation
 
+from kezhuan.areas.evidence.actions import hash_of
 from kezhuan.areas.exemptions.models import ExemptionBar, ExemptionCase
 from kezhuan.areas.exemptions.queries import ground_of
-from kezhuan.areas.rights.evidence_actions import hash_of
 from kezhuan.engines.money import yuan
 from kezhuan.exchange.papers.fields import in_words
 from kezhuan.kernel.filings import Content as Filed

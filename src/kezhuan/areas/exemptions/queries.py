@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from kezhuan.areas.achievements.models import Completer
+from kezhuan.areas.evidence.actions import EVIDENCE
 from kezhuan.areas.exemptions.models import DecisionPart, DiligenceDuty, ExemptionCase, ExemptionGround
-from kezhuan.areas.rights.evidence_actions import EVIDENCE
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, can_view, region_of, visible_to
 from kezhuan.kernel.models import Approval, ApprovalStep, Document, Membership, Person, RuleValue

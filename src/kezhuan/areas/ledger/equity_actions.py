@@ -5,13 +5,13 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.evidence.actions import Freeze
 from kezhuan.areas.ledger.actions import held_entry, not_allowed
 from kezhuan.areas.ledger.lifecycle import LEDGER
 from kezhuan.areas.ledger.models import AssetCompany, Equity, LedgerEntry
 from kezhuan.areas.ledger.papers import told_as_evidence
 from kezhuan.areas.ledger.queries import companies_of, contracts_for
 from kezhuan.areas.people.checks import check_organisation_number
-from kezhuan.areas.rights.evidence_actions import Freeze
 from kezhuan.areas.rights.permissions import keeps_income
 from kezhuan.engines.money import MOST_FEN
 from kezhuan.kernel import journal

@@ -5,6 +5,7 @@ from datetime import time
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.achievements.queries import known_completers
+from kezhuan.areas.evidence.panels import evidence_panel
 from kezhuan.areas.ledger.annuity_actions import WATCH, watch_annuities
 from kezhuan.areas.ledger.holdings import HOLDINGS
 from kezhuan.areas.ledger.lifecycle import ANNUITY, KIND, LEDGER
@@ -13,7 +14,6 @@ from kezhuan.areas.ledger.panels import ledger_panel
 from kezhuan.areas.ledger.papers import FIGURES, filed
 from kezhuan.areas.ledger.queries import ALERT, IDLE, ledger_documents
 from kezhuan.areas.ledger.sheets import SHEET
-from kezhuan.areas.rights.panels import evidence_panel
 from kezhuan.areas.rights.permissions import keeps_money
 from kezhuan.exchange import sheets
 from kezhuan.kernel import filings, holdings, jobs, registry, rulebook

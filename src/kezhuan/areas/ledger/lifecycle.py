@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.evidence.actions import Freeze
 from kezhuan.areas.ledger.checks import check_idle, check_offered, check_over, check_untouched
 from kezhuan.areas.ledger.models import LedgerEntry
 from kezhuan.areas.ledger.papers import told_as_evidence
 from kezhuan.areas.ledger.queries import alert_rule
-from kezhuan.areas.rights.evidence_actions import Freeze
 from kezhuan.areas.rights.permissions import keeps_money
 from kezhuan.kernel import audiences, clocks
 from kezhuan.kernel.access import Actor, Audiences, region_of

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.achievements.panels import add_life_step
 from kezhuan.areas.achievements.queries import known_completers
+from kezhuan.areas.evidence.panels import evidence_panel
 from kezhuan.areas.prices.lifecycle import KIND, PRICE
 from kezhuan.areas.prices.models import Price
 from kezhuan.areas.prices.panels import PRICED
@@ -11,7 +12,6 @@ from kezhuan.areas.prices.papers import FIGURES, filed
 from kezhuan.areas.prices.permissions import settles_price
 from kezhuan.areas.prices.queries import price_documents
 from kezhuan.areas.prices.sheets import SHEET
-from kezhuan.areas.rights.panels import evidence_panel
 from kezhuan.areas.rights.permissions import keeps_money
 from kezhuan.exchange import sheets
 from kezhuan.kernel import filings, notices, registry, roles

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.evidence.actions import Freeze
 from kezhuan.areas.prices.checks import (
     check_basis,
     check_buyer,
@@ -14,7 +15,6 @@ from kezhuan.areas.prices.checks import (
 from kezhuan.areas.prices.models import Price
 from kezhuan.areas.prices.papers import noticed, told_as_evidence
 from kezhuan.areas.prices.permissions import is_agreed, settles_price
-from kezhuan.areas.rights.evidence_actions import Freeze
 from kezhuan.areas.rights.lifecycle import stop_notices
 from kezhuan.areas.rights.permissions import keeps_money
 from kezhuan.kernel import audiences, clocks

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _say
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.evidence.actions import Freeze
 from kezhuan.areas.notices.lifecycle import NOTICE, PREPARED
 from kezhuan.areas.notices.permissions import runs
 from kezhuan.areas.rights.distributing import (
@@ -20,7 +21,6 @@ from kezhuan.areas.rights.distributing import (
     same_deal,
     shares_of,
 )
-from kezhuan.areas.rights.evidence_actions import Freeze
 from kezhuan.areas.rights.models import Distribution, DistributionMember, Sharer
 from kezhuan.areas.rights.papers_income import noticed, told_as_evidence
 from kezhuan.areas.rights.permissions import keeps_money, settles

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.rights.evidence_actions import FROZEN
+from kezhuan.areas.evidence.actions import FROZEN
 from kezhuan.areas.rights.models import Distribution, DistributionMember, GrantMember, RightsGrant
 from kezhuan.areas.rights.papers import team_of
 from kezhuan.kernel import holdings

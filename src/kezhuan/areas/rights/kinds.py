@@ -5,6 +5,7 @@ from datetime import time
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.achievements.panels import add_life_step
+from kezhuan.areas.evidence.panels import evidence_panel
 from kezhuan.areas.rights import distribution_lifecycle, letters, papers_income
 from kezhuan.areas.rights.checks import FIRST_MILESTONE, LEAST_USE, SHARE_FLOOR
 from kezhuan.areas.rights.expiry_actions import EXPIRE, expire_grants
@@ -16,7 +17,6 @@ from kezhuan.areas.rights.panels import (
     GRANTED,
     PAID,
     agreement_income_panel,
-    evidence_panel,
     grants_panel,
     income_panel,
 )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _say
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.contracts.models import REGISTERED
+from kezhuan.areas.evidence.actions import Freeze
 from kezhuan.areas.notices.lifecycle import NOTICE, PREPARED
 from kezhuan.areas.notices.permissions import runs
 from kezhuan.areas.rights.checks import (
@@ -26,7 +27,6 @@ from kezhuan.areas.rights.checks import (
     rules_used,
     unsigned,
 )
-from kezhuan.areas.rights.evidence_actions import Freeze
 from kezhuan.areas.rights.models import RightsGrant
 from kezhuan.areas.rights.papers import noticed, terms_of, told_as_evidence, wording_of
 from kezhuan.areas.rights.permissions import is_completer, keeps, writes

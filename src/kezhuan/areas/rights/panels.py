@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.achievements.panels import LifeStep
-from kezhuan.areas.rights.evidence_actions import EVIDENCE
 from kezhuan.areas.rights.models import Distribution, RightsGrant
 from kezhuan.areas.rights.permissions import keeps_grants, keeps_income
 from kezhuan.areas.rights.queries import distributions_visible_to, grants_visible_to, payment_name, payments_of
@@ -16,7 +15,6 @@ from kezhuan.engines.money import yuan
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view
 from kezhuan.kernel.approvals import is_inside
-from kezhuan.kernel.documents import documents_of
 from kezhuan.kernel.present import is_named
 from kezhuan.web import faces
 from kezhuan.web.components import LinkLine
@@ -63,14 +61,6 @@ def agreement_income_panel(actor: Actor, row: Any) -> registry.Panel | None:
     if not lines and not url:
         return None
     return registry.Panel("rights/income_panel.html", {"lines": lines, "url": url})
-
-
-def evidence_panel(actor: Actor, row: Any) -> registry.Panel | None:
-    """The evidence files of decisions on the record, each with what is rebuilt of it, for those who read them."""
-    if actor.person is None or not can_view(actor, row.record, "inner"):
-        return None
-    files = tuple(documents_of(row.record, ("inner",)).filter(kind=EVIDENCE)[:SHOWN])
-    return registry.Panel("rights/evidence_panel.html", {"files": files}) if files else None
 
 
 def grants_of(actor: Actor, row: Any) -> Iterable[RightsGrant]:

@@ -2,10 +2,9 @@
 
 from django.urls import path
 
-from kezhuan.areas.rights import pages, pages_evidence, pages_grants, pages_income, pages_standing
+from kezhuan.areas.rights import pages, pages_grants, pages_income, pages_standing
 
 urlpatterns = [
-    path("evidence/<int:number>/", pages_evidence.evidence_page, name="evidence"),
     path("income/", pages.income, name="income"),
     path("my-share/", pages_income.my_share, name="my-share"),
     path("distributions/", pages_income.distribution_list, name="distributions"),

@@ -123,7 +123,7 @@ def _documents() -> bool:
 
 
 def _evidence() -> bool:
-    from kezhuan.areas.rights.reconstruction import evidence_files, reconstruct  # inline: Django must be set up first
+    from kezhuan.areas.evidence.reconstruction import evidence_files, reconstruct  # inline: Django must be set up first
     from kezhuan.kernel.errors import Refused
 
     compared, wrong = 0, []

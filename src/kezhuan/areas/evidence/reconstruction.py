@@ -12,8 +12,7 @@ from typing import Any
 
 from django.db.models import Model, Q
 
-from kezhuan.areas.rights.comparing import UNTOLD, Field, Leaf, Likeness, compare
-from kezhuan.areas.rights.evidence_actions import (
+from kezhuan.areas.evidence.actions import (
     EVIDENCE,
     FIRST_FORMAT,
     FROZEN,
@@ -26,6 +25,7 @@ from kezhuan.areas.rights.evidence_actions import (
     told_rule,
     words_hash,
 )
+from kezhuan.areas.evidence.comparing import UNTOLD, Field, Leaf, Likeness, compare
 from kezhuan.exchange.models import Signature
 from kezhuan.kernel import registry
 from kezhuan.kernel.approvals import RUNNING as ON_ITS_WAY
@@ -134,8 +134,13 @@ class _Rebuilder:
             "at": Leaf(self.entry.at),
             "by": Leaf(self.entry.actor.record.title, party=self.entry.actor.record) if self.entry.actor else Leaf(""),
             "note_sha256": Leaf(None, likeness=Likeness.ERASED) if erased else Leaf(hash_of(note)),
+            **({"reason": self._reason()} if "reason" in self.data else {}),
             **{part: self._words(part) for part in ("title", "unit", "achievement")},
         }
+
+    def _reason(self) -> Leaf:
+        """The reason that was chosen for the step."""
+        return UNTOLD if self.move is None else Leaf(self.move.data.get("reason", ""))
 
     def _step_taken(self) -> tuple[Leaf, Leaf]:
         """What was decided, and the stage that it led to."""

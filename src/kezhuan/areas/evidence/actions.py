@@ -10,13 +10,10 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.agreements.models import AgreementPayment
-from kezhuan.areas.contracts.models import Contract, columns_of, form_of
 from kezhuan.exchange.models import Signature
 from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import Actor
@@ -46,6 +43,16 @@ FROZEN = "evidence.frozen"
 """Kind of the entry that keeps beside an evidence file what it was made of."""
 WORDS = ("title", "unit", "achievement", "matter", "contract")
 """What an evidence file tells that only rows say which change: the journal keeps it in words."""
+
+
+Tell = Callable[[Any], dict[str, Any]]
+_contracts: list[Tell] = []
+
+
+def tell_contracts_by(tell: Tell) -> None:
+    """Register what tells, of a row that was decided on, the contract that it rests on; nothing where there is none.
+    Contracts stand above evidence: what is agreed on freezes evidence itself."""
+    _contracts[:] = [tell]
 
 
 def hash_of(*parts: object) -> str:
@@ -172,7 +179,8 @@ def _steps(record: Record) -> list[dict[str, Any]]:
     ]
 
 
-def _documents(record: Record) -> list[dict[str, Any]]:
+def documents_told(record: Record) -> list[dict[str, Any]]:
+    """The files of a record as an evidence file tells them; not evidence files themselves."""
     rows = Document.objects.filter(record=record, withdrawn_at=None).exclude(kind=EVIDENCE).order_by("pk")
     return [{"name": one.name, "kind": one.kind, "sha256": one.sha256, "size": one.size} for one in rows]
 
@@ -189,44 +197,6 @@ def _signatures(record: Record) -> list[dict[str, Any]]:
         }
         for one in rows.order_by("pk")
     ]
-
-
-def _form(row: Contract) -> dict[str, Any]:
-    """All that a contract's form says, its text among it, with title and number."""
-    said = columns_of(form_of(row)) | {"title": row.record.title, "reg_no": row.reg_no}
-    return {name: one.isoformat() if isinstance(one, date) else one for name, one in said.items() if name != "text_key"}
-
-
-def _contract(record: Record | None, payment: AgreementPayment | None) -> dict[str, Any]:
-    """The contract by its code, or where there is none the agreement under which was paid. Not everybody who reads the
-    file reads these: what the form says, its title and number with it, its files, and what is to be paid and was paid,
-    with vouchers, are told by hashes; of a payment together with what was agreed on, for it could be guessed else.
-    """
-    row = Contract.objects.filter(pk=record.pk).select_related("record").first() if record is not None else None
-    paid_under = payment.version.agreement_id if payment is not None else None
-    if row is None or record is None:
-        held = Record.objects.filter(pk=paid_under).first() if paid_under is not None else None
-        named = {"code": held.code, "stage": held.stage} if held is not None else {}
-        return named and named | {"payments_sha256": _payments(paid_under, {})}
-    form = _form(row)
-    return {
-        "code": record.code,
-        "stage": record.stage,
-        "form_sha256": part_hash(form),
-        "files_sha256": [one["sha256"] for one in _documents(record)],
-        "certificates_sha256": [one.sha256 for one in row.certificates.order_by("version")],
-        "payments_sha256": _payments(row.agreement_id or paid_under, form),
-    }
-
-
-def _payments(agreement: int | None, form: dict[str, Any]) -> list[str]:
-    """The hash of each payment of an agreement, with the terms of its version and the form of its contract."""
-    rows = AgreementPayment.objects.filter(version__agreement=agreement).order_by("version", "number")
-    told = rows.values_list(
-        "version__terms", "version__number", "number", "what", "due_on", "planned_fen", "invoice", "paid_on",
-        "paid_fen", "voucher",
-    )  # fmt: skip
-    return [part_hash({"form": form, "payment": [str(one) for one in payment]}) for payment in told]
 
 
 def index_of(told: dict[str, Any]) -> dict[str, Any]:
@@ -276,8 +246,8 @@ def evidence_of(row: Any, move: str, actor: Actor, matter: Any) -> dict[str, Any
         "approvals": [_approval(one) for one in approvals],
         "notices": [_notice(one) for one in notices],
         "signatures": _signatures(record),
-        "contract": _contract(getattr(row, "contract", None), getattr(row, "payment", None)),
-        "documents": _documents(record),
+        "contract": next((tell(row) for tell in _contracts), {}),
+        "documents": documents_told(record),
         "journal": _steps(record),
     }
     head = {
@@ -295,6 +265,8 @@ def evidence_of(row: Any, move: str, actor: Actor, matter: Any) -> dict[str, Any
         "by": actor.name,
         "note_sha256": hash_of(getattr(row, "said", "")),
     }
+    if reason := getattr(row, "said_reason", ""):
+        head["reason"] = reason
     return head | {"index": index_of(head | found)} | found
 
 
@@ -312,14 +284,14 @@ def told_in(document: Document) -> dict[str, Any]:
 @dataclass(frozen=True)
 class Freeze:
     """A step for `Move.then`, after everything else that the move does: keep what was known when it was taken, with the
-    matter as `tell` tells it."""
+    matter as `tell` tells it, and the reason that was chosen."""
 
     move: str
     tell: Callable[[Any], Any]
 
     def __call__(self, row: Any, actor: Actor) -> None:
         fresh = registry.row_of(row.record)
-        fresh.said = getattr(row, "said", "")
+        fresh.said, fresh.said_reason = getattr(row, "said", ""), getattr(row, "said_reason", "")
         told = evidence_of(fresh, self.move, actor, self.tell(fresh))
         content = file_of(told)
         name = f"证据卷-{row.record.code}-{self.move}-{row.record.version}.json"
@@ -335,5 +307,7 @@ class Freeze:
             "rules": [one.pk for one in used_rules(row.record)],
             "parts": {part: part_hash(told[part]) for part in WORDS},
         }
+        if fresh.said_reason:
+            data["reason"] = fresh.said_reason
         words = {part: told[part] for part in WORDS}
         journal.note(FROZEN, record=row.record, actor=actor, data=data, texts={"told": words})

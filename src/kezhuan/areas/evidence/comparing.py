@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.rights.evidence_actions import PARTS, WORDS, part_hash
+from kezhuan.areas.evidence.actions import PARTS, WORDS, part_hash
 from kezhuan.kernel.holdings import NAME
 from kezhuan.kernel.models import Document, Entry, Record
 

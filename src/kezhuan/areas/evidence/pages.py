@@ -7,10 +7,10 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from kezhuan.areas.rights.comparing import Field, Likeness
-from kezhuan.areas.rights.evidence_actions import EVIDENCE
-from kezhuan.areas.rights.reading import TONES, contents, index_table
-from kezhuan.areas.rights.reconstruction import Reconstruction, original_of, reconstruct
+from kezhuan.areas.evidence.actions import EVIDENCE
+from kezhuan.areas.evidence.comparing import Field, Likeness
+from kezhuan.areas.evidence.reading import TONES, contents, index_table
+from kezhuan.areas.evidence.reconstruction import Reconstruction, original_of, reconstruct
 from kezhuan.kernel.access import can_view, get_visible
 from kezhuan.kernel.disclosures import note_opened
 from kezhuan.kernel.errors import Missing
@@ -45,7 +45,7 @@ def evidence_page(request: Request, number: int) -> HttpResponse:
     title = _("Evidence rebuilt")
     return page(
         request,
-        "rights/evidence.html",
+        "evidence/evidence.html",
         title=title,
         crumbs=record_trail(record, title),
         document=document,
@@ -64,11 +64,21 @@ def _facts(found: Reconstruction) -> list[Fact]:
     said = "；".join(f"{one.label} {counted[one]:,}" for one in Likeness if counted[one])
     return [
         Fact(_("Record"), document.record.code),
+        *_decision(found.told),
         Fact(_("File"), document.name),
         Fact("SHA-256", document.sha256),
         Fact(_("Frozen on"), day(document.uploaded_at)),
         Fact(_("Fields compared"), said),
     ]
+
+
+def _decision(told: dict[str, Any]) -> list[Fact]:
+    """The step that was decided, and the reason that was chosen for it."""
+    move = kind_of(told["kind"]).lifecycle.moves.get(told["move"])
+    if move is None:
+        return []
+    reason = dict(move.reasons).get(told.get("reason", ""))
+    return [Fact(_("Step"), str(move.label)), *([Fact(_("Reason"), str(reason))] if reason else [])]
 
 
 def _others(found: Reconstruction) -> TableView | None:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kezhuan.areas.rights.comparing import Likeness
-from kezhuan.areas.rights.evidence_actions import FORMAT, PARTS, index_of, items_of
-from kezhuan.areas.rights.reconstruction import Reconstruction
+from kezhuan.areas.evidence.actions import FORMAT, PARTS, index_of, items_of
+from kezhuan.areas.evidence.comparing import Likeness
+from kezhuan.areas.evidence.reconstruction import Reconstruction
 from kezhuan.engines.money import yuan
 from kezhuan.kernel import registry
 from kezhuan.kernel.errors import Text
@@ -19,13 +20,16 @@ TONES: dict[str, Tone] = {Likeness.EQUAL: "ok", Likeness.DIFFERS: "no"}
 SHOWN = 16
 """Characters of a hash that are shown; the file has all of it."""
 LABELS: dict[str, Text] = {
+    "agreed_on": gettext_lazy("Signed on"),
+    "amount_fen": gettext_lazy("Amount in yuan"),
     "asked_by": gettext_lazy("Asked for by"),
-    "at": gettext_lazy("At"),
     "asked_fen": gettext_lazy("Price in yuan"),
+    "at": gettext_lazy("At"),
     "attended": gettext_lazy("Attended"),
     "audience": gettext_lazy("Audience"),
     "bars_declared_not_to_hold": gettext_lazy("Declared not to stand against it"),
     "bids": gettext_lazy("Bid"),
+    "binding": gettext_lazy("Intent or contract"),
     "by": gettext_lazy("By"),
     "certificates_sha256": gettext_lazy("SHA-256 of its certificates"),
     "channels": gettext_lazy("Place of the notice"),
@@ -38,9 +42,12 @@ LABELS: dict[str, Text] = {
     "days": gettext_lazy("Days"),
     "deal": gettext_lazy("Deal at the place"),
     "decision": gettext_lazy("Decision"),
+    "due_days": gettext_lazy("Days to pay"),
     "due_on": gettext_lazy("Due on"),
+    "ends_on": gettext_lazy("Last day"),
     "entitled": gettext_lazy("Entitled to vote"),
     "equity": gettext_lazy("Equity"),
+    "evidence": gettext_lazy("How it was shown"),
     "exited_on": gettext_lazy("Given up on"),
     "facts": gettext_lazy("Facts"),
     "fees": gettext_lazy("Fee"),
@@ -48,34 +55,46 @@ LABELS: dict[str, Text] = {
     "files_sha256": gettext_lazy("SHA-256 of its files"),
     "final_fen": gettext_lazy("Price that stands, in yuan"),
     "form_sha256": gettext_lazy("SHA-256 of the form"),
+    "freed_on": gettext_lazy("Not owed any more since"),
     "from": gettext_lazy("From"),
     "given_up": gettext_lazy("Share that is given up"),
     "hash": "SHA-256",
     "held_on": gettext_lazy("Held since"),
+    "invoice": gettext_lazy("Invoice"),
+    "invoiced_on": gettext_lazy("Invoiced on"),
     "kind": gettext_lazy("Kind"),
     "meeting": gettext_lazy("Meeting"),
     "members": gettext_lazy("Person"),
+    "milestones": gettext_lazy("Milestone"),
     "minutes_no": gettext_lazy("Number of the minutes"),
     "minutes_sha256": gettext_lazy("SHA-256 of the minutes"),
     "mode": gettext_lazy("How it decides"),
     "move": gettext_lazy("Step"),
     "name": gettext_lazy("Name"),
+    "number": gettext_lazy("No."),
     "objections": gettext_lazy("Objection"),
     "offered": gettext_lazy("Offered to the completers, and their answer"),
-    "on_paper": gettext_lazy("Signed on paper"),
+    "offered_on": gettext_lazy("Offered to the other side on"),
     "on": gettext_lazy("Day"),
+    "on_paper": gettext_lazy("Signed on paper"),
     "opened_on": gettext_lazy("Opened on"),
     "opinion_sha256": gettext_lazy("SHA-256 of the opinion"),
     "outcome": gettext_lazy("Outcome"),
+    "paid_fen": gettext_lazy("What was paid, in yuan"),
+    "paid_on": gettext_lazy("Paid on"),
     "part_bp": gettext_lazy("Share"),
+    "party_code": gettext_lazy("Credit code of the other side"),
+    "party_name": gettext_lazy("Other side"),
     "payment": gettext_lazy("Payment agreed on"),
     "payments": gettext_lazy("Payment agreed on"),
     "payments_sha256": gettext_lazy("SHA-256 of its payments, with vouchers"),
     "place": gettext_lazy("Place"),
+    "planned_fen": gettext_lazy("Planned, in yuan"),
     "post": gettext_lazy("Post"),
     "proceeds_fen": gettext_lazy("Proceeds in yuan"),
     "proofs_sha256": gettext_lazy("SHA-256 of the proofs"),
     "quotes": gettext_lazy("Quote"),
+    "reached_on": gettext_lazy("Reached on"),
     "received_fen": gettext_lazy("Received, in yuan"),
     "received_on": gettext_lazy("Received on"),
     "recognised_fen": gettext_lazy("Value in the books, in yuan"),
@@ -91,17 +110,25 @@ LABELS: dict[str, Text] = {
     "signed_on": gettext_lazy("Signed on"),
     "signer": gettext_lazy("Signed by"),
     "size": gettext_lazy("Bytes"),
+    "sort": gettext_lazy("Sort"),
     "source": gettext_lazy("Source"),
     "stage": gettext_lazy("Stage"),
+    "starts_on": gettext_lazy("First day"),
     "steps": gettext_lazy("Step of the approval"),
     "stock_takes": gettext_lazy("Stock-take"),
     "team": gettext_lazy("Team"),
     "terms": gettext_lazy("Terms agreed on"),
+    "text": gettext_lazy("What is to be reached"),
     "title": gettext_lazy("Title"),
     "to": gettext_lazy("To"),
+    "trial_ends_on": gettext_lazy("Last day of the trial"),
+    "trial_months": gettext_lazy("Months of trial"),
+    "trigger": gettext_lazy("Money is owed"),
+    "triggered_on": gettext_lazy("Money is owed since"),
     "unit": gettext_lazy("Unit"),
     "value": gettext_lazy("Value"),
     "version_code": gettext_lazy("Version code"),
+    "versions": gettext_lazy("Version"),
     "voucher": gettext_lazy("Voucher"),
     "way": gettext_lazy("Way"),
     "what": gettext_lazy("What was done"),
@@ -110,6 +137,14 @@ LABELS: dict[str, Text] = {
     "words_sha256": gettext_lazy("SHA-256 of the words"),
 }
 """What the file calls its fields, in words; those that are not here are shown as the file calls them."""
+
+
+_codes: dict[str, Mapping[str, type[TextChoices]]] = {}
+
+
+def name_codes(kind: str, **fields: type[TextChoices]) -> None:
+    """Register what the codes mean that evidence about a kind tells in these fields."""
+    _codes[kind] = fields
 
 
 NAMED_BY_STEPS = {"approvals", "notices", "journal"}
@@ -166,15 +201,16 @@ def _words(told: dict[str, Any], part: str) -> Words:
     """What the codes of a part mean: steps of the record that was decided on, stages of what stands in the part."""
     kind = registry.kind_of(told["kind"])
     moves = {name: str(move.label) for name, move in kind.lifecycle.moves.items()}
-    staged = {"approvals": ("approval",), "notices": ("objection", "notice"), "contract": ("contract",)}
+    staged = {"approvals": ("approval",), "notices": ("objection", "notice"), "contract": ("agreement", "contract")}
     stages = {
         name: str(stage.label)
         for slug in staged.get(part, (kind.slug,))
         for name, stage in registry.kind_of(slug).lifecycle.stages.items()
     }
     steps = {f"{kind.slug}.{name}": label for name, label in moves.items()}
-    modes, outcomes = ({str(one.value): str(one.label) for one in choices} for choices in (StepMode, Outcome))
-    return {"move": moves | steps, "what": steps, "stage": stages, "mode": modes, "outcome": outcomes}
+    coded: dict[str, type[TextChoices]] = {"mode": StepMode, "outcome": Outcome, **_codes.get(kind.slug, {})}
+    codes: Words = {name: {str(one.value): str(one.label) for one in choices} for name, choices in coded.items()}
+    return codes | {"move": moves | steps, "what": steps, "stage": stages}
 
 
 def _lines(value: Any, path: tuple[str, ...], words: Words, key: str = "") -> Iterator[tuple[str, str]]:
