@@ -69,6 +69,44 @@ def test_who_first_follows_a_long_journal_begins_anew_and_reads_none_of_it(calls
     assert calls == [([], True), (more, False)]
 
 
+def test_all_is_done_anew_in_steps_that_a_restart_and_new_entries_do_not_set_back(calls):
+    """A sweep goes on where it stood; what changes meanwhile is handed over between two steps, and only a journal that
+    is not the one seen begins it once more from its first record."""
+    known, steps = people(5), []
+
+    def step(number):
+        if fails:
+            raise ZeroDivisionError
+        found = [pk for pk in known if pk > number][:2]
+        steps.append(found)
+        return found[-1] if found else None
+
+    def stood():
+        return [(one.name, one.done, one.total) for one in followers.sweeps()]
+
+    fails, left = False, lambda number: sum(pk > number for pk in known)
+    sweep = followers.Sweep("do all anew", step, left, beyond=2)
+    followers.register(NAME, frozenset({"person"}), lambda ids, anew: calls.append((ids, anew)), sweep=sweep)
+    assert (followers.run_step(), steps, calls, stood()) == (True, [known[:2]], [], [(NAME, 2, 5)])
+    rows = {row.pk: row for row in followers.Record.objects.filter(pk__in=known)}
+    assert [followers.has_seen(NAME, rows[pk]) for pk in known] == [True] * 2 + [False] * 3
+    fails = True  # the process ends in the middle of a step
+    with pytest.raises(ZeroDivisionError):
+        followers.run_step()
+    fails, (new,) = False, people(1)
+    assert followers.run_step()
+    assert (steps, calls, stood()) == ([known[:2], known[2:4]], [([new], False)], [(NAME, 4, 5)])
+    many = people(3)  # too many to be told of: once more, when this time is over
+    assert (followers.run_step(), stood()) == (True, [(NAME, 5, 10)])
+    assert followers.run_pending() == 0
+    assert (steps[2:], stood(), len(calls)) == ([known[4:], [], known[:2], known[2:4], known[4:], []], [], 1)
+    assert followers.has_seen(NAME, followers.Record.objects.get(pk=many[-1]))
+    Follower.objects.update(hash="f" * 64, swept=known[3], sweeps_again=True)
+    assert (followers.run_step(), steps[-1], stood()) == (True, known[:2], [(NAME, 2, 5)])
+    Follower.objects.update(leased_until=now() + timedelta(seconds=30))
+    assert (followers.run_step(), stood()) == (False, [(NAME, 2, 5)])  # another process has the turn
+
+
 def test_while_one_process_has_the_turn_another_leaves_it(calls):
     people(1)
     Follower.objects.create(name=NAME, leased_until=now() + timedelta(seconds=30))

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from kezhuan.kernel import jobs, workers
+from kezhuan.kernel import followers, jobs, workers
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.models import Job, JobState, User
+from kezhuan.kernel.models import Follower, Job, JobState, User
 from tests.factories import city
 from tests.factories.plans import queries_noted
 
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 def _own_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "_works", {})
     monkeypatch.setattr(jobs, "_periodic", {})
+    monkeypatch.setattr(followers, "_registered", {})
     jobs.register("test.work", lambda running: None, label="test work")
     jobs.register("test.tick", lambda running: None, label="test tick")
     jobs.every("test.tick", time(3, 30))
@@ -52,10 +53,14 @@ def text_of(answer: Any) -> str:
 def test_the_citys_officers_see_queue_failures_periodic_jobs_and_last_runs() -> None:
     for state in JobState:
         a_job(state)
+    followers.register(
+        "test", None, lambda ids, anew: None, sweep=followers.Sweep("do all anew", int, lambda n: 9 - n, 1)
+    )
+    Follower.objects.create(name="test", swept=7)
     answer = reader(city.officer()).get("/jobs/")
     shown = text_of(answer)
     assert answer.status_code == 200
-    assert "2 waiting or running 1 failed" in shown
+    assert "2 waiting or running 1 failed 7 / 9 do all anew" in shown
     assert "30 / 120" in shown
     assert "The gateway did not answer." in shown
     assert "Test tick daily at 03:30 – once a worker runs" in shown

@@ -47,12 +47,12 @@ def work(stop: threading.Event) -> None:
                 workers.seen(name)
             jobs.schedule_periodic()
             scheduled = time.monotonic()
-        followers.run_pending()
+        sweeping = followers.run_step()
         search.live_index().catch_up(wait=True)
         if time.monotonic() - saved >= SAVE_EVERY:
             search.live_index().save()
             saved = time.monotonic()
-        return False
+        return sweeping
 
     # By a thread of its own: making the index anew takes minutes.
     with leases.renewing(lambda: workers.seen(name), workers.EVERY):

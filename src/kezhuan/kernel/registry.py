@@ -132,9 +132,10 @@ def add_panel(slug: str, maker: PanelMaker, *asks: Naming) -> None:
     _kinds[slug].asked.extend(asks)
 
 
-def follow(name: str, kinds: Sequence[str], function: followers.Function) -> None:
-    """Call `function` with the new entries of records of these kinds: in order, at least once."""
-    followers.register(name, frozenset(kinds), function)
+def follow(name: str, kinds: Sequence[str], function: followers.Function, sweep: followers.Sweep | None = None) -> None:
+    """Call `function` with the new entries of records of these kinds: in order, at least once; all is done anew in a
+    `sweep`, where there is one."""
+    followers.register(name, frozenset(kinds), function, sweep=sweep)
 
 
 def kind_of(record: Record | str) -> Kind:

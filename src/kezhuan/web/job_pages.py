@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from kezhuan.kernel import jobs, overseeing, workers
+from kezhuan.kernel import followers, jobs, overseeing, workers
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Job, JobState
 from kezhuan.kernel.text import day_from_text, now
@@ -48,6 +48,7 @@ def overview(request: Request) -> HttpResponse:
     figures = (
         Figure(f"{waiting.count():,}", _("waiting or running")),
         Figure(f"{failed.count():,}", _("failed"), "#failed"),
+        *(Figure(f"{one.done:,} / {one.total:,}", one.label) for one in followers.sweeps()),
     )
     return page(
         request,

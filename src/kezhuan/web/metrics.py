@@ -77,6 +77,9 @@ def _of_database() -> Iterator[Metric]:
     behind = {"index": search.live_index().catch_up().behind, **followers.backlog()}
     words = "Entries of the journal that a follower has still before it; `index` is the answering process's own."
     yield _labelled("kezhuan_behind_entries", words, "follower", behind)
+    words = "Records that a follower which does all anew has still before it; nothing of one that does not."
+    left = {one.name: one.total - one.done for one in followers.sweeps()}
+    yield _labelled("kezhuan_sweep_left", words, "follower", left)
     queue = workers.queue()
     yield _labelled("kezhuan_jobs", "Jobs by state; those that are done are not counted.", "state", queue.by_state)
     yield _gauge("kezhuan_jobs_overdue_seconds", "For how long the job that is due first has waited.", queue.overdue)

@@ -1,6 +1,6 @@
 """What is done to matches: suggestions refreshed, refused or accepted. The only writers of this area."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,7 @@ from kezhuan.areas.matches.models import (
     Weighting,
 )
 from kezhuan.areas.matches.permissions import consents, side_of
-from kezhuan.areas.matches.queries import factors_in_force, is_open, undecided, weighting_in_force
+from kezhuan.areas.matches.queries import factors_in_force, is_open, needs_after, undecided, weighting_in_force
 from kezhuan.areas.matches.room import room_left
 from kezhuan.areas.matches.supply import (
     audiences,
@@ -63,11 +63,11 @@ INTRODUCES = "introduces"
 """Role of the links from an introduction to its two sides."""
 FEW = 200
 """More changed records than this, and every need is matched anew."""
+STEP = 16
+"""So many needs are matched at a time when all are: a few seconds in a large city, for which new entries wait."""
 
 
-def refresh_suggestions(
-    changed: Sequence[int], anew: bool = False, progress: Callable[[int], None] | None = None
-) -> int:
+def refresh_suggestions(changed: Sequence[int], anew: bool = False) -> int:
     """Match again whatever the changed needs and results touch; returns how many needs were matched.
 
     A changed result touches the needs it was suggested for, and those of whose best it would now be one.
@@ -76,16 +76,26 @@ def refresh_suggestions(
     index.catch_up(wait=True)
     lift_refusals(changed, anew=anew)
     if anew or len(changed) > FEW:
-        needs: Iterable[int] = Need.objects.order_by("pk").values_list("pk", flat=True)
+        needs: Iterable[int] = needs_after(0).values_list("pk", flat=True)
     else:
         needs = sorted(_touched(index, changed))
     done = 0
     for batch in batches(needs, 64):
         _match(index, batch)
         done += len(batch)
-        if progress is not None:
-            progress(done)
     return done
+
+
+def match_after(number: int) -> int | None:
+    """Match the next few needs after a record's number anew; returns the last one's, None when there was none left."""
+    index = live_index()
+    index.catch_up(wait=True)
+    if not number:
+        lift_refusals((), anew=True)
+    ids = list(needs_after(number).values_list("pk", flat=True)[:STEP])
+    if ids:
+        _match(index, ids)
+    return ids[-1] if ids else None
 
 
 def _touched(index: LiveIndex, changed: Sequence[int]) -> set[int]:

@@ -5,18 +5,24 @@ from datetime import time
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.matches.actions import follow_sides, refresh_suggestions
+from kezhuan.areas.matches.actions import FEW, follow_sides, match_after, refresh_suggestions
 from kezhuan.areas.matches.choosing import declare_rules
 from kezhuan.areas.matches.exposure_actions import COUNT, EVERY, count_exposure, is_owed
 from kezhuan.areas.matches.holdings import HOLDINGS
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import FOLLOWER, Introduction
 from kezhuan.areas.matches.nightly_actions import MATCH_ALL, match_all
-from kezhuan.areas.matches.queries import concerned_in_introduction, hidden_sides, shows_contacts, unnamed_sides
+from kezhuan.areas.matches.queries import (
+    concerned_in_introduction,
+    hidden_sides,
+    needs_after,
+    shows_contacts,
+    unnamed_sides,
+)
 from kezhuan.areas.matches.supply import introduced_kinds, profiles
 from kezhuan.areas.matches.tables import ROWS
 from kezhuan.exchange import kinds as importables
-from kezhuan.kernel import holdings, jobs, registry, search
+from kezhuan.kernel import followers, holdings, jobs, registry, search
 
 
 def introduction_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
@@ -27,6 +33,10 @@ def introduction_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument
 
 def _refresh(changed: Sequence[int], anew: bool) -> None:
     refresh_suggestions(changed, anew)
+
+
+def _count_after(number: int) -> int:
+    return needs_after(number).count()
 
 
 def register() -> None:
@@ -54,5 +64,6 @@ def register() -> None:
     jobs.every(MATCH_ALL, time(2, 30))
     jobs.register(COUNT, count_exposure, label=_("count how suggestions spread"))
     jobs.every(COUNT, EVERY, owed=is_owed)
-    registry.follow(FOLLOWER, ["need", *profiles()], _refresh)
+    sweep = followers.Sweep(_("match all needs anew"), match_after, _count_after, beyond=FEW)
+    registry.follow(FOLLOWER, ["need", *profiles()], _refresh, sweep)
     registry.follow("introductions", ["need", *(kind.slug for kind in introduced_kinds())], follow_sides)

@@ -135,6 +135,11 @@ def factors_in_force() -> Factors:
     return SHIPPED if found is None else found.factors
 
 
+def needs_after(number: int) -> QuerySet[Need]:
+    """The needs after a record's number, in the order in which all are matched anew."""
+    return Need.objects.filter(pk__gt=number).order_by("pk")
+
+
 def is_open(need: Need, supply: Record) -> bool:
     """Whether both sides of a pair still ask and offer."""
     return need.record.phase == Phase.PUBLIC and is_offered(supply)

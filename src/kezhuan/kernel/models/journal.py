@@ -51,3 +51,5 @@ class Follower(models.Model):
     hash = models.CharField(max_length=64, default="0" * 64)
     leased_until = models.DateTimeField(null=True)
     turn = models.PositiveBigIntegerField(default=0, help_text="number of the lease; rises with each taking")
+    swept = models.BigIntegerField(null=True, help_text="record up to which all is done anew; none while nothing is")
+    sweeps_again = models.BooleanField(default=False, help_text="when all is done anew, it is to be done once more")
