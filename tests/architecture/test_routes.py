@@ -56,7 +56,8 @@ NO_LISTS = {
     ),
     **dict.fromkeys(
         ("achievements/life_line", "calls/panel", "projects/races", "reviews/found", "approvals/organisation_panel",
-         "approvals/route_steps", "people/handover_lines", "brokers/panel", "matches/left_out"),
+         "approvals/route_steps", "people/handover_lines", "brokers/panel", "matches/left_out",
+         "contracts/paid"),
         "a part of a page",
     ),
     **dict.fromkeys(("home", "mine", "rights/mine"), "the first few of lists that stand behind"),

@@ -18,10 +18,14 @@ from kezhuan.areas.agreements.models import Agreement, AgreementPayment
 from kezhuan.areas.agreements.terms import paid_fen
 from kezhuan.areas.agreements.trial_actions import end_trials
 from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.contracts.paid import told_of
+from kezhuan.areas.contracts.queries import flagged
+from kezhuan.areas.contracts.registering_actions import hand_in
 from kezhuan.areas.evidence.actions import EVIDENCE, told_in
 from kezhuan.areas.evidence.reconstruction import reconstruct
 from kezhuan.areas.filings.actions import file_record
 from kezhuan.areas.filings.queries import totals_for
+from kezhuan.areas.rights.models import Distribution
 from kezhuan.kernel import followers, journal
 from kezhuan.kernel.access import visible_to
 from kezhuan.kernel.documents import Upload, attach_document
@@ -33,6 +37,7 @@ from kezhuan.kernel.search import Asked, search
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
 from tests.factories import agreements, city
+from tests.factories.receipts import receipt
 
 pytestmark = pytest.mark.django_db
 
@@ -304,6 +309,25 @@ def test_a_contract_to_be_registered_begins_with_what_its_agreement_says(unit, k
     assert contract.agreement_id == row.pk
     assert made["Location"] in client.get(address).content.decode()
     assert address in client.get(made["Location"]).content.decode()
+    # What was paid is what the agreement tells, and what a receipt of the contract tells beside it, each once.
+    assert told_of([contract])[contract.pk].fen == 0
+    note_payment(actor=keeper, agreement=row, number=1, on=today(), fen=4_000_000, voucher="记-1")
+    about = city.achievement(unit, stage="listed", by=keeper)
+    one = receipt(unit, keeper, about=about, stage="proposed", received_fen=1_000_000)
+    same = receipt(unit, keeper, about=about, reference="记-1", received_fen=4_000_000)
+    Distribution.objects.filter(pk__in=(one.pk, same.pk)).update(contract=contract.pk)
+    Record.objects.filter(pk=same.pk).update(phase="active")
+    Contract.objects.filter(pk=contract.pk).update(paid_fen=0, signed_on=today() - timedelta(days=1500))
+    contract.refresh_from_db()
+    told = told_of([contract])[contract.pk]
+    assert [(paid.record.pk, paid.fen) for paid in told.rows] == [(row.pk, 4_000_000), (one.pk, 1_000_000)]
+    assert not [flag for flag in flagged(keeper, contract) if flag.kind == "dead"]
+    page = client.get(made["Location"]).content.decode()
+    assert "Paid so far CNY 50,000" in page
+    assert address in page.partition("Paid so far")[2]
+    Record.objects.filter(pk=contract.pk).update(phase="submitted")
+    hand_in(Contract.objects.get(), keeper)
+    assert Contract.objects.get().paid_fen == 5_000_000
     # The other side reads the agreement and not its registration; another unit's agreement is none to come from.
     assert made["Location"] not in client_of(taker).get(address).content.decode()
     other = agreements.agreement(firm, unit, stage="active")

@@ -10,7 +10,7 @@ from kezhuan.areas.contracts.evidence import contract_told
 from kezhuan.areas.contracts.holdings import HOLDINGS
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract
-from kezhuan.areas.contracts.panels import CONTRACTED, contracts_panel
+from kezhuan.areas.contracts.panels import CONTRACTED, contracts_panel, paid_panel
 from kezhuan.areas.contracts.permissions import PROGRAMME
 from kezhuan.areas.contracts.queries import TELLING, TIES, contract_documents
 from kezhuan.areas.contracts.reading_actions import REGISTER
@@ -47,6 +47,7 @@ def register() -> None:
     )
     for tie in TIES:
         registry.add_panel(tie, contracts_panel, (Contract, tie))
+    registry.add_panel(PROGRAMME, paid_panel)
     add_life_step(CONTRACTED)
     registry.follow(FOLLOWER, [PROGRAMME], count_contracts)
     exchange.register(ROWS)

@@ -1,4 +1,5 @@
-"""What contracts add to the page of what they come from, an achievement or an agreement, for those who read them."""
+"""What contracts add to the page of what they come from, an achievement or an agreement, for those who read them, and
+what these add to theirs."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,13 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.achievements.panels import LifeStep
 from kezhuan.areas.agreements.permissions import keeps_papers
 from kezhuan.areas.contracts.models import REGISTERED, Contract
+from kezhuan.areas.contracts.paid import told_of
 from kezhuan.areas.contracts.queries import contracts_visible_to
 from kezhuan.areas.contracts.wording import entry
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.approvals import is_inside
 from kezhuan.kernel.present import is_named
 from kezhuan.web import faces
 from kezhuan.web.components import LinkLine
+from kezhuan.web.names import name_of
 
 SHOWN = 20
 
@@ -30,6 +34,21 @@ def contracts_panel(actor: Actor, row: Any) -> registry.Panel | None:
     if not lines and not url:
         return None
     return registry.Panel("contracts/panel.html", {"lines": lines, "url": url})
+
+
+def paid_panel(actor: Actor, row: Any) -> registry.Panel | None:
+    """What was paid under a contract as its agreement and distributions tell it, with the rows: for its unit with the
+    sum, for others only the rows that they read."""
+    told = told_of([row]).get(row.pk)
+    if told is None:
+        return None
+    seen, own = told.seen_by(actor), is_inside.test(actor, row.record)
+    if not seen and not own:
+        return None
+    lines = [(one.on, one.fen, f"{one.record.code} {name_of(one.record)}", faces.url_of(one.record)) for one in seen]
+    unseen = len(told.rows) - len(seen)
+    shown = {"fen": None if unseen and not own else told.fen, "lines": lines, "unseen": unseen}
+    return registry.Panel("contracts/paid.html", shown)
 
 
 def contracts_of(actor: Actor, row: Any) -> Iterable[Contract]:

@@ -1,12 +1,13 @@
 """What is asked of contracts: rows as an actor may see them, documents for search, and what handing one in tells."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.contracts.models import Contract, form_of
+from kezhuan.areas.contracts.paid import told_of
 from kezhuan.areas.contracts.wording import column_label, entry
 from kezhuan.engines import contracts as engine
 from kezhuan.engines.tables import Column
@@ -58,7 +59,8 @@ class Flagged:
 
 def flagged(actor: Actor, row: Contract) -> list[Flagged]:
     """What should be looked at twice of a contract, among all those handed in of its parties and of its text: it
-    informs and decides nothing. One that the actor may not read is counted, and nothing of it told. Two queries."""
+    informs and decides nothing. What was paid is asked of what tells it. One that the actor may not read is counted,
+    and nothing of it told. A handful of queries, however many there are."""
     codes = [code for code in (row.seller_code, row.buyer_code) if code]
     near = Q(pk=row.pk) | Q(seller_code__in=codes) | Q(buyer_code__in=codes)
     if row.text_key:
@@ -66,7 +68,9 @@ def flagged(actor: Actor, row: Contract) -> list[Flagged]:
     rows = Contract.objects.filter(near).select_related("record")
     rows = rows.exclude(record__phase__in=(Phase.DRAFT, Phase.VOID, Phase.WITHDRAWN)).order_by("-pk")[:MOST_COMPARED]
     found = {one.pk: one for one in rows} | {row.pk: row}
-    flags = [one for one in engine.flags([form_of(one) for one in found.values()], as_of=today()) if row.pk in one.rows]
+    told = told_of(list(found.values()))
+    forms = [replace(form_of(one), paid=told[pk].fen) if pk in told else form_of(one) for pk, one in found.items()]
+    flags = [one for one in engine.flags(forms, as_of=today()) if row.pk in one.rows]
     about = {pk for one in flags for pk in one.rows} - {row.pk}
     seen = set(visible_to(actor, Contract.objects.filter(pk__in=about), "full").values_list("pk", flat=True))
     return [_flagged(one.kind, [found[pk].record for pk in one.rows if pk != row.pk], seen) for one in flags]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from kezhuan.areas.contracts.checks import is_filed_so, rules_for, rules_value
 from kezhuan.areas.contracts.models import Contract, form_of
+from kezhuan.areas.contracts.paid import told_of
 from kezhuan.areas.contracts.permissions import PROGRAMME
 from kezhuan.areas.filings.actions import SAME, file_record
 from kezhuan.engines import contracts as engine
@@ -22,6 +23,7 @@ TERM = frozenset({"accepted", "reviewing", "experts"})
 
 def hand_in(row: Contract, actor: Actor) -> None:
     """The unit files the form as it stands, with its papers, to the registrars: that is what they judge."""
+    _keep_paid(row)
     row.applied_on, row.registrar, row.reviewer = today(), None, None
     row.rule_set, row.accepted_on = "", None
     row.save(update_fields=["applied_on", "registrar", "reviewer", "rule_set", "accepted_on", "supplemented_on"])
@@ -37,6 +39,14 @@ def hand_in(row: Contract, actor: Actor) -> None:
             raise
 
 
+def _keep_paid(row: Contract) -> None:
+    """What was paid is what its agreement and its distributions tell on the day of filing, not what was typed."""
+    told = told_of([row]).get(row.pk)
+    if told is not None and row.paid_fen != told.fen:
+        row.paid_fen = told.fen
+        row.save(update_fields=["paid_fen"])
+
+
 def _file(row: Contract, actor: Actor) -> None:
     """The form with its papers as they are now; refused where this stands filed word for word."""
     keys = list(documents_of(row.record, GROUPS).values_list("pk", flat=True))
@@ -45,6 +55,7 @@ def _file(row: Contract, actor: Actor) -> None:
 
 def hand_in_change(row: Contract, actor: Actor) -> None:
     """The changed form is filed and looked at twice like the first one, while the registration stands."""
+    _keep_paid(row)
     row.registrar, row.reviewer, row.experts_heard = None, None, False
     row.save(update_fields=["registrar", "reviewer", "experts_heard"])
     _file(row, actor)

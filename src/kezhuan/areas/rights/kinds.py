@@ -5,6 +5,7 @@ from datetime import time
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.achievements.panels import add_life_step
+from kezhuan.areas.contracts.paid import add_source
 from kezhuan.areas.evidence.panels import evidence_panel
 from kezhuan.areas.rights import distribution_lifecycle, letters, papers_income
 from kezhuan.areas.rights.checks import FIRST_MILESTONE, LEAST_USE, SHARE_FLOOR
@@ -22,7 +23,7 @@ from kezhuan.areas.rights.panels import (
 )
 from kezhuan.areas.rights.papers import PAPER, filed
 from kezhuan.areas.rights.permissions import keeps, keeps_money, keeps_papers, settles
-from kezhuan.areas.rights.queries import distribution_documents, grant_documents
+from kezhuan.areas.rights.queries import distribution_documents, grant_documents, received_under
 from kezhuan.areas.rights.sheets import INCOME, SHEET
 from kezhuan.engines.contracts import TAX_CODES
 from kezhuan.engines.income import CODES
@@ -87,6 +88,7 @@ def register() -> None:
     registry.add_panel("achievement", grants_panel, (RightsGrant, "achievement"))
     registry.add_panel("achievement", income_panel, (Distribution, "achievement"))
     registry.add_panel("agreement", agreement_income_panel)
+    add_source(received_under)
     for slug in (KIND, distribution_lifecycle.KIND):
         registry.add_panel(slug, evidence_panel)
     for step in (GRANTED, PAID, DISTRIBUTED):

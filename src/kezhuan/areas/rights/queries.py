@@ -1,6 +1,6 @@
 """The floors of a place and day as the rulebook holds them, places that have any, and grants as readers see them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 
 from django.db.models import QuerySet
@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from kezhuan.areas.achievements.queries import unit_achievements
 from kezhuan.areas.agreements.models import AgreementPayment
 from kezhuan.areas.agreements.queries import agreements_visible_to
+from kezhuan.areas.contracts.paid import Paid
 from kezhuan.areas.rights.models import Distribution, DistributionMember, GrantMember, RightsGrant
 from kezhuan.areas.rights.permissions import keeps_grants
 from kezhuan.engines.findings import Words
@@ -16,6 +17,7 @@ from kezhuan.engines.rules import RuleVersion
 from kezhuan.kernel import rulebook, search
 from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.models import Record, RuleValue
+from kezhuan.kernel.models.records import Phase
 
 
 def floors_on(on: date, jurisdiction: str, named: Callable[[str], Words]) -> Floors:
@@ -43,6 +45,17 @@ def places() -> tuple[str, ...]:
     """The city's places, then others of which a floor is known."""
     known = RuleValue.objects.filter(code__in=CODES, withdrawn_at=None).order_by("jurisdiction")
     return tuple(dict.fromkeys([*rulebook.known_places(), *known.values_list("jurisdiction", flat=True)]))
+
+
+# -- what contracts are told -------------------------------------------------------------------------------------------
+
+
+def received_under(contracts: Collection[int]) -> Iterator[tuple[int, Paid]]:
+    """What the receipts of contracts tell of the money that came in under them; one query."""
+    rows = Distribution.objects.filter(contract__in=contracts).select_related("record__full_to", "payment")
+    for row in rows.exclude(record__phase__in=(Phase.DRAFT, Phase.VOID)):
+        if row.contract_id is not None:
+            yield row.contract_id, Paid(row.record, row.received_on, row.received_fen, row.payment_id)
 
 
 # -- grants ------------------------------------------------------------------------------------------------------------
