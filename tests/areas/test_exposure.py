@@ -45,22 +45,23 @@ def test_the_page_tells_who_is_suggested_and_who_is_not() -> None:
     city.achievement(quiet, stage="listed", by=city.member(quiet), title="水稻育种", summary="耐盐水稻。", keywords=())
     hidden = city.organisation()
     city.achievement(hidden, stage="listed", by=city.member(hidden), secrecy="internal")
+    city.team(pair.unit, by=pair.answering)
     followers.run_pending()
-    assert Suggestion.objects.count() == 2
+    assert Suggestion.objects.count() == 3
     assert is_owed()
     jobs.enqueue(COUNT)
     jobs.run_pending()
     assert not is_owed()
     rows = {(row.spread, row.key): (row.records, row.suggested, row.suggestions) for row in Exposure.objects.all()}
-    assert rows["supplier", str(pair.unit.pk)] == (1, 1, 1)
+    assert rows["supplier", str(pair.unit.pk)] == (2, 2, 2)
     assert rows["supplier", str(quiet.pk)] == (1, 0, 0)
     assert ("supplier", str(hidden.pk)) not in rows  # what only some may read is not told of by a number
-    assert rows["firm", str(pair.firm.pk)] == (1, 1, 1)
-    assert rows["supplier_region", "440112"] == (1, 1, 1)
+    assert rows["firm", str(pair.firm.pk)] == (1, 1, 2)
+    assert rows["supplier_region", "440112"] == (2, 2, 2)  # a team without a district has its unit's
     assert rows["supplier_kind", "university"] == (1, 0, 0)
-    assert rows["firm_size", "micro"] == (1, 1, 1)
+    assert rows["firm_size", "micro"] == (1, 1, 2)
     # A firm of unknown size stays unknown, and a university has none.
-    assert rows["supplier_size", ""] == (1, 1, 1)
+    assert rows["supplier_size", ""] == (2, 2, 2)
     assert rows["supplier_size", NO_FIRM] == (1, 0, 0)
 
     def asked(actor):

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from kezhuan.areas.achievements.actions import edit_achievement
 from kezhuan.areas.matches import choosing, learning_actions
 from kezhuan.areas.matches.actions import MODEL, introduce, refuse_suggestion
-from kezhuan.areas.matches.decisions import Decided
+from kezhuan.areas.matches.decisions import Decided, decisions_of_city, pools_of
 from kezhuan.areas.matches.learning_actions import switch_weighting, train_weighting
 from kezhuan.areas.matches.lifting_actions import lift_refusals
 from kezhuan.areas.matches.meanings import BETWEEN, MEANINGS
@@ -151,11 +151,12 @@ def test_a_cap_passes_over_what_repeats_one_supplier_and_the_page_tells(tmp_path
     second = city.achievement(pair.unit, stage="listed", by=pair.answering, title="碳化硅衬底研磨")
     other = city.organisation()
     third = city.achievement(other, stage="listed", by=city.member(other), title="碳化硅衬底检测")
+    team = city.team(pair.unit, by=pair.answering, title="碳化硅衬底检测团队")
     add_rule_value(actor=pair.officer, value=1, effective_from=today(), **cap)
     followers.run_pending()
     assert set(suggested(pair.need)) == {pair.supply.pk, third.pk}
-    [passed] = Suggestion.objects.exclude(passed_over="")
-    assert passed.supply_id == second.pk
+    passed = Suggestion.objects.exclude(passed_over="").values_list("supply", flat=True)
+    assert set(passed) == {second.pk, team.pk}  # of whatever kind it is
     page = client_of(None).get(f"/needs/{pair.need.record.code}/").content.decode()
     assert "碳化硅衬底研磨" in page
     assert "but 1 of the same supplier is suggested already" in page
@@ -205,6 +206,14 @@ def test_decisions_weigh_the_parts_and_an_officer_switches_them_off(taught):
     for row in Suggestion.objects.all():
         assert row.model_version == f"{MODEL}-w{made.pk}"
         assert abs(sum(part["value"] for part in row.parts) - row.score) < 1e-9
+    # Of teams it is learnt as well, each kind on a list of its own.
+    taken, refused = (city.team(taught.unit, title=f"碳化硅衬底抛光{one}团队") for one in "甲乙")
+    introduce(actor=taught.asking, need=taught.fresh, supply=taken.record)
+    refuse_suggestion(actor=taught.asking, need=taught.fresh, supply=refused.record, reason="not_relevant")
+    said = {one.supply: (one.grade, one.among) for one in decisions_of_city().decisions if one.need == taught.fresh.pk}
+    assert said == {taken.pk: (1, "team"), refused.pk: (0, "team")}
+    [pool] = pools_of({(taught.fresh.pk, "team")})
+    assert (set(pool.parts), pool.among) == ({taken.pk, refused.pk}, "team")
     again = train_weighting()  # no better than what is in force
     assert not again.in_force
     assert weighting_in_force() == made

@@ -213,6 +213,24 @@ def test_a_plan_gives_each_team_no_more_needs_than_it_can_take_at_once():
         advance(INTRODUCTION, row, "decline", actor=pair.asking, reason="capacity")
     assert plan()[0][0] == 1
 
+    # Refused for want of room, a team is suggested again once it has more of it than it had then.
+    def is_suggested():
+        followers.run_pending()
+        return suggestions_for_need(VISITOR, more, "team").filter(supply=three.pk).exists()
+
+    def refuse():
+        refuse_suggestion(actor=pair.asking, need=more, supply=three.record, reason="capacity")
+        assert not is_suggested()
+
+    refuse()
+    busy = Introduction.objects.filter(supply=three.pk, record__stage="introduced")
+    advance(INTRODUCTION, busy[0], "decline", actor=pair.asking, reason="other")
+    assert is_suggested()
+    refuse()
+    Team.objects.filter(pk=three.pk).update(capacity=4)
+    refresh_all()  # whatever left it room
+    assert is_suggested()
+
 
 def test_a_leader_who_is_made_anonymous_is_named_nowhere():
     unit = city.organisation(kind="university")

@@ -76,6 +76,9 @@ def test_what_was_decided_before_and_what_nobody_decided_on_is_no_success() -> N
 
 
 def test_few_decisions_teach_nothing() -> None:
+    apart = [Decision(n, s, n, s == "a", {"words": 0.4}, s) for n in range(40) for s in "ab"]
+    with pytest.raises(TooFewDecisions):  # what stands on two lists is not compared
+        learn(apart)
     some = [Decision(n, s, n, s == "a", {"words": 0.4}) for n in range(29) for s in "ab"]
     with pytest.raises(TooFewDecisions):
         learn(some)

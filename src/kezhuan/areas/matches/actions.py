@@ -13,7 +13,7 @@ from kezhuan.areas.matches.apart import set_apart
 from kezhuan.areas.matches.choosing import Chooser, chooser_for
 from kezhuan.areas.matches.lifecycle import INTRODUCTION, has_lapsed, show_to_other_side
 from kezhuan.areas.matches.lifting_actions import lift_refusals
-from kezhuan.areas.matches.meanings import MEANINGS, stood
+from kezhuan.areas.matches.meanings import MEANINGS, ROOM, stood
 from kezhuan.areas.matches.missing import lacks_of
 from kezhuan.areas.matches.models import (
     LAPSED,
@@ -248,7 +248,9 @@ def refuse_suggestion(
     said = {"reason": reason, "lacks": missing, "words": clean(words), "by": actor.person, "at": now()}
     said["parts"] = parts_now(need, supply)
     with journal.writing():
-        kept = stood(reason, matching_facts(need), facts_of(supply))
+        kept: dict[str, Any] = stood(reason, matching_facts(need), facts_of(supply))
+        if MEANINGS[reason].room:
+            kept[ROOM] = room_left([supply]).get(supply.pk)
         refusal, made = Refusal.objects.get_or_create(
             need=need, supply=supply, side=side, lifted_at=None, defaults=said | {"stood": kept}
         )

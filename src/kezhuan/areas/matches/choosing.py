@@ -1,6 +1,7 @@
 """Which matches of a need are suggested: all that is good enough but what was decided on, what is of the need's own
 unit or of two organisations that do not want each other, and what repeats one supplier too often."""
 
+import heapq
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,16 +20,16 @@ from kezhuan.kernel.rulebook import Rule, rule_or_none
 from kezhuan.kernel.text import today
 
 REPEATS = "match.repeats"
-"""The dated value: of one supplier at most so many results are suggested for a need. None ships."""
+"""The dated value: of one supplier at most so much is suggested for a need, of whatever kinds. None ships."""
 
 
 def declare_rules() -> None:
     """Make the value known; called once when Django has loaded the models."""
-    rulebook.declare(Rule(REPEATS, _("Results of one supplier suggested for a need, at most"), (Unit.COUNT,), least=1))
+    rulebook.declare(Rule(REPEATS, _("Suggestions of one supplier for a need, at most"), (Unit.COUNT,), least=1))
 
 
 def most_repeats() -> int | None:
-    """How many results of one supplier are suggested for a need at most; None without a cap."""
+    """How much of one supplier is suggested for a need at most; None without a cap."""
     found = rule_or_none(REPEATS, on=today())
     return None if found is None else found.value
 
@@ -45,19 +46,24 @@ class Chooser:
     def choose(self, need: int, lists: Sequence[Sequence[Match]]) -> Iterator[tuple[Match, str]]:
         """Of a need's lists, one for each of its `rooms`, the matches that are kept, each with why it is passed over.
 
-        Each list is chosen from by itself: who may not see what is inside must not feel it in what is public. What was
-        decided on keeps its figures, but takes nobody's place.
+        What is public is chosen from by itself: who may not see what is inside must not feel it there. Each kind has
+        places of its own, and a supplier's best count, of whatever kind. What was decided on keeps its figures, but
+        takes nobody's place.
         """
-        for room, matches in zip(rooms(), lists, strict=True):
-            yield from self._of_list(need, room.size, matches)
+        every = list(zip(rooms(), lists, strict=True))
+        for inside in (False, True):
+            yield from self._of_lists(need, [(room.size, found) for room, found in every if room.inside == inside])
 
-    def _of_list(self, need: int, room: int, matches: Sequence[Match]) -> Iterator[tuple[Match, str]]:
+    def _of_lists(self, need: int, lists: Sequence[tuple[int, Sequence[Match]]]) -> Iterator[tuple[Match, str]]:
         of_owner: Counter[int] = Counter()
-        for match in matches:
+        left = [size for size, _matches in lists]
+        for match, place in _best_first([matches for _size, matches in lists]):
             supply = int(match.supply)
             owner = self.owners.get(supply)
-            if room == 0 or match.score < WORTH:
+            if match.score < WORTH:
                 return
+            if left[place] == 0:
+                continue
             if supply in self.decided.get(need, ()):
                 yield match, ""
             elif owner is not None and owner in self.barred.get(need, ()):
@@ -67,8 +73,14 @@ class Chooser:
             else:
                 if owner is not None:
                     of_owner[owner] += 1
-                room -= 1
+                left[place] -= 1
                 yield match, ""
+
+
+def _best_first(lists: Sequence[Sequence[Match]]) -> Iterator[tuple[Match, int]]:
+    """The matches of lists that are each best first, and of which list each is; of level ones the earlier list's."""
+    marked = ([(match, place) for match in matches] for place, matches in enumerate(lists))
+    return heapq.merge(*marked, key=lambda one: -one[0].score)
 
 
 def chooser_for(needs: Sequence[int], supplies: Sequence[int]) -> Chooser:

@@ -1,22 +1,20 @@
 """What was decided on pairs: what the ranking learns from, and what it is judged by."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Min
 
-from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.matches.meanings import ENDED, MEANINGS, reason_of
 from kezhuan.areas.matches.models import Introduction, Refusal
-from kezhuan.areas.matches.supply import RESULTS, public_mask
+from kezhuan.areas.matches.supply import introduced_kinds, most_read, public_mask
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.engines.matching import Item
 from kezhuan.engines.matching.learning import Decision, Pool, parts_of
 from kezhuan.kernel.models import Entry
-from kezhuan.kernel.profiles import KEPT
-from kezhuan.kernel.search import Supply, live_index
+from kezhuan.kernel.search import live_index
 from kezhuan.kernel.text import batches
 
 GRADES = {"introduced": 1, "agreed": 2, "met": 3, "intent": 4, "contract": 5}
@@ -37,30 +35,43 @@ class Decided:
 
 
 def decisions_of_city() -> Decided:
-    """The last decision on every pair of a need and a result."""
-    last: dict[tuple[int, int], tuple[float, int, str, dict[str, float]]] = {}
-    for need, supply, at, grade, word, parts in sorted((*_refusals(), *_introductions()), key=lambda one: one[2]):
-        last[need, supply] = (at, grade, word, parts)
-    bare = [pair for pair, (_at, _grade, _word, parts) in last.items() if not parts]
+    """The last decision on every pair of a need and what is introduced to it, each among its kind."""
+    last = {(one.need, one.supply): one for one in sorted((*_refusals(), *_introductions()), key=lambda one: one.at)}
+    bare = [pair for pair, said in last.items() if not said.parts]
     present = _present_parts(bare)
     decisions, told = [], Counter[str]()
-    for (need, supply), (at, grade, word, kept) in last.items():
-        parts = kept or present.get((need, supply), {})
+    for pair, said in last.items():
+        parts = said.parts or present.get(pair, {})
         if parts:
-            decisions.append(Decision(need, supply, at, grade, parts))
-            told[word] += 1
+            decisions.append(Decision(said.need, said.supply, said.at, said.grade, parts, said.kind))
+            told[said.word] += 1
     return Decided(decisions, dict(told), len(present), len(bare) - len(present))
 
 
-_Said = tuple[int, int, float, int, str, dict[str, float]]
+def _introduced() -> list[str]:
+    """The kinds on which sides decide; of others, as experts, nothing is ever taken up."""
+    return [kind.slug for kind in introduced_kinds()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What was decided on a pair, of which kind its supply is, and in which `word`."""
+
+    need: int
+    supply: int
+    kind: str
+    at: float
+    grade: int
+    word: str
+    parts: dict[str, float]
 
 
 def _refusals() -> Iterator[_Said]:
     teaching = [reason for reason, meaning in MEANINGS.items() if meaning.teaches]
-    said = Refusal.objects.filter(reason__in=teaching, supply__kind=RESULTS)
-    rows = said.values_list("need", "supply", "at", "reason", "parts")
-    for need, supply, at, reason, parts in rows.iterator(chunk_size=2000):
-        yield need, supply, at.timestamp(), 0, reason, parts
+    said = Refusal.objects.filter(reason__in=teaching, supply__kind__in=_introduced())
+    rows = said.values_list("need", "supply", "supply__kind", "at", "reason", "parts")
+    for need, supply, kind, at, reason, parts in rows.iterator(chunk_size=2000):
+        yield _Said(need, supply, kind, at.timestamp(), 0, reason, parts)
 
 
 def _introductions() -> Iterator[_Said]:
@@ -68,14 +79,15 @@ def _introductions() -> Iterator[_Said]:
     ended = {record: data.get("reason", "") for record, data in said.values_list("record", "data").iterator()}
     entries = Entry.objects.filter(record__kind="introduction").order_by("record")
     begun = dict(entries.values("record").annotate(first=Min("at")).values_list("record", "first"))
-    of_results = Introduction.objects.filter(supply__kind=RESULTS)
-    rows = of_results.values_list("pk", "need", "supply", "record__stage", "parts")
-    for pk, need, supply, stage, parts in rows.iterator(chunk_size=2000):
+    held = Introduction.objects.filter(supply__kind__in=_introduced())
+    rows = held.values_list("pk", "need", "supply", "supply__kind", "record__stage", "parts")
+    for pk, need, supply, kind, stage, parts in rows.iterator(chunk_size=2000):
         if pk not in begun:
             continue  # a list brought it: it was never suggested here
         meaning = MEANINGS[reason_of(ended[pk])[0]] if stage == "dropped" and ended.get(pk) else None
         grade = 0 if meaning is not None and meaning.teaches else GRADES.get(stage, 1)
-        yield need, supply, begun[pk].timestamp(), grade, ended[pk] if grade == 0 else "introduced", parts
+        word = ended[pk] if grade == 0 else "introduced"
+        yield _Said(need, supply, kind, begun[pk].timestamp(), grade, word, parts)
 
 
 def _present_parts(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], dict[str, float]]:
@@ -88,13 +100,16 @@ def _present_parts(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], di
     return found
 
 
-def pools_of(needs: Iterable[int]) -> Iterator[Pool]:
-    """What the shipped weights show today for needs, closed ones too, among what everybody may read."""
-    index, wanted = live_index(), Supply(RESULTS, SUPPLY_STAGES, public_mask())
-    for batch in batches(sorted(needs), _BATCH):
-        items = _items(batch)
-        for item, matches in zip(items, index.nearest(items, KEPT, wanted), strict=True):
-            yield Pool(item.id, {int(match.supply): parts_of(match) for match in matches})
+def pools_of(lists: Collection[tuple[int, str]]) -> Iterator[Pool]:
+    """What the shipped weights show today for needs, closed ones too, of a kind each, among what everybody may read."""
+    index, public = live_index(), public_mask()
+    for kind in sorted({kind for _need, kind in lists}):
+        room = most_read(kind)
+        wanted = room.supply(public)
+        for batch in batches(sorted(need for need, own in lists if own == kind), _BATCH):
+            items = _items(batch)
+            for item, matches in zip(items, index.nearest(items, room.size, wanted), strict=True):
+                yield Pool(item.id, {int(match.supply): parts_of(match) for match in matches}, kind)
 
 
 def _items(ids: Iterable[int]) -> list[Item]:

@@ -1,23 +1,23 @@
 """How suggestions spread, counted by a periodic job and kept: a page must not read every suggestion there is."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Value
 
-from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.matches.models import NO_FIRM, Exposure, Spread, Suggestion
+from kezhuan.areas.matches.supply import introduced_kinds, offered
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel.access import VISITOR, seen_by
 from kezhuan.kernel.jobs import Running
 from kezhuan.kernel.models import Organisation, Record
 from kezhuan.kernel.models.parties import FIRMS
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.registry import Kind, column_of
 from kezhuan.kernel.text import now
 
 COUNT = "matches.count-exposure"
@@ -25,9 +25,6 @@ COUNT = "matches.count-exposure"
 EVERY = timedelta(hours=1)
 _SUPPLY = (Spread.SUPPLIER, Spread.SUPPLIER_REGION, Spread.SUPPLIER_KIND, Spread.SUPPLIER_SIZE)
 _FIRMS = (Spread.FIRM, Spread.FIRM_REGION, Spread.FIRM_KIND, Spread.FIRM_SIZE)
-_OF_SUPPLY = ("owner", "achievement__region")
-_OF_NEED = ("record__owner", "region")
-"""The organisation that a record belongs to, and its own district."""
 
 
 @dataclass
@@ -73,29 +70,22 @@ def count_exposure(running: Running) -> None:
 
 
 def counted(moment: datetime) -> list[Exposure]:
-    """All groups: of results on offer and of open needs, those without any suggestion too.
+    """All groups: of what is on offer to be introduced and of open needs, those without any suggestion too.
 
     Only what everybody may read is counted, so that no number tells of a record that its reader may not know.
     """
-    # Joined to its audience, a database begins with all public records, and compares each need with each of them.
-    offered = Record.objects.filter(seen_by(VISITOR, "public_to"), kind="achievement", stage__in=SUPPLY_STAGES)
+    kinds = introduced_kinds()
     asking = Need.objects.filter(seen_by(VISITOR, "record__public_to"), record__phase=Phase.PUBLIC)
-    open_pairs = Suggestion.objects.filter(
-        seen_by(VISITOR, "need__record__public_to"),
-        seen_by(VISITOR, "supply__public_to"),
-        need__record__phase=Phase.PUBLIC,
-        supply__kind="achievement",
-        supply__stage__in=SUPPLY_STAGES,
-    )
     counting, homes = _Counting(), _homes()
-    for kinds, records, side, columns in (
-        (_SUPPLY, offered, "supply", _OF_SUPPLY),
-        (_FIRMS, asking, "need", _OF_NEED),
+    for groups, found in (
+        *((_SUPPLY, _of_kind(kind)) for kind in kinds),
+        (_FIRMS, _records(asking, "record__owner", "region")),
+        (_FIRMS, _suggestions(_open_pairs([kind.slug for kind in kinds]), "need", "record__owner", "region")),
     ):
-        for owner, region, figures in chain(_records(records, columns), _suggestions(open_pairs, side, columns)):
+        for owner, region, figures in found:
             home, kind, size = homes.get(owner, ("", "", ""))
             keys = ("" if owner is None else str(owner), region or home, kind, size if kind in FIRMS else NO_FIRM)
-            counting.add(kinds, keys, owner, figures)
+            counting.add(groups, keys, owner, figures)
     return [
         Exposure(
             spread=spread,
@@ -111,6 +101,25 @@ def counted(moment: datetime) -> list[Exposure]:
     ]
 
 
+def _open_pairs(kinds: Sequence[str]) -> QuerySet[Suggestion]:
+    """Pairs of open needs and what is on offer of these kinds, both of which everybody may read."""
+    # Joined to its audience, a database begins with all public records, and compares each need with each of them.
+    return Suggestion.objects.filter(
+        offered("supply__", kinds),
+        seen_by(VISITOR, "need__record__public_to"),
+        seen_by(VISITOR, "supply__public_to"),
+        need__record__phase=Phase.PUBLIC,
+    )
+
+
+def _of_kind(kind: Kind) -> Iterator[_Figures]:
+    """What is on offer of a kind, and its suggestions."""
+    region = f"{column_of(kind)}__region" if hasattr(kind.model, "region") else ""
+    records = Record.objects.filter(offered("", [kind.slug]), seen_by(VISITOR, "public_to"))
+    yield from _records(records, "owner", region)
+    yield from _suggestions(_open_pairs([kind.slug]), "supply", "owner", region)
+
+
 def _homes() -> dict[int | None, tuple[str, str, str]]:
     """District, kind and size of every organisation."""
     rows = Organisation.objects.values_list("pk", "region", "kind", "size")
@@ -119,19 +128,24 @@ def _homes() -> dict[int | None, tuple[str, str, str]]:
 
 # The database adds up: there are a thousand times more records than pairs of an owner and a district. Not by a cursor:
 # PostgreSQL plans one for its first rows, and the last ones come after minutes.
-def _records(rows: QuerySet[Any], columns: tuple[str, ...]) -> Iterator[_Figures]:
-    found = rows.order_by().values_list(*columns).annotate(records=Count("pk"))
-    for owner, region, records in found:
-        yield owner, region or "", _Group(records=records)
+def _records(rows: QuerySet[Any], owner: str, region: str) -> Iterator[_Figures]:
+    found = rows.order_by().annotate(place=_place(region)).values_list(owner, "place").annotate(records=Count("pk"))
+    for whose, place, records in found:
+        yield whose, place or "", _Group(records=records)
 
 
-def _suggestions(pairs: QuerySet[Suggestion], side: str, columns: tuple[str, ...]) -> Iterator[_Figures]:
+def _suggestions(pairs: QuerySet[Suggestion], side: str, owner: str, region: str) -> Iterator[_Figures]:
     kept = Q(passed_over="")
-    found = pairs.order_by().values_list(*(f"{side}__{column}" for column in columns))
-    found = found.annotate(
+    found = pairs.order_by().annotate(place=_place(region and f"{side}__{region}"))
+    rows = found.values_list(f"{side}__{owner}", "place").annotate(
         suggested=Count(side, distinct=True, filter=kept),
         given=Count("pk", filter=kept),
         passed=Count("pk", filter=~kept),
     )
-    for owner, region, suggested, given, passed in found:
-        yield owner, region or "", _Group(suggested=suggested, suggestions=given, passed_over=passed)
+    for whose, place, suggested, given, passed in rows:
+        yield whose, place or "", _Group(suggested=suggested, suggestions=given, passed_over=passed)
+
+
+def _place(region: str) -> F | Value:
+    """A record's own district, where its kind has one."""
+    return F(region) if region else Value("")

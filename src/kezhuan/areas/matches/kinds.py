@@ -10,6 +10,7 @@ from kezhuan.areas.matches.choosing import declare_rules
 from kezhuan.areas.matches.exposure_actions import COUNT, EVERY, count_exposure, is_owed
 from kezhuan.areas.matches.holdings import HOLDINGS
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
+from kezhuan.areas.matches.lifting_actions import follow_room
 from kezhuan.areas.matches.models import FOLLOWER, Introduction
 from kezhuan.areas.matches.nightly_actions import MATCH_ALL, match_all
 from kezhuan.areas.matches.queries import (
@@ -66,4 +67,5 @@ def register() -> None:
     jobs.every(COUNT, EVERY, owed=is_owed)
     sweep = followers.Sweep(_("match all needs anew"), match_after, _count_after, beyond=FEW)
     registry.follow(FOLLOWER, ["need", *profiles()], _refresh, sweep)
+    registry.follow("room", [INTRODUCTION.kind], follow_room)
     registry.follow("introductions", ["need", *(kind.slug for kind in introduced_kinds())], follow_sides)

@@ -30,7 +30,7 @@ def train_weighting() -> Weighting:
     factors = learn(earlier)
     before = weighting_in_force()
     than = SHIPPED if before is None else before.factors
-    pools = list(pools_of({int(one.need) for one in later if one.grade > 0}))
+    pools = list(pools_of({(int(one.need), one.among) for one in later if one.grade > 0}))
     found = replay(earlier, later, pools, factors, than)
     with journal.writing():
         journal.one_at_a_time(_LOCK)

@@ -1,14 +1,15 @@
 """A refusal is lifted when what its reason spoke of has changed since and misses no longer: the pair may be suggested
 again. The refusal stays as it was said, for learning and for the improvement list."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import Q
 
-from kezhuan.areas.matches.meanings import MEANINGS, is_lifted, may_be_missed
+from kezhuan.areas.matches.meanings import MEANINGS, has_more_room, is_lifted, may_be_missed
 from kezhuan.areas.matches.missing import is_mended, mended_of
-from kezhuan.areas.matches.models import Refusal
+from kezhuan.areas.matches.models import Introduction, Refusal
+from kezhuan.areas.matches.room import room_left
 from kezhuan.areas.matches.supply import facts_of, own_rows, related_rows
 from kezhuan.areas.needs.queries import matching_facts
 from kezhuan.kernel import journal
@@ -17,12 +18,13 @@ from kezhuan.kernel.registry import own_row
 from kezhuan.kernel.text import batches, now
 
 _AFTER_CHANGE = tuple(reason for reason, meaning in MEANINGS.items() if meaning.facts)
+_FOR_ROOM = tuple(reason for reason, meaning in MEANINGS.items() if meaning.room)
 _OF_TEXT = tuple(reason for reason, meaning in MEANINGS.items() if meaning.text)
 
 
 def lift_refusals(changed: Sequence[int], *, anew: bool) -> int:
     """Lift what the changed needs and results have answered, or look at all refusals; returns how many were lifted."""
-    of_facts = Q(reason__in=_AFTER_CHANGE) & ~Q(stood={})
+    of_facts = Q(reason__in=_AFTER_CHANGE + _FOR_ROOM) & ~Q(stood={})
     standing = Refusal.objects.filter(of_facts | Q(reason__in=_OF_TEXT), lifted_at=None)
     if not anew and not changed:
         return 0
@@ -38,12 +40,30 @@ def lift_refusals(changed: Sequence[int], *, anew: bool) -> int:
     return sum(_lift(batch) for batch in batches(sorted(ids), 200))
 
 
+def lift_for_room(supplies: Collection[int] | None = None) -> int:
+    """Lift refusals for want of room where these records, or any, have more of it than they had then; returns how many
+    were lifted."""
+    standing = Refusal.objects.filter(reason__in=_FOR_ROOM, lifted_at=None).exclude(stood={})
+    rows = standing if supplies is None else standing.filter(supply__in=supplies)
+    return sum(_lift(batch) for batch in batches(sorted(rows.values_list("pk", flat=True)), 200))
+
+
+def follow_room(changed: Collection[int], anew: bool) -> None:
+    """An introduction that ends leaves room to the record that was introduced."""
+    if anew:
+        lift_for_room()
+    for batch in batches(() if anew else changed, 500):
+        lift_for_room(set(Introduction.objects.filter(pk__in=batch).values_list("supply", flat=True)))
+
+
 def _lacking(row: Refusal) -> int:
     """The record in which something was missed; officers speak of what is offered."""
     return row.need_id if row.side == "supply" else row.supply_id
 
 
-def _is_answered(row: Refusal, mended: Mapping[tuple[int, str], datetime]) -> bool:
+def _is_answered(row: Refusal, mended: Mapping[tuple[int, str], datetime], left: Mapping[int, int]) -> bool:
+    if MEANINGS[row.reason].room:
+        return has_more_room(row.stood, left.get(row.supply_id))
     if not MEANINGS[row.reason].text:
         return is_lifted(row.reason, row.stood, matching_facts(row.need), facts_of(row.supply))
     untold = may_be_missed(row.need if row.side == "supply" else own_row(row.supply))
@@ -55,7 +75,8 @@ def _lift(ids: Sequence[int]) -> int:
         rows = Refusal.objects.filter(pk__in=ids).select_related("need__record", *own_rows("supply__"))
         rows = rows.prefetch_related(*related_rows("supply__"))
         mended = mended_of({_lacking(row) for row in rows if row.lacks})
-        pairs = [row for row in rows if _is_answered(row, mended)]
+        left = room_left(list({row.supply_id: row.supply for row in rows if MEANINGS[row.reason].room}.values()))
+        pairs = [row for row in rows if _is_answered(row, mended, left)]
         # Whoever refuses anew meanwhile makes a row of their own.
         lifted = {row.pk for row in pairs if Refusal.objects.filter(pk=row.pk, lifted_at=None).update(lifted_at=now())}
         for row in pairs:

@@ -21,6 +21,8 @@ class Meaning:
     facts: what of both sides it speaks of, as parts are named: once that has changed and misses no longer, the pair may
     be suggested again. Without any the pair is never suggested again.
     between: it is about the two organisations: once one of them says it, none of their pairs is suggested any more.
+    room: it is about how many needs the record on offer takes: once that leaves more room than there was then, the pair
+    may be suggested again. Of one that does not say, never.
     text: it is about what the text of the other side's record leaves out, not about what its own side asks or offers:
     which `Lack` is said beside it, and once that has been added the pair may be suggested again.
     """
@@ -28,6 +30,7 @@ class Meaning:
     teaches: bool = False
     facts: tuple[str, ...] = ()
     between: bool = False
+    room: bool = False
     text: bool = False
 
 
@@ -37,11 +40,13 @@ MEANINGS: Mapping[str, Meaning] = {
     Reason.PRICE: Meaning(teaches=True, facts=("price",)),
     Reason.TIMING: Meaning(teaches=True, facts=("deadline",)),
     Reason.RIGHTS: Meaning(teaches=True, facts=("rights",)),
-    Reason.CAPACITY: Meaning(),
+    Reason.CAPACITY: Meaning(room=True),
     Reason.PARTNER: Meaning(between=True),
     Reason.INFORMATION: Meaning(text=True),
     Reason.OTHER: Meaning(),
 }
+ROOM = "room"
+"""Under this a refusal for want of room keeps how much of it was left, None where the record did not say."""
 BETWEEN = tuple(reason for reason, meaning in MEANINGS.items() if meaning.between)
 """The reasons that are about the two organisations."""
 ENDED = ("introduction.decline", "introduction.drop")
@@ -83,6 +88,11 @@ def may_be_missed(row: Any) -> tuple[Lack, ...]:
 def stood(reason: str, need: Facts, supply: Facts) -> dict[str, list[Any]]:
     """What of both sides a reason speaks of, as it is kept with a refusal: the need's values, then the supply's."""
     return {name: [_plain(need, name), _plain(supply, name)] for name in MEANINGS[reason].facts}
+
+
+def has_more_room(before: Mapping[str, Any], left: int | None) -> bool:
+    """Whether a record has more room `left` than it had `before`, as a refusal for want of it keeps that."""
+    return left is not None and left > (before[ROOM] or 0)
 
 
 def _plain(facts: Facts, name: str) -> list[Any]:

@@ -185,7 +185,7 @@ class Spread(models.TextChoices):
     """Over what suggestions spread."""
 
     SUPPLIER = "supplier", _("organisations that offer")
-    SUPPLIER_REGION = "supplier_region", _("districts of results")
+    SUPPLIER_REGION = "supplier_region", _("districts of what is offered")
     SUPPLIER_KIND = "supplier_kind", _("kinds of organisations that offer")
     SUPPLIER_SIZE = "supplier_size", _("sizes of firms that offer")
     FIRM = "firm", _("organisations that ask")
@@ -201,7 +201,7 @@ NO_FIRM = "no_firm"
 class Exposure(models.Model):
     """How many suggestions a group has: an organisation, a district, a kind or size of organisations; counted by a job.
 
-    `records` are its results on offer or open needs, `suggested` those of them with any suggestion.
+    `records` are what it has on offer or its open needs, `suggested` those of them with any suggestion.
     """
 
     spread = models.CharField(max_length=20, choices=Spread)

@@ -22,6 +22,7 @@ from kezhuan.areas.matches.actions import (
     refresh_suggestions,
     version_of,
 )
+from kezhuan.areas.matches.lifting_actions import lift_for_room
 from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.queries import weighting_in_force
 from kezhuan.areas.matches.supply import public_mask, rooms
@@ -73,6 +74,7 @@ def refresh_all(
             return None
         preparing = monotonic() - began
         carried = carry_out(run, workers=workers, scheduler=scheduler, progress=progress)
+        lift_for_room()  # a new year, or another's queue, leaves room too
         pairs = _keep_all(run, progress)
         result = run.result_hash()
         refresh_suggestions(list(followers.changed_records(run.notes["reached"][0], followers.head()[0])))

@@ -57,7 +57,7 @@ def exposure_page(request: Request) -> HttpResponse:
         cap=most_repeats(),
         cap_url=reverse("rule", args=[REPEATS]),
         tables=(
-            _table(actor, _("Over organisations that offer"), suppliers, spread.total, _("Results on offer")),
+            _table(actor, _("Over organisations that offer"), suppliers, spread.total, _("On offer")),
             _table(actor, _("Over organisations that ask"), firms, spread.total, _("Open needs")),
         ),
         charts=tuple(_chart(actor, one, spread.total) for one in Spread if one not in _ORGANISATIONS),
@@ -106,7 +106,7 @@ def _chart(actor: Actor, spread: Spread, total: int) -> Chart:
         )
         for row in rows
     )
-    records = _("results on offer") if spread in _OFFERING else _("open needs")
+    records = _("on offer") if spread in _OFFERING else _("open needs")
     return Chart(caption, bracketed(_("Group"), records), _("Suggestions"), bars)
 
 
@@ -129,7 +129,7 @@ def _url(actor: Actor, row: Exposure) -> str:
 
 def _file(request: Request, title: Text) -> HttpResponse:
     headers = (
-        _("Over"), _("Group"), _("Results on offer or open needs"), _("Of them suggested"), _("Suggestions"),
+        _("Over"), _("Group"), _("On offer, or open needs"), _("Of them suggested"), _("Suggestions"),
         _("Passed over"),
     )  # fmt: skip
     rows = [

@@ -177,6 +177,8 @@ def _for_pair(meaning: Meaning) -> str:
     if meaning.facts:
         facts = listed(part_label(one) for one in meaning.facts)
         return _("Not suggested until it changes: %(facts)s.") % {"facts": facts}
+    if meaning.room:
+        return _("Not suggested until the record takes more needs by its own word than it had room for then.")
     if meaning.text:
         return _("Not suggested until what was missing is added.")
     return _("Never suggested again.")

@@ -217,7 +217,7 @@ def _of_kind(actor: Actor, kind: str, found: Sequence[Suggestion], below: Sequen
 
 
 def passed_over_lines(actor: Actor, need: Need) -> tuple[NearMissLine, ...]:
-    """Results that are good enough and not suggested, because so many of their supplier are, as the page shows them."""
+    """What is good enough and not suggested, because so many of their supplier are, as the page shows them."""
     cap = most_repeats() if any_passed_over(need) else None
     if cap is None:
         return ()

@@ -103,7 +103,7 @@ def suggestions_for_supply(actor: Actor, supply: Record) -> QuerySet[Suggestion]
 
 
 def passed_over(actor: Actor, need: Need) -> QuerySet[Suggestion]:
-    """The results that would be suggested for a need, did not so many of one supplier stand there already."""
+    """What would be suggested for a need, did not so much of one supplier stand there already."""
     return _of_need(actor, need).exclude(passed_over="")
 
 

@@ -18,8 +18,7 @@ from kezhuan.kernel.profiles import Profile
 from kezhuan.kernel.search import Supply
 
 RESULTS = "achievement"
-"""The kind that needs are matched with first of all; what is learnt from decisions, and how suggestions spread, is of
-results alone."""
+"""The kind that needs are matched with first of all, and unless another is asked for."""
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,8 @@ class Decision:
     """A pair that was decided on.
 
     at: when, in any unit that rises with time. grade: 0 refused, from 1 on taken up, higher the further it came.
-    parts: values by name as the shipped weights gave them then.
+    parts: values by name as the shipped weights gave them then. among: of which of the need's lists it is, each of
+    which is ranked by itself.
     """
 
     need: Id
@@ -51,13 +52,16 @@ class Decision:
     at: float
     grade: int
     parts: Mapping[str, float]
+    among: str = ""
 
 
 class Pool(NamedTuple):
-    """What was shown for a need, by supply the parts that the shipped weights give; not all of it was decided on."""
+    """What was shown for a need on one of its lists, by supply the parts that the shipped weights give; not all of it
+    was decided on."""
 
     need: Id
     parts: Mapping[Id, Mapping[str, float]]
+    among: str = ""
 
 
 class TooFewDecisions(Exception):
@@ -130,22 +134,22 @@ class _Pairs:
 def learn(decisions: Sequence[Decision]) -> dict[str, float]:
     """Factors by which pairs that came further would have scored higher. Raises TooFewDecisions."""
     pairs = _Pairs([one.parts for one in decisions])
-    of_need: dict[Id, list[int]] = defaultdict(list)
+    lists: dict[tuple[Id, str], list[int]] = defaultdict(list)
     for at, one in enumerate(decisions):
         if pairs.usable[at]:
-            of_need[one.need].append(at)
+            lists[one.need, one.among].append(at)
     better, worse, weight = [], [], []
-    needs = 0
-    for rows in of_need.values():
+    told = set[Id]()
+    for (need, _among), rows in lists.items():
         held = [(one, other) for one in rows for other in rows if decisions[one].grade > decisions[other].grade]
         if not held:
             continue
-        needs += 1
+        told.add(need)
         better += [one for one, _ in held]
         worse += [other for _, other in held]
-        weight += [len(rows) / len(held)] * len(held)  # a need counts by its decisions, not by their pairs
-    if needs < LEAST_NEEDS:
-        raise TooFewDecisions(needs, needs)
+        weight += [len(rows) / len(held)] * len(held)  # a list counts by its decisions, not by their pairs
+    if len(told) < LEAST_NEEDS:
+        raise TooFewDecisions(len(told), len(told))
     return _fitted(pairs, np.array(better), np.array(worse), np.array(weight))
 
 
@@ -201,33 +205,33 @@ def replay(
 ) -> Replay:
     """Serve the needs of the later decisions anew by two weightings. Raises TooFewDecisions.
 
-    Each need's pool is put in order by both; the pairs decided on before are left out of it. A need counts of whose
-    pairs one at least was taken up later.
+    Each list of a need is put in order by both; the pairs decided on before are left out of it. A list counts of whose
+    pairs one at least was taken up later, and a need by the mean of its lists.
     """
     known = {(one.need, one.supply) for one in earlier}
-    shown = {pool.need: pool.parts for pool in pools}
-    decided: dict[Id, dict[Id, Decision]] = defaultdict(dict)
+    shown = {(pool.need, pool.among): pool.parts for pool in pools}
+    decided: dict[tuple[Id, str], dict[Id, Decision]] = defaultdict(dict)
     for one in later:
-        decided[one.need][one.supply] = one
-    rises, befores = [], []
-    for need, of_need in decided.items():
-        taken = {supply for supply, one in of_need.items() if one.grade > 0}
+        decided[one.need, one.among][one.supply] = one
+    served: dict[Id, list[tuple[float, float]]] = defaultdict(list)
+    for (need, among), of_list in decided.items():
+        taken = {supply for supply, one in of_list.items() if one.grade > 0}
         if not taken:
             continue
-        pool = {supply: parts for supply, parts in shown.get(need, {}).items() if (need, supply) not in known}
-        pool |= {supply: one.parts for supply, one in of_need.items()}
+        pool = {supply: parts for supply, parts in shown.get((need, among), {}).items() if (need, supply) not in known}
+        pool |= {supply: one.parts for supply, one in of_list.items()}
         ids = sorted(pool, key=str)
         pairs = _Pairs([pool[one] for one in ids])
         before, after = (_precision(ids, pairs, taken, weights) for weights in (than, factors))
-        befores.append(before)
-        rises.append(after - before)
-    if len(rises) < LEAST_NEEDS:
-        raise TooFewDecisions(LEAST_NEEDS, len(rises))
-    rise = np.array(rises)
+        served[need].append((before, after))
+    if len(served) < LEAST_NEEDS:
+        raise TooFewDecisions(LEAST_NEEDS, len(served))
+    befores, afters = np.array([np.mean(of_need, axis=0) for of_need in served.values()]).T
+    rise = afters - befores
     random = np.random.default_rng(0)
     drawn = random.multinomial(len(rise), np.full(len(rise), 1 / len(rise)), _RESAMPLED) @ rise / len(rise)
     low, high = np.quantile(drawn, (_OUTSIDE, 1 - _OUTSIDE)).tolist()
-    before = float(np.mean(befores))
+    before = float(befores.mean())
     return Replay(len(rise), before, before + float(rise.mean()), low, high)
 
 
