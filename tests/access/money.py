@@ -53,6 +53,7 @@ def granted(town: "Town", partner: Actor) -> list[Any]:
     priced = prices.price(town.unit, finance, about=rows[0].achievement.achievement, basis="enquiry")
     judged = case(town.unit, city.member(town.unit, Role.ADMINISTRATOR), about=income[1])
     town.add("evidence", ((judged.decisions.get().document_id,), town.fresh(judged)))
+    town.add("hashes of evidence", ((judged.decisions.get().document.sha256,), town.fresh(judged)))
     town.add("conditions of cases", ((judged.record.code, "care"), town.fresh(judged)))
     for name, row in (("fees of the ledger", kept), ("quotes of prices", priced), ("people of cases", judged)):
         town.add(name, ((row.record.code, 1), town.fresh(row)))

@@ -22,6 +22,8 @@ from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
 from kezhuan.areas.rights.lifecycle import GRANT
 from kezhuan.areas.rights.models import RightsGrant
 from kezhuan.areas.rights.papers import told_as_evidence
+from kezhuan.engines.findings import Unfit
+from kezhuan.engines.packages import check_package
 from kezhuan.exchange.models import Signature
 from kezhuan.kernel import journal, registry, rulebook
 from kezhuan.kernel.access import GROUPS
@@ -60,7 +62,7 @@ def fresh(row):
     return RightsGrant.objects.select_related("record__owner__record", "achievement", *audiences).get(pk=row.pk)
 
 
-def test_evidence_of_a_decision_is_the_same_after_rules_names_and_files_have_changed():
+def test_evidence_of_a_decision_is_the_same_after_rules_names_and_files_have_changed(settings):
     unit = city.organisation("南粤大学", kind="university", region="440106")
     keeper, member, finance = (city.member(unit, role) for role in (Role.LEGAL, Role.MEMBER, Role.FINANCE))
     for code, days in (("notice.grant.conclude", 5), ("notice.grant.conclude.objections", 0)):
@@ -150,6 +152,21 @@ def test_evidence_of_a_decision_is_the_same_after_rules_names_and_files_have_cha
     rebuilt_at = f"/evidence/{first.pk}/"
     readers = [client_of(one).get(rebuilt_at) for one in (keeper, finance, city.officer("440106"))]
     assert [one.status_code for one in readers] == [200, 404, 404]
+    # Taken along it is checked without us, also once the site signs with another key.
+    client = client_of(keeper)
+    packed = client.post(f"{rebuilt_at}package/").content
+    (key,) = client_of(None).get("/api/v1/evidence-keys").json()["items"]
+    settings.SECRET_KEY = "another secret of thirty-two characters"
+    manifest = check_package(packed, key["public"]).manifest
+    assert ([one["name"][:9] for one in manifest["files"]], manifest["not_included"]) == (
+        ["evidence/", "README.tx"], [{"name": "检索.txt", "sha256": paper.sha256}],
+    )  # fmt: skip
+    assert hashlib.sha256(packed).hexdigest() in Entry.objects.get(kind="evidence.packed").data["sha256"]
+    with pytest.raises(Unfit):
+        check_package(client.get(f"/api/v1/evidence/{first.sha256}/package").content, key["public"])
+    page = client_of(None).get("/evidence-keys/").content.decode()
+    assert (page.count('class="secret"'), key["public"] in page, "Used before" in page) == (2, True, True)
+    assert client_of(finance).get(f"/api/v1/evidence/{first.sha256}/package").status_code == 404
     seen = readers[0].content.decode()
     assert "equals the file that was frozen" in seen
     (entered,) = told[0]["index"]["approvals"]

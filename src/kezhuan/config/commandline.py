@@ -74,6 +74,11 @@ COMMANDS = {
         "核对日志链、触发器、索引、已存文件与证据卷",
         "check the journal's chain, its triggers, the index, the stored files and evidence files",
     ),
+    "verify-package": Command(
+        "verify_package",
+        "核对签名证据包，无需服务器",
+        "check a signed package of evidence, without a server",
+    ),
     "audit": Command("audit", "导出一个月的审计日志（CSV）", "write a month of the journal as CSV"),
     "check-database": Command(
         "check_database",

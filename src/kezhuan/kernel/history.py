@@ -157,6 +157,7 @@ _PAPERS_MATCHES_RACES = {
     "paper.seal-declined": gettext_lazy("e-seal declined"),
     "paper.confirmed": gettext_lazy("version confirmed on this site"),
     "evidence.frozen": gettext_lazy("what was known was frozen"),
+    "evidence.packed": gettext_lazy("evidence taken along as a signed package"),
     "grant.signed": gettext_lazy("signed"),
     "grant.signed-on-paper": gettext_lazy("signed on paper"),
     "contract.certify": gettext_lazy("certificate issued"),

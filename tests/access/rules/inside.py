@@ -9,6 +9,7 @@ from kezhuan.areas.rights.pages_grants import may_begin
 from kezhuan.areas.rights.permissions import is_completer, keeps_grants, keeps_income, keeps_money, writes
 from kezhuan.areas.rights.permissions import keeps as keeps_grant
 from kezhuan.kernel import registry
+from kezhuan.kernel.access import can_view
 from tests.access.rules.rule import EVERYBODY, SIGNED_IN, Rule, at_stage, both, named, sees
 
 _GRANT = {
@@ -47,6 +48,8 @@ PAGES = {
     ),
     "price-open": Rule(both(settles_price.test), "quotes of prices"),
     "evidence": Rule(sees, "evidence"),
+    "evidence-package": Rule(sees, "evidence", by="post"),
+    "evidence-keys": EVERYBODY,
     "exemptions": EVERYBODY,
     "exemption": Rule(sees, "exemption"),
     "exemption-new": Rule(lambda actor, _: keeps_grants(actor)),
@@ -82,7 +85,16 @@ PAGES = {
     "filing-new": Rule(both(registry.may_file), "dossier"),
 }  # fmt: skip
 
+
+def _opens_evidence(actor, case):
+    """Who reads the case, or what was decided: the same file lies with both."""
+    about = case.decisions.get().about
+    return sees(actor, case) or can_view(actor, about, "inner")
+
+
 OPERATIONS = {
+    "evidence-keys": EVERYBODY,
+    "evidence-package": Rule(_opens_evidence, "hashes of evidence"),
     "inspections-create": Rule(
         lambda actor, _: may_prepare(actor), by="post",
         form={"email": "nobody@example.com", "body": "市审计局", "letter_no": "7号", "since": "2026-11-25",

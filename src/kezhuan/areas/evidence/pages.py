@@ -11,7 +11,7 @@ from kezhuan.areas.evidence.actions import EVIDENCE
 from kezhuan.areas.evidence.comparing import Field, Likeness
 from kezhuan.areas.evidence.reading import TONES, contents, index_table
 from kezhuan.areas.evidence.reconstruction import Reconstruction, original_of, reconstruct
-from kezhuan.kernel.access import can_view, get_visible
+from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.disclosures import note_opened
 from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.inspecting import note_views
@@ -28,10 +28,8 @@ LONGEST = 200
 """Characters of a value that are shown."""
 
 
-@require_safe
-def evidence_page(request: Request, number: int) -> HttpResponse:
-    """What was known at a decision, rebuilt now and compared with its evidence file."""
-    actor = request.actor
+def opened(actor: Actor, number: int) -> Document:
+    """The evidence file of this number. Raises `Missing` for whoever may not read it."""
     document = Document.objects.filter(pk=number, kind=EVIDENCE, withdrawn_at=None).select_related("record").first()
     if document is None:
         raise Missing(str(number))
@@ -39,6 +37,15 @@ def evidence_page(request: Request, number: int) -> HttpResponse:
     get_visible(actor, kind_of(record).model, record.code)  # raises for whoever may not know of it
     if not can_view(actor, record, document.group):
         raise Missing(str(number))
+    return document
+
+
+@require_safe
+def evidence_page(request: Request, number: int) -> HttpResponse:
+    """What was known at a decision, rebuilt now and compared with its evidence file."""
+    actor = request.actor
+    document = opened(actor, number)
+    record = document.record
     note_views(actor, [record.pk], "document")
     note_opened(actor, document)
     found = reconstruct(original_of(document))
