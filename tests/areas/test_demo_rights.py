@@ -2,9 +2,13 @@
 
 import pytest
 
+from kezhuan.areas.approvals.permissions import steps_waiting_for
+from kezhuan.areas.approvals.queries import evidence_for
+from kezhuan.areas.evidence.actions import EVIDENCE, told_in
 from kezhuan.areas.evidence.reconstruction import evidence_files, reconstruct
 from kezhuan.areas.exemptions.models import ExemptionCase
 from kezhuan.areas.ledger.models import LedgerEntry
+from kezhuan.areas.prices.actions import open_quote
 from kezhuan.areas.prices.models import Price
 from kezhuan.areas.rights.models import Distribution, RightsGrant
 from kezhuan.demo import grants as demo_grants
@@ -15,8 +19,9 @@ from kezhuan.demo.income import RECEIPTS, distribute_income
 from kezhuan.demo.ledger import DESCRIBED, keep_ledger
 from kezhuan.demo.licences import AGREEMENTS, LICENCES, take_licences
 from kezhuan.demo.line import walk_the_line
-from kezhuan.demo.prices import PRICES, find_prices
-from kezhuan.kernel.models import Identifier, Record, User
+from kezhuan.demo.prices import PRICES, QUOTES, find_prices, quote_of
+from kezhuan.kernel.documents import Upload
+from kezhuan.kernel.models import Document, Identifier, Record, User
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.notices import required_days
 from tests.factories import city, grants
@@ -34,7 +39,9 @@ def test_demo_city_grants_rights_distributes_income_and_keeps_a_ledger(settings,
 
     finance = city.member(unit, Role.FINANCE)
     boss = city.member(unit, Role.ADMINISTRATOR)
-    for who, actor in (("university", boss), ("officer", city.officer()), ("finance", finance)):
+    leader = city.member(unit, Role.ADMINISTRATOR)
+    people_of_it = {"university": boss, "officer": city.officer(), "finance": finance, "leader": leader}
+    for who, actor in people_of_it.items():
         User.objects.create_user(f"{who}@demo.kezhuan", "", person=actor.person)
     firm = city.organisation("受让公司", region="440106")
     Identifier.objects.create(record=firm.record, scheme="uscc", value="91440101MA59HUKE23")
@@ -48,6 +55,10 @@ def test_demo_city_grants_rights_distributes_income_and_keeps_a_ledger(settings,
     assert told[-1] == ("grants", GRANTS, GRANTS)
     stages = Record.objects.filter(kind="grant").order_by("pk").values_list("stage", flat=True)
     assert list(stages) == ["active", "active", "decided", "signing"]
+    for row in RightsGrant.objects.filter(record__stage="active"):  # none was agreed on before it was laid open
+        held = told_in(Document.objects.filter(record=row.record, kind=EVIDENCE).latest("pk"))
+        assert [one["stage"] for one in held["notices"]] == ["completed"]
+        assert {"notice.grant.conclude", "meeting.quorum"} <= {one["code"] for one in held["rules"]}
     assert Record.objects.filter(kind="objection", stage="received").count() == 1
     distribute_income(lambda *said: told.append(said))
     assert told[-1] == ("income", RECEIPTS, RECEIPTS)
@@ -60,13 +71,20 @@ def test_demo_city_grants_rights_distributes_income_and_keeps_a_ledger(settings,
     find_prices(lambda *said: told.append(said))
     assert told[-1] == ("prices", PRICES, PRICES)
     found = Record.objects.filter(kind="price").order_by("pk").values_list("stage", flat=True)
-    assert list(found) == ["decided", "draft"]
+    assert list(found) == ["decided", "draft", "draft"]
+    # A leader who signs in has work, and the sealed quotes open with the files that are shipped.
+    (waiting,) = steps_waiting_for(leader)
+    assert (waiting.approval.about.title, evidence_for(leader, waiting.approval).missing) == ("示例·独占许可定价", ())
+    enquiry = Price.objects.get(record__title="示例·许可询价")
+    for number, (_source, name) in enumerate(QUOTES, 1):
+        file = Upload(name, quote_of(name), True)
+        enquiry = open_quote(actor=finance, row=enquiry, number=number, fen=86_000_000, file=file)
     assert required_days(Price.objects.earliest("pk"), "fix").value == 15
     walk_the_line(lambda *said: told.append(said))
     assert told[-1] == ("line", 5, 5)
     assert Record.objects.filter(kind="evaluation", stage="delivered").count() == 1
     found = Record.objects.filter(kind="price").values_list("stage", flat=True)
-    assert sorted(found) == ["concluded", "concluded", "concluded", "decided", "draft", "fixed"]
+    assert sorted(found) == ["concluded", "concluded", "concluded", "decided", "draft", "draft", "fixed"]
     assert Record.objects.filter(kind="contract", stage="registered").count() == 3
     take_licences(lambda *said: told.append(said))
     assert told[-1] == ("licences", LICENCES + AGREEMENTS, LICENCES + AGREEMENTS)

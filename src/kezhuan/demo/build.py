@@ -80,6 +80,11 @@ ACCOUNTS = (
         "university finance: keep inner dossiers of price and income, file them",
     ),
     DemoAccount(
+        "leader@demo.kezhuan",
+        "高校校长办公会：待表决事项及其证据，登记会议决定",
+        "university leaders' meeting: decisions that wait, with their evidence",
+    ),
+    DemoAccount(
         "registrar@demo.kezhuan",
         "技术合同登记员：复核技术合同",
         "registrar of technology contracts: the second look",
@@ -217,6 +222,7 @@ def _accounts(city: _City) -> None:
         ("firm@demo.kezhuan", "示例·林工", leading, Role.ADMINISTRATOR),
         ("university@demo.kezhuan", "示例·黄老师", "ysut", Role.ADMINISTRATOR),
         ("finance@demo.kezhuan", "示例·吴会计", "ysut", Role.FINANCE),
+        ("leader@demo.kezhuan", "示例·校办主任", "ysut", Role.ADMINISTRATOR),
     ):
         person = register_person(actor=SYSTEM, name=name, email=email, phone="020-00000000")
         User.objects.create_user(email, PASSWORD, person=person)

@@ -16,7 +16,7 @@ from kezhuan.areas.people.actions import SYSTEM, add_member, register_person
 from kezhuan.areas.rights.actions import Aim, GrantFacts, Part, draft_grant, sign_split
 from kezhuan.areas.rights.lifecycle import GRANT
 from kezhuan.areas.rights.models import Bar, RightsGrant
-from kezhuan.demo.procedures import officer
+from kezhuan.demo.procedures import LAID_OPEN, RECEPTION, laid_open_before, member_called, officer
 from kezhuan.engines.days import months_after
 from kezhuan.exchange.papers.printing import version_of
 from kezhuan.exchange.papers.signing import confirm_version
@@ -31,7 +31,9 @@ from kezhuan.kernel.text import today
 
 GRANTS = 3
 AGREED = 3
-"""Grants of registered results that were agreed on before the city asked for a notice."""
+"""Grants of registered results that stand."""
+DECIDED_BEFORE = 20
+"""Days since the meetings that decided: the notices that followed are over."""
 SOURCE = "示范城市的虚构规定，非政策文件 invented for the demo city, no policy"
 MEMBERS_OF_MEETING = 6
 
@@ -42,6 +44,7 @@ def grant_rights(step: Callable[[str, int, int], None]) -> None:
     unit = keeper.organisation
     assert unit is not None
     invented_rule("meeting.quorum", 6667, Unit.BASIS_POINTS)
+    invented_rule("notice.grant.conclude", LAID_OPEN, Unit.CALENDAR_DAYS)
     chair = _meeting(unit)
     rows = Achievement.objects.filter(record__owner=unit).exclude(completers=None)
     rows = rows.exclude(completers__person=None).select_related("record").distinct().order_by("-pk")
@@ -56,9 +59,8 @@ def grant_rights(step: Callable[[str, int, int], None]) -> None:
             for one in team:
                 row = sign_split(actor=one, grant=row, wording=row.wording)
             row = _decided(row, keeper, chair)
-        if number == 1:  # before the city asks for a notice
+        if number == 1:
             _agreed(row, keeper)
-            invented_rule("notice.grant.conclude", 15, Unit.CALENDAR_DAYS)
         elif number < GRANTS:
             _objected_to(row, keeper)
         step("grants", number, GRANTS)
@@ -79,8 +81,8 @@ def invented_rule(code: str, value: int, unit: Unit) -> None:
 
 def _meeting(unit: Organisation) -> Actor:
     """The university's president's meeting decides; who holds its post records what it decided."""
-    person = register_person(actor=SYSTEM, name="示例·校办主任", email="", phone="020-00000003")
-    add_member(actor=SYSTEM, organisation=unit, person=person, role=Role.ADMINISTRATOR)
+    person = member_called("leader").person
+    assert person is not None
     post = open_post(actor=SYSTEM, organisation=unit, name="校长办公会")
     give_post(actor=SYSTEM, post=post, person=person)
     set_route(actor=SYSTEM, kind="grant", move="decide", unit=unit, steps=[StepFacts(1, post, "collective")])
@@ -123,7 +125,7 @@ def _decided(row: RightsGrant, keeper: Actor, chair: Actor) -> RightsGrant:
         actor=chair,
         step=asked.steps.get(),
         meeting="示例·校长办公会",
-        held_on=today(),
+        held_on=today() - timedelta(days=DECIDED_BEFORE),
         attended=["示例·赵校长", "示例·钱副校长", "示例·孙书记", "示例·李处长", "示例·周处长"],
         entitled=MEMBERS_OF_MEETING,
         recused=[one.name for one in row.members.all()],
@@ -141,6 +143,7 @@ def blank_scan() -> bytes:
 
 
 def _agreed(row: RightsGrant, keeper: Actor) -> None:
+    laid_open_before(row, keeper, "conclude")
     row = advance(GRANT, row, "conclude", actor=keeper)
     confirm_version(actor=keeper, row=row, code=version_of(actor=keeper, row=row)[0].code)
     advance(GRANT, row, "agree", actor=keeper)
@@ -153,7 +156,7 @@ def _objected_to(row: RightsGrant, keeper: Actor) -> None:
         row=row,
         move="conclude",
         audience="unit",
-        reception="云山理工大学(示范)成果转化办公室，020-00000004",
+        reception=RECEPTION,
         channels=["site"],
     )
     notice = advance(NOTICE, notice, "start", actor=keeper)

@@ -7,10 +7,13 @@ from datetime import timedelta
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.rights.distribution_actions import Cost, ReceiptFacts, Share, enter_receipt, pay_share
 from kezhuan.areas.rights.distribution_lifecycle import DISTRIBUTION
-from kezhuan.areas.rights.models import RightsGrant
-from kezhuan.kernel.access import actor_for
+from kezhuan.areas.rights.models import Distribution, RightsGrant
+from kezhuan.demo.grants import invented_rule
+from kezhuan.demo.procedures import LAID_OPEN, laid_open_before
+from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import User
+from kezhuan.kernel.models.rules import Unit
 from kezhuan.kernel.text import today
 
 RECEIPTS = 3
@@ -21,6 +24,7 @@ def distribute_income(step: Callable[[str, int, int], None]) -> None:
     finance = actor_for(User.objects.select_related("person__record").get(email="finance@demo.kezhuan").person)
     unit = finance.organisation
     assert unit is not None
+    invented_rule("notice.distribution.settle", LAID_OPEN, Unit.CALENDAR_DAYS)
     granted = RightsGrant.objects.filter(record__owner=unit, record__stage="active").order_by("pk")[0].achievement
     facts = ReceiptFacts(
         title="示例·首笔许可费",
@@ -32,8 +36,7 @@ def distribute_income(step: Callable[[str, int, int], None]) -> None:
         members=(Share("示例·中试工程师", "main", 1),),
     )
     row = enter_receipt(actor=finance, owner=unit, facts=facts)
-    for move in ("propose", "settle"):
-        row = advance(DISTRIBUTION, row, move, actor=finance)
+    row = settled(row, finance)
     pay_share(actor=finance, row=row, number=1, on=today(), voucher="示例付字1号")
     step("income", 1, RECEIPTS)
     rows = Achievement.objects.filter(record__owner=unit, record__stage="listed", record__rights_grants=None)
@@ -50,7 +53,17 @@ def distribute_income(step: Callable[[str, int, int], None]) -> None:
     for number, one in enumerate(
         (first, replace(first, reference="示例收字3号", received_on=today(), received_fen=90_000_000, costs=())), 2
     ):
-        row = advance(DISTRIBUTION, enter_receipt(actor=finance, owner=unit, facts=one), "propose", actor=finance)
-        if number == 2:
-            advance(DISTRIBUTION, row, "settle", actor=finance)
+        row = enter_receipt(actor=finance, owner=unit, facts=one)
+        if number == RECEIPTS:
+            advance(DISTRIBUTION, row, "propose", actor=finance)
+        else:
+            settled(row, finance)
         step("income", number, RECEIPTS)
+
+
+def settled(row: Distribution, finance: Actor) -> Distribution:
+    """A distribution proposed, laid open inside the university, and settled."""
+    row = advance(DISTRIBUTION, row, "propose", actor=finance)
+    laid_open_before(row, finance, "settle")
+    found: Distribution = advance(DISTRIBUTION, row, "settle", actor=finance)
+    return found

@@ -25,6 +25,7 @@ from kezhuan.areas.rights.distribution_actions import Cost, ReceiptFacts, Share,
 from kezhuan.areas.rights.distribution_lifecycle import DISTRIBUTION
 from kezhuan.demo.contracts import whole_form
 from kezhuan.demo.evaluations import delivered_without_experts
+from kezhuan.demo.income import settled
 from kezhuan.demo.prices import decided
 from kezhuan.demo.procedures import member_called
 from kezhuan.kernel.access import Actor
@@ -142,9 +143,7 @@ def _paid(about: Achievement, finance: Actor, unit: Organisation, price: Price, 
         costs=(Cost("tax", 3_600_000, "示例税单"),),
         members=(Share("示例·项目负责人", "main", 3), Share("示例·项目骨干", "other", 1)),
     )
-    row = enter_receipt(actor=finance, owner=unit, facts=facts)
-    for move in ("propose", "settle"):
-        row = advance(DISTRIBUTION, row, move, actor=finance)
+    row = settled(enter_receipt(actor=finance, owner=unit, facts=facts), finance)
     if whole:
         for one in (1, 2):
             row = pay_share(actor=finance, row=row, number=one, on=today(), voucher=f"示例付字{number}-{one}号")

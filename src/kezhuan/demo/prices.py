@@ -1,9 +1,11 @@
-"""Prices of the invented university: one agreed on and decided by its meeting, one whose quotes are still sealed."""
+"""Prices of the invented university: one agreed on and decided by its meeting, one whose quotes are still sealed, and
+one that waits for the meeting."""
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from importlib.resources import files
 
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.approvals.actions import ask_approval
@@ -13,21 +15,24 @@ from kezhuan.areas.people.actions import SYSTEM
 from kezhuan.areas.prices.actions import Due, PriceFacts, draft_price, take_quote
 from kezhuan.areas.prices.models import Price
 from kezhuan.demo.grants import MEMBERS_OF_MEETING, blank_scan, invented_rule
+from kezhuan.demo.procedures import LAID_OPEN
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.models import Post, User
 from kezhuan.kernel.models.rules import Unit
 from kezhuan.kernel.text import today
 
-PRICES = 2
+PRICES = 3
+QUOTES = (("示例·评估公司", "quote-appraiser.txt"), ("示例·同行企业", "quote-peer.txt"))
+"""Who quotes, and the file of this program's content in which the quote stands: whoever tries the city opens it by that."""
 
 
 def find_prices(step: Callable[[str, int, int], None]) -> None:
-    """Find two prices."""
+    """Find three prices."""
     finance = actor_for(User.objects.select_related("person__record").get(email="finance@demo.kezhuan").person)
     unit = finance.organisation
     assert unit is not None
-    invented_rule("notice.price.fix", 15, Unit.CALENDAR_DAYS)
+    invented_rule("notice.price.fix", LAID_OPEN, Unit.CALENDAR_DAYS)
     rows = Achievement.objects.filter(record__owner=unit, record__stage="listed", record__rights_grants=None)
     about = list(rows.select_related("record").order_by("-pk")[:PRICES])
     facts = PriceFacts(
@@ -50,10 +55,18 @@ def find_prices(step: Callable[[str, int, int], None]) -> None:
         facts, title="示例·许可询价", achievement=about[1].record, mode="licence", basis="enquiry", buyer=""
     )
     row = draft_price(actor=finance, owner=unit, facts=enquiry)
-    for source in ("示例·评估公司", "示例·同行企业"):
-        seal = hashlib.sha256(source.encode()).hexdigest()
+    for source, name in QUOTES:
+        seal = hashlib.sha256(quote_of(name)).hexdigest()
         row = take_quote(actor=finance, row=row, source=source, seal=seal)
     step("prices", 2, PRICES)
+    waiting = replace(facts, title="示例·独占许可定价", achievement=about[2].record, mode="licence")
+    ask_approval(actor=finance, row=draft_price(actor=finance, owner=unit, facts=waiting), move="decide")
+    step("prices", 3, PRICES)
+
+
+def quote_of(name: str) -> bytes:
+    """The bytes of a quote, as whoever gave it keeps them."""
+    return (files("kezhuan.demo.content") / name).read_bytes()
 
 
 def decided(row: Price, finance: Actor) -> Price:

@@ -3,6 +3,8 @@ university files of its inner dossiers."""
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.approvals.actions import ask_approval, sign_step
@@ -18,9 +20,25 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Notice, Organisation, Person, User
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.rules import Unit
+from kezhuan.kernel.notices import save_days
 from kezhuan.kernel.roles import role_tokens
 from kezhuan.kernel.text import today
 
+LAID_OPEN = 15
+"""Calendar days for which the invented city lays grants, prices and distributions open."""
+
+
+def laid_open_before(row: Any, keeper: Actor, move: str) -> None:
+    """Hold a notice inside the unit before a move, as if it had begun so long ago that it is over: the invented city
+    has a past that nobody lived through. All else of it goes as when a person does it."""
+    notice = prepare_notice(actor=keeper, row=row, move=move, audience="unit", reception=RECEPTION, channels=["site"])
+    notice = advance(NOTICE, notice, "start", actor=keeper)
+    notice.channels.update(started_on=today() - timedelta(days=LAID_OPEN + 1))
+    save_days(notice)
+    advance(NOTICE, notice, "complete", actor=keeper)
+
+
+RECEPTION = "云山理工大学(示范)成果转化办公室，020-00000004"
 NOTICES = 3
 """Results that are laid open before they are registered: one prepared, one running, one objected to."""
 RULES = (("notice.achievement.register", 5), ("notice.achievement.register.objections", 3))
