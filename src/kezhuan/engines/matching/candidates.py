@@ -38,10 +38,12 @@ def likely(
     mask: NDArray[np.bool_],
     k: int,
 ) -> Slots:
-    """Slots in order, among them the best `k` of those in the mask; of a large index nearly always all of them."""
+    """Slots in order, among them the best `k` of those in the mask; where those are many, nearly always all of them."""
     config, records = index.config, index.statistics.records
     few = max(config.pruned_least, config.pruned_times * k)
     if records > max(config.exact_most, few * _WIDER):
+        if np.count_nonzero(mask) <= few * _WIDER:
+            return np.flatnonzero(mask)  # less work than to look through all for where these few stand
         share = config.pruned_share * max(1.0, config.pruned_units / max(len(query.units), 1))
         telling = query.telling(index.statistics, int(share * records))
         if telling is not query:
