@@ -17,6 +17,7 @@ PAGES = {
     "evaluation-agency-report": Rule(both(reports.test), "evaluation"),
     "evaluation-findings": Rule(both(evaluates.test), "evaluation"),
     "evaluation-registration": Rule(both(lambda _actor, row: bool(row.report)), "evaluation"),
+    "evaluation-registration-form": Rule(both(represents_owner.test, at_stage("delivered")), "evaluation"),
     **dict.fromkeys(("evaluation-item", "evaluation-level"), Rule(both(grades_now), "items of evaluations")),
 }  # fmt: skip
 
@@ -42,5 +43,6 @@ OPERATIONS = {
     "evaluations-registration": Rule(
         both(represents_owner.test), "evaluation", by="post", form={"number": "4402026Y0001", "on": "2026-01-01"}
     ),
+    "evaluations-registration-form": Rule(both(represents_owner.test), "evaluation", by="put", form={}),
     "evaluation-reports-check": Rule(everybody, WITHOUT_LINK),  # told what is missing
 }  # fmt: skip

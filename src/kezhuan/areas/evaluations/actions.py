@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -75,6 +76,9 @@ class EvaluationFacts:
     summary: str = ""
     agency: str = ""
     agency_contract: str = ""
+    novelty_reference: str = ""
+    novelty_issuer: str = ""
+    novelty_on: date | None = None
     items: Sequence[ItemFacts] = ()
     metrics: Sequence[MetricFacts] = ()
 
@@ -147,7 +151,8 @@ def _fits(value: Decimal) -> bool:
 def _columns(facts: EvaluationFacts) -> dict[str, Any]:
     names = ("achievement", "result_type", "purpose", "method", "scale")
     own = {"agency": _agency(facts), "agency_contract": clean(facts.agency_contract)}
-    return {name: getattr(facts, name) for name in names} | own
+    own |= {"novelty_reference": clean(facts.novelty_reference), "novelty_issuer": clean(facts.novelty_issuer)}
+    return {name: getattr(facts, name) for name in names} | own | {"novelty_on": facts.novelty_on}
 
 
 def prepare_evaluation(*, actor: Actor, owner: Organisation, facts: EvaluationFacts) -> Evaluation:

@@ -38,7 +38,7 @@ from kezhuan.areas.evaluations.models import (
 from kezhuan.areas.evaluations.papers import check_report, code_on_report, figure, report_number
 from kezhuan.areas.evaluations.permissions import KIND
 from kezhuan.areas.evaluations.queries import agency_report
-from kezhuan.areas.evaluations.registering_actions import register_result
+from kezhuan.areas.evaluations.registering_actions import fill_in_form, register_result
 from kezhuan.areas.evaluations.schemas import (
     EvaluationBody,
     EvaluationChange,
@@ -46,6 +46,7 @@ from kezhuan.areas.evaluations.schemas import (
     EvaluationShown,
     FindingsBody,
     LevelBody,
+    RegistryFormBody,
     ReportShown,
     ResultRegistrationBody,
     WorkEvidenceBody,
@@ -59,6 +60,7 @@ Asked = Annotated[str, Query(min_length=1, max_length=40)]
 PLAIN = (
     "scale", "innovation", "advancement", "standing", "marks", "marks_why", "chair", "conclusion", "limits", "valid_to",
     "delivered_on", "level", "wording", "reg_no", "registered_on",
+    "registration", "novelty_reference", "novelty_issuer", "novelty_on",
 )  # fmt: skip
 
 
@@ -178,6 +180,21 @@ def findings(request: HttpRequest, code: str, body: FindingsBody) -> dict[str, A
     actor, row = asked_of(request, Evaluation, code)
     facts = Findings(**body.model_dump(exclude={"version", "standing"}), standing=body.standing or "")
     enter_findings(actor=actor, evaluation=row, facts=facts, expected_version=body.version)
+    return moved_now(request, row)
+
+
+@router.put(
+    "/{code}/registration-form",
+    response=Moved,
+    auth=writes(KIND),
+    operation_id="evaluations-registration-form",
+    summary="Fill in the form of registration",
+)
+def registration_form(request: HttpRequest, code: str, body: RegistryFormBody) -> dict[str, Any]:
+    """What the registry's form asks beyond what is known here."""
+    actor, row = asked_of(request, Evaluation, code)
+    values = body.model_dump(mode="json", exclude={"version"})
+    fill_in_form(actor=actor, evaluation=row, values=values, expected_version=body.version)
     return moved_now(request, row)
 
 

@@ -17,11 +17,15 @@ from kezhuan.areas.evaluations.queries import (
     whole_of,
 )
 from kezhuan.areas.reviews.queries import on_panel, unfinished_about
+from kezhuan.engines.days import months_after
 from kezhuan.kernel.access import region_of
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Membership
 from kezhuan.kernel.rulebook import rule_or_none
-from kezhuan.kernel.text import listed, today
+from kezhuan.kernel.text import SHANGHAI, listed, today
+
+NOVELTY = "evaluation.novelty.months"
+"""The rule value: how many months old a report of novelty is at most."""
 
 
 def least_experts(method: str) -> str:
@@ -48,6 +52,25 @@ def check_material(row: Any) -> Iterator[Problem]:
     if asks_grades(row) and not row.metrics.exists():
         message = _("Compare at least one measured figure with the best competitor's.")
         yield Problem("evaluation-metrics", message, "metrics")
+
+
+def check_novelty(row: Any) -> Iterator[Problem]:
+    """A report of novelty (查新报告) is told whole, and is not older at the evaluation than the rule value allows."""
+    told = (row.novelty_reference, row.novelty_issuer, row.novelty_on)
+    if not any(told):
+        return
+    if not all(told):
+        message = _("Tell number, issuer and day of the report of novelty, or nothing of it.")
+        yield Problem("novelty-incomplete", message, "novelty_reference")
+        return
+    judged = row.record.stage == "evaluating" and row.accepted_at is not None
+    day = row.accepted_at.astimezone(SHANGHAI).date() if judged else today()
+    if row.novelty_on > today():
+        yield Problem("day-later", _("This day lies in the future."), "novelty_on")
+    rule = rule_or_none(NOVELTY, on=day, jurisdiction=region_of(row))
+    if rule is not None and months_after(row.novelty_on, rule.value) < day:
+        message = _("The report of novelty is older than %(months)s months: have novelty looked into anew.")
+        yield Problem("novelty-old", message % {"months": rule.value}, "novelty_on", rule.source)
 
 
 def check_findings(row: Any) -> Iterator[Problem]:

@@ -31,15 +31,17 @@ from kezhuan.areas.evaluations.models import (
 )
 from kezhuan.areas.evaluations.papers import level_words
 from kezhuan.areas.evaluations.queries import marks_heard
+from kezhuan.areas.evaluations.registered_form import FIELDS, LONG, FormField
 from kezhuan.engines.maturity import scales
 from kezhuan.kernel.access import GROUPS, Actor
 from kezhuan.kernel.documents import documents_of
 from kezhuan.web.components import FormSection
-from kezhuan.web.fields import DECLARATION, EMPTY, DayField, long_text, offer, scale_choice
+from kezhuan.web.fields import DECLARATION, EMPTY, DayField, WanField, long_text, offer, scale_choice
 from kezhuan.web.record_forms import Rows
 
 MOST_CHOICES = 500
-PLAIN = ("title", "summary", "result_type", "purpose", "method", "scale", "agency", "agency_contract")
+NOVELTY = ("novelty_reference", "novelty_issuer", "novelty_on")
+PLAIN = ("title", "summary", "result_type", "purpose", "method", "scale", "agency", "agency_contract", *NOVELTY)
 
 
 class EvaluationForm(forms.Form):
@@ -67,6 +69,15 @@ class EvaluationForm(forms.Form):
         ),
     )
     agency_contract = forms.CharField(label=_("Number of the contract with it"), max_length=80, required=False)
+
+    novelty_reference = forms.CharField(
+        label=_("Number of the report of novelty (查新报告)"),
+        max_length=120,
+        required=False,
+        help_text=_("Where there is one; how old it may be is a rule value."),
+    )
+    novelty_issuer = forms.CharField(label=_("Novelty looked into by"), max_length=200, required=False)
+    novelty_on = DayField(label=_("Day of the report of novelty"), required=False)
 
     def __init__(self, *given: Any, actor: Actor, row: Evaluation | None = None, **options: Any) -> None:
         super().__init__(*given, **options)
@@ -114,7 +125,8 @@ def facts_of(form: EvaluationForm, rows: Rows) -> EvaluationFacts:
     typed = form.cleaned_data
     read = {name: [one.cleaned_data for one in rows[name] if one.is_valid()] for name in rows}
     return EvaluationFacts(
-        **{name: typed.get(name, "") for name in PLAIN},
+        **{name: typed.get(name, "") for name in PLAIN if name != "novelty_on"},
+        novelty_on=typed.get("novelty_on"),
         achievement=form.about.get(typed.get("achievement", "")),
         items=tuple(ItemFacts(**one) for one in read["items"]),
         metrics=tuple(MetricFacts(**one) for one in read["metrics"]),
@@ -124,6 +136,7 @@ def facts_of(form: EvaluationForm, rows: Rows) -> EvaluationFacts:
 def initial_of(row: Evaluation) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
     """A case as its form shows it."""
     fields = {name: getattr(row, name) for name in ("result_type", "purpose", "method", "scale", "agency_contract")}
+    fields |= {name: getattr(row, name) for name in NOVELTY}
     fields["agency"] = row.agency.record.code if row.agency is not None else ""
     fields |= {"title": row.record.title, "summary": row.record.summary, "achievement": row.achievement.code}
     rows: dict[str, list[dict[str, Any]]] = {
@@ -259,6 +272,23 @@ def initial_findings(row: Evaluation) -> dict[str, Any]:
     fields = {name: getattr(row, name) for name in FindingsForm.base_fields}
     marks = row.marks or marks_heard(row)
     return fields | {f"mark_{name}": _typed(Decimal(mark) / 100) for name, mark in marks.items()}
+
+
+def _asked(one: FormField) -> forms.Field:
+    given: dict[str, Any] = {"label": one.label, "help_text": one.hint, "required": False}
+    if one.choices is not None:
+        return forms.ChoiceField(choices=[EMPTY, *one.choices.choices], **given)
+    if one.money:
+        return WanField(**given)
+    return forms.CharField(max_length=one.most, **given | ({"widget": long_text(3)} if one.most == LONG else {}))
+
+
+class RegistryForm(forms.Form):
+    """What the registry's form asks beyond what is known here."""
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        self.fields = {one.name: _asked(one) for one in FIELDS}
 
 
 class RegistrationForm(forms.Form):

@@ -4,7 +4,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.achievements.panels import add_life_step
-from kezhuan.areas.evaluations.checks import least_experts
+from kezhuan.areas.evaluations.checks import NOVELTY, least_experts
 from kezhuan.areas.evaluations.lifecycle import EVALUATION
 from kezhuan.areas.evaluations.models import (
     BY_EXPERTS,
@@ -42,6 +42,7 @@ def _declare_rules() -> None:
                     value=value.label,
                 )
                 rulebook.declare(rulebook.Rule(weight_code(sort, value, purpose), label, (Unit.BASIS_POINTS,)))
+    rulebook.declare(rulebook.Rule(NOVELTY, _("Age of a report of novelty at the evaluation at most"), (Unit.MONTHS,)))
     for method in sorted(BY_EXPERTS):
         label = format_lazy(_("How many experts at least evaluate: {method}"), method=EvaluationMethod(method).label)
         rulebook.declare(rulebook.Rule(least_experts(method), label, (Unit.COUNT,)))

@@ -95,7 +95,8 @@ class Evaluation(models.Model):
     find stands in `innovation`, `advancement`, `standing`, `marks` (by value, in hundredths of a point), `conclusion`,
     `limits` and `valid_to`. With delivery `report` holds the report as labels and texts, and `wording` its SHA-256:
     nothing of it changes any more. Where the unit has chosen an `agency`, that evaluates and the bureau does not.
-    `earlier` are codes and days of reports that an appeal set aside.
+    `earlier` are codes and days of reports that an appeal set aside. The `novelty_` columns tell a report of novelty
+    (查新报告) where there is one. `registration` holds the fields of `registered_form`.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="evaluation")
@@ -104,6 +105,9 @@ class Evaluation(models.Model):
     purpose = models.CharField(max_length=12, choices=EvaluationPurpose)
     method = models.CharField(max_length=12, choices=EvaluationMethod)
     scale = models.CharField(max_length=20, choices=[(name, name) for name in TRL_SCALES])
+    novelty_reference = models.CharField(max_length=120, blank=True, help_text="查新报告编号")
+    novelty_issuer = models.CharField(max_length=200, blank=True, help_text="查新机构")
+    novelty_on = models.DateField(null=True)
     agency = models.ForeignKey(
         Organisation,
         on_delete=models.PROTECT,
@@ -129,6 +133,7 @@ class Evaluation(models.Model):
     earlier = models.JSONField(default=list)
     reg_no = models.CharField(max_length=12, blank=True, help_text="批准登记号, as the registry gave it")
     registered_on = models.DateField(null=True)
+    registration = models.JSONField(default=dict, help_text="what the registry's form asks beyond it")
 
     takes_files = True
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.achievements.queries import unit_achievements
 from kezhuan.areas.evaluations.actions import check_facts, edit_evaluation, prepare_evaluation
-from kezhuan.areas.evaluations.forms import EvaluationForm, Items, Metrics, facts_of, initial_of
+from kezhuan.areas.evaluations.forms import NOVELTY, EvaluationForm, Items, Metrics, facts_of, initial_of
 from kezhuan.areas.evaluations.models import Evaluation, ResultType
 from kezhuan.areas.evaluations.papers import (
     advancement_words,
@@ -19,6 +19,7 @@ from kezhuan.areas.evaluations.papers import (
     figure,
     level_words,
     mark_lines,
+    novelty_of,
     report_number,
     scale_words,
 )
@@ -132,6 +133,7 @@ def _facts(actor: Actor, row: Evaluation) -> list[Fact]:
         Fact(_("Purpose"), row.get_purpose_display()),
         Fact(_("Method"), row.get_method_display()),
         *_agency_facts(row),
+        *([Fact(_("Report of novelty (查新报告)"), listed(filter(None, novelty_of(row))))] if row.novelty_on else []),
     ]
     found = [
         Fact(_("Grade of innovation"), row.get_innovation_display() or ""),
@@ -290,7 +292,7 @@ def _form(
         title=title,
         maker=lambda posted: EvaluationForm(posted, initial=fields, actor=request.actor, row=row),
         groups=(
-            (_("What is evaluated"), ("achievement", "title", "summary")),
+            (_("What is evaluated"), ("achievement", "title", "summary", *NOVELTY)),
             (_("How it is evaluated"), ("result_type", "purpose", "method", "scale", "agency", "agency_contract")),
         ),
         rows={

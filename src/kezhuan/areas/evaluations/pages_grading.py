@@ -16,6 +16,7 @@ from kezhuan.areas.evaluations.forms import (
     FindingsForm,
     LevelForm,
     RegistrationForm,
+    RegistryForm,
     ReportForm,
     initial_findings,
 )
@@ -25,7 +26,7 @@ from kezhuan.areas.evaluations.pages import ANY, grades_now
 from kezhuan.areas.evaluations.papers import check_report, level_words
 from kezhuan.areas.evaluations.permissions import evaluates, reports
 from kezhuan.areas.evaluations.queries import TOLD, heard_of, is_own_test, leaves_of
-from kezhuan.areas.evaluations.registering_actions import register_result
+from kezhuan.areas.evaluations.registering_actions import fill_in_form, register_result
 from kezhuan.areas.evaluations.registry import GIVEN, form_of
 from kezhuan.areas.notices.forms import upload_of
 from kezhuan.kernel.access import can_view, get_visible, represents_owner
@@ -35,7 +36,8 @@ from kezhuan.web.components import Cell, Column, Fact, TableView, Tag
 from kezhuan.web.exports import MEDIA, asks_for_file, table_file
 from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
-from kezhuan.web.record_forms import entry_page, expected_version
+from kezhuan.web.record_forms import action_page, entry_page, expected_version
+from kezhuan.web.records import record_trail
 from kezhuan.web.shell import page, trail
 from kezhuan.web.templatetags.kezhuan import day
 
@@ -188,13 +190,46 @@ def evaluation_registration(request: Request, code: str) -> HttpResponseBase:
         lambda posted, _files: RegistrationForm(posted, initial={"on": today()}) if may else forms.Form(),
         lambda form: register_result(actor=request.actor, evaluation=row, **form.cleaned_data),
         title=_("Form of registration (成果登记表)"),
-        intro=_("Prepared here and registered at the registry; what is not known here is filled in there."),
+        intro=_("Prepared here and registered at the registry; what is left empty is filled in there."),
         submit_label=_("Read back the number"),
         template="evaluations/registration.html",
         lines=lines,
         missing=listed(missing),
         may=may,
+        fill=reverse("evaluation-registration-form", args=[code]) if may else "",
         endings=tuple(MEDIA),
+    )
+
+
+@require_http_methods(ANY)
+def evaluation_registration_form(request: Request, code: str) -> HttpResponseBase:
+    """Fill in what the registry's form asks beyond what is known here."""
+    row = get_visible(request.actor, Evaluation, code, related=TOLD)
+    if row.record.stage != "delivered" or not represents_owner.test(request.actor, row):
+        raise NotAllowed
+    back = reverse("evaluation-registration", args=[code])
+    title = _("Fill in the form of registration")
+
+    def act(form: RegistryForm) -> str:
+        fill_in_form(
+            actor=request.actor,
+            evaluation=row,
+            values=form.cleaned_data,
+            expected_version=expected_version(request, row.record.version),
+        )
+        return back
+
+    return action_page(
+        request,
+        lambda posted, _files: RegistryForm(posted, initial=row.registration),
+        act,
+        title=title,
+        intro=_("The registry's form asks it; what is not known stays empty. The report is not changed by it."),
+        submit_label=_("Save"),
+        back=back,
+        crumbs=record_trail(row.record, title),
+        carried=[("version", str(row.record.version))],
+        done=_("Saved."),
     )
 
 

@@ -35,6 +35,10 @@ from kezhuan.kernel.text import clean, language, today
 HEADING = "科技成果评价报告"
 CHECKED_AT = "evaluation-reports/"
 """Where everybody checks a report: it stands on each, so the address stays."""
+CHAIR_SIGNS = "专家组组长（签字）"
+ROOM = "　" * 12
+BEFORE_DELIVERY = frozenset({"报告编号", "出具日期", "核验", CHAIR_SIGNS})
+"""Lines that only a delivered report has."""
 Lines = list[tuple[str, str]]
 
 
@@ -75,6 +79,11 @@ def evidence_lines(row: Evaluation) -> list[str]:
         for item in row.items.all()
         for one in item.evidence.all()
     ]
+
+
+def novelty_of(row: Evaluation) -> tuple[str, str, str]:
+    """Number, issuer and day of the report of novelty (查新报告)."""
+    return row.novelty_reference, row.novelty_issuer, row.novelty_on.isoformat() if row.novelty_on else ""
 
 
 def metric_lines(row: Evaluation) -> list[str]:
@@ -177,6 +186,7 @@ def report_of(row: Evaluation, on: date | None = None) -> Lines:
             ("决定整体成熟度的核心单元", weakest),
             ("整体成熟度的规则", whole.rule if whole is not None else ""),
             ("佐证材料", "\n".join(evidence_lines(row))),
+            ("查新报告", BETWEEN.join(filter(None, novelty_of(row)))),
             ("指标对标", "\n".join(metric_lines(row))),
             ("创新度", str(row.get_innovation_display() or "")),
             ("先进度", advancement_words(row.advancement)),
@@ -186,6 +196,7 @@ def report_of(row: Evaluation, on: date | None = None) -> Lines:
             ("评价结论", row.conclusion),
             ("报告的适用范围与限制", row.limits),
             ("有效期至", in_words(row.valid_to) if row.valid_to is not None else ""),
+            (CHAIR_SIGNS, f"{row.chair}：{ROOM}" if row.chair else ""),
             ("出具日期", in_words(on or today())),
             ("核验", f"{settings.SITE_URL}/{CHECKED_AT}（凭报告编号与页脚版本码）"),
         ]
@@ -201,7 +212,7 @@ def wording_of(report: Lines) -> str:
 def printed(row: Evaluation) -> Content:
     """The report as it was delivered; before that, what would be said today, which is no report and says so."""
     if not row.report:
-        lines = [one for one in report_of(row) if one[0] not in {"报告编号", "出具日期", "核验"}]
+        lines = [one for one in report_of(row) if one[0] not in BEFORE_DELIVERY]
         return Content("科技成果评价材料（未出具报告）", row.record.code, tuple(lines))
     lines = [(label, text) for label, text in row.report]
     return Content(HEADING, dict(lines)["报告编号"], (*lines, ("报告文本哈希（SHA-256）", row.wording)))
@@ -262,5 +273,5 @@ def check_report(number: str, code: str) -> Checked | None:
 
 def filed(row: Evaluation) -> Filed:
     """What the evaluators are handed: the case as it stands, with its tree, evidence and metrics."""
-    lines = [one for one in report_of(row) if one[0] not in {"报告编号", "出具日期", "核验", "评价内容"}]
+    lines = [one for one in report_of(row) if one[0] not in {*BEFORE_DELIVERY, "评价内容"}]
     return Filed(subject=row.record.title, facts=lines, text=row.record.summary)

@@ -9,6 +9,7 @@ from kezhuan.api.schemas import (
     Body,
     Code,
     Day,
+    Fen,
     Level,
     Line,
     ListQuery,
@@ -30,6 +31,7 @@ from kezhuan.areas.evaluations.models import (
     Value,
 )
 from kezhuan.areas.evaluations.papers import Worth
+from kezhuan.areas.evaluations.registered_form import ResultAttribute, ResultPhase, ResultUse
 
 Figure = Annotated[str, Field(pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,6})?$", description="a decimal number, as text")]
 Mark = Annotated[StrictInt, Field(ge=0, le=10_000)]
@@ -77,6 +79,9 @@ class EvaluationBody(Body):
     summary: Long = ""
     agency: Annotated[str, Field(max_length=30)] = ""
     agency_contract: Annotated[str, Field(max_length=80)] = ""
+    novelty_reference: Annotated[str, Field(max_length=120)] = ""
+    novelty_issuer: Annotated[str, Field(max_length=200)] = ""
+    novelty_on: Day | None = None
     items: list[WorkItemBody] = []
     metrics: list[MetricBody] = []
 
@@ -121,6 +126,32 @@ class FindingsBody(Body):
     marks: dict[Value, Mark] = {}
     marks_why: Long = ""
     chair: Short = ""
+    version: Version = None
+
+
+class RegistryFormBody(Body):
+    """What the registry's form (成果登记表) asks beyond what is known here; what is left out is emptied."""
+
+    recommended_by: Line = ""
+    begun_on: Annotated[str, Field(pattern=r"^([0-9]{4}-[0-9]{2})?$", description="a month, as 2024-03")] = ""
+    shape: Line = ""
+    attribute: ResultAttribute | None = None
+    phase: ResultPhase | None = None
+    origin: Line = ""
+    subject: Line = ""
+    industry: Line = ""
+    standards: Long = ""
+    application: ResultUse | None = None
+    not_applied_why: Long = ""
+    conversion: Long = ""
+    investment: Long = ""
+    output_fen: Fen | None = None
+    profit_fen: Fen | None = None
+    tax_fen: Fen | None = None
+    saved_fen: Fen | None = None
+    foreign_exchange: Line = ""
+    transfer_fen: Fen | None = None
+    outlook: Long = ""
     version: Version = None
 
 
@@ -199,6 +230,9 @@ class EvaluationShown(RecordShown):
     agency: str = ""
     agency_contract: str = ""
     agency_report: str = ""
+    novelty_reference: str = ""
+    novelty_issuer: str = ""
+    novelty_on: date | None = None
     scale: str = ""
     achievement: RecordRef | None = None
     items: list[WorkItemShown] = []
@@ -215,6 +249,7 @@ class EvaluationShown(RecordShown):
     delivered_on: date | None = None
     level: int | None = None
     wording: str = ""
+    registration: dict[str, str | int] = {}
     reg_no: str = ""
     registered_on: date | None = None
     report_number: str = ""

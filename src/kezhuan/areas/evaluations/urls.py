@@ -16,6 +16,11 @@ urlpatterns = [
         "evaluations/<str:code>/agency-report/", pages_grading.evaluation_agency_report, name="evaluation-agency-report"
     ),
     path("evaluations/<str:code>/registration/", pages_grading.evaluation_registration, name="evaluation-registration"),
+    path(
+        "evaluations/<str:code>/registration/form/",
+        pages_grading.evaluation_registration_form,
+        name="evaluation-registration-form",
+    ),
     path("evaluations/<str:code>/items/<str:item>/", pages_grading.evaluation_item, name="evaluation-item"),
     path("evaluations/<str:code>/items/<str:item>/level/", pages_grading.evaluation_level, name="evaluation-level"),
 ]
