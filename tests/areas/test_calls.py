@@ -280,8 +280,8 @@ def test_applications_are_read_by_their_unit_and_the_officers_until_one_is_chose
     everybody = (mine, rival, posing, officer, district, VISITOR)
     assert [bool(sees(one, actor)) for actor in everybody] == [True] + [False] * 5
     for row in (one, other):
-        moved(APPLICATION, row, "submit", by=city.clerk(row.applicant))
-        moved(APPLICATION, row, "accept", by=officer)
+        handed = moved(APPLICATION, row, "submit", by=city.clerk(row.applicant))
+        moved(APPLICATION, calls.checked(handed, officer), "accept", by=officer)
     assert [bool(sees(one, actor)) for actor in everybody] == [True, False, False, True, False, False]
     calls.end_time_of(call)
     call = moved(CALL, call, "close", by=officer)

@@ -49,7 +49,8 @@ def test_a_panel_judges_the_items_that_were_chosen_and_technical_experts_who_are
         unit = city.organisation(kind="university")
         clerk = city.clerk(unit)
         row = begin_application(actor=clerk, item=item, facts=calls.application_facts())
-        entries.append(city.taken(APPLICATION, row, [("submit", clerk), ("accept", None)]))
+        row = calls.checked(city.taken(APPLICATION, row, [("submit", clerk)]))
+        entries.append(city.taken(APPLICATION, row, [("accept", None)]))
     calls.end_time_of(call)
     call = city.taken(CALL, call, [("close", officer)])
     client, address = client_of(officer), f"/panels/about/{call.record.code}/new/"

@@ -137,7 +137,7 @@ def test_an_application_is_sent_back_handed_in_again_and_recommended_by_a_letter
     matter = judging.told_of("call", [row.pk])[row.pk]
     assert set(matter.parties) >= {firm.pk, unit.pk}
     assert unit.record.title in matter.names
-    advance(APPLICATION, row, "accept", actor=officer)
+    advance(APPLICATION, calls.checked(row, officer), "accept", actor=officer)
     panel = reviews.panel(officer, call, agency=unit.record.code)
     assert not runs.test(sender, panel)
     assert not runs.among(sender, Panel.objects.all()).exists()

@@ -69,7 +69,7 @@ def test_a_related_party_that_says_so_is_told_of_in_the_notice_and_its_poster_is
     page = client_of(applicant).get(f"/applications/{row.record.code}/").content.decode()
     assert "企业信用信息公示系统" in page  # what it lacks names the tie
     assert refused(lambda: submit(applicant, row)) == {"related-unsaid"}
-    row = advance(APPLICATION, submit(applicant, row, related=SAID), "accept", actor=officer)
+    row = advance(APPLICATION, calls.checked(submit(applicant, row, related=SAID)), "accept", actor=officer)
     call = Call.objects.get(pk=row.item.call_id)
     calls.end_time_of(call)
     call = advance(CALL, Call.objects.get(pk=call.pk), "close", actor=officer)
@@ -86,7 +86,7 @@ def test_a_related_party_that_says_so_is_told_of_in_the_notice_and_its_poster_is
 def test_a_related_party_is_chosen_on_the_advice_of_a_panel_where_the_call_asks_for_a_review():
     officer = city.officer()
     applicant, row = drafted(officer, related_rule="review")
-    row = advance(APPLICATION, submit(applicant, row, related=SAID), "accept", actor=officer)
+    row = advance(APPLICATION, calls.checked(submit(applicant, row, related=SAID)), "accept", actor=officer)
     call = Call.objects.get(pk=row.item.call_id)
     calls.end_time_of(call)
     call = advance(CALL, Call.objects.get(pk=call.pk), "close", actor=officer)

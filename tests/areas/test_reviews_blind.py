@@ -92,7 +92,7 @@ def scene(officer, recommending=None):
     if recommending is not None:
         letter = {"letter_no": "荐1", "letter_on": today(), "applications": [row.record.code]}
         (row,) = recommend(actor=city.clerk(recommending), call=call, **letter)
-        row = city.taken(APPLICATION, row, [("accept", officer)])
+        row = city.taken(APPLICATION, calls.checked(row, officer), [("accept", officer)])
     calls.end_time_of(call)
     city.taken(CALL, call, [("close", officer)])
     for number in range(3):

@@ -144,7 +144,8 @@ def test_nobody_reads_a_sealed_application_before_it_is_opened_nor_from_the_file
     file.refresh_from_db()
     assert (read_document(file), file.name, file.stored.text) == (INSIDE.encode(), FILE, INSIDE)
     assert journal.verify().broken_seq is None
-    assert advance(APPLICATION, Application.objects.get(pk=row.pk), "accept", actor=officer).record.stage == "qualified"
+    opened = calls.checked(Application.objects.get(pk=row.pk), officer)
+    assert advance(APPLICATION, opened, "accept", actor=officer).record.stage == "qualified"
 
 
 @pytest.mark.django_db

@@ -88,7 +88,7 @@ def test_applications_of_another_system_go_on_here_and_are_taken_back_as_one(wri
     done = take_in(ROWS, write([row(1, units[0], call, 结果="受理"), row(2, units[1], call)]), actor=officer)
     assert done.counts.created == 2
     waits = Application.objects.select_related("record", "item__call").get(applicant=units[1], alive=True)
-    advance(APPLICATION, waits, "accept", actor=officer)
+    advance(APPLICATION, calls.checked(waits, officer), "accept", actor=officer)
     codes = Application.objects.filter(alive=True).values_list("record__code", flat=True)
     propose(actor=officer, call=call, proposed={code: Proposed(True, "原系统评审结果", 0) for code in codes})
     advance(CALL, Call.objects.get(pk=call.pk), "decide", actor=officer)

@@ -285,6 +285,8 @@ def prepare(row, name):
     if name == "supplement":
         Record.objects.filter(pk=row.pk).update(title="补正后的合同")
     kind = row.record.kind
+    if (kind, name) == ("application", "accept"):
+        calls.checked(row)
     if (kind, name) == ("distribution", "close"):
         row.members.update(paid_on=today(), voucher="付")
     if (kind, name) == ("pair", "conclude"):

@@ -136,4 +136,10 @@ def teams_apply(story: Story, officer: Walker) -> None:
     with story.taking("the officer passes the formality check of each"):
         for offer in OFFERS:
             officer.to_do(f"{offer}攻关")
+            officer.press("a[href$='/criteria/']")
+            for met in officer.page.locator("main [name^=outcome_][value=met]").all():
+                met.check()
+            for basis in officer.page.locator("main select[name^=basis_]").all():
+                basis.select_option("promise")
+            officer.save()
             officer.take("accept")

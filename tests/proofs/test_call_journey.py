@@ -109,6 +109,13 @@ def test_a_call_is_made_tested_published_applied_for_and_decided(readers: Any) -
         page = officer.context.new_page()
         page.goto(link.get_attribute("href"))
         assert "worse than asked" in page.inner_text("main")
+        page.click("main a[href$='/criteria/']")
+        for met in page.locator("main [name^=outcome_][value=met]").all():
+            met.check()
+        for basis in page.locator("main select[name^=basis_]").all():
+            basis.select_option("promise")
+        assert fits(page)
+        save(page)
         take(page, "accept")
     officer.goto(place)
     officer.click("main a[href$='/proposal/']")

@@ -9,7 +9,8 @@ from datetime import timedelta
 from kezhuan.areas.calls.actions import Heard, edit_call, prepare_call, put_on_list, record_readings
 from kezhuan.areas.calls.application_actions import ApplicationFacts, begin_application
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
-from kezhuan.areas.calls.choices import CallKind
+from kezhuan.areas.calls.choices import CallKind, Outcome
+from kezhuan.areas.calls.eligibility_actions import Check, judge_criteria
 from kezhuan.areas.calls.facts import CallFacts, Condition
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Call, CallItem
@@ -136,9 +137,15 @@ def _closed(actor: Actor, call: Call, rows: list[Application]) -> Call:
     while (left := (call.deadline - now()).total_seconds()) >= 0:
         time.sleep(min(left + 0.05, 1.0))
     for row in rows:
-        advance(APPLICATION, row, "accept", actor=actor)
+        advance(APPLICATION, _checked(actor, row), "accept", actor=actor)
     closed: Call = advance(CALL, call, "close", actor=actor)
     return closed
+
+
+def _checked(actor: Actor, row: Application) -> Application:
+    """Every condition is met: by what the applicant says of it where evidence is asked, else by its promise."""
+    checks = [Check(Outcome.MET, "evidence" if one["evidence"] else "promise") for one in row.item.call.conditions]
+    return judge_criteria(actor=actor, application=row, checks=checks)
 
 
 def _decide_for_all(actor: Actor, call: Call, rows: list[Application], why: str) -> None:

@@ -7,6 +7,7 @@ from kezhuan.areas.calls.checks import own_challenge
 from kezhuan.areas.calls.permissions import (
     answers_questions,
     asks_questions,
+    judges_criteria,
     makes_calls,
     may_apply,
     opens_applications,
@@ -64,6 +65,8 @@ PAGES = {
     "call-readings": Rule(prepares_call, "call"),
     "call-shortlist": Rule(both(proposes.test, is_listing), "call"),
     "call-decisions": Rule(both(reads_decided), "call"),
+    "call-criteria": Rule(both(reads_decided), "call"),
+    "application-criteria": Rule(both(judges_criteria.test), "application"),
     "call-opening-code": Rule(both(prepares_code.test), "call"),
     "call-open": Rule(both(opens_applications.test), "call"),
     "call-proposal": Rule(both(proposes.test, lambda _actor, row: row.record.stage == "closed"), "call"),
@@ -116,6 +119,7 @@ OPERATIONS = {
         lambda actor, _: may_apply(actor), "open call", by="post",
         form=lambda row: {"title": "草稿", "call": row.record.code, "item": 1},
     ),
+    "applications-criteria": Rule(both(judges_criteria.test), "application", by="put", form={"checks": []}),
     "applications-change": Rule(
         both(writes_application.test, is_written), "application", by="put", form={"title": "改名", "version": 1}
     ),

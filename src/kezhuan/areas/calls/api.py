@@ -12,10 +12,11 @@ from kezhuan.api.records import AUDIENCES, asked_of, label, moved, moved_now, pa
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
-from kezhuan.areas.calls import api_library, api_list
+from kezhuan.areas.calls import api_criteria, api_library, api_list
 from kezhuan.areas.calls.actions import edit_call, prepare_call, record_readings
 from kezhuan.areas.calls.application_actions import begin_application, edit_application
 from kezhuan.areas.calls.choices import CallKind, ListDisclosure
+from kezhuan.areas.calls.eligibility import criteria_for
 from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.opening_actions import open_applications
 from kezhuan.areas.calls.permissions import may_apply
@@ -299,6 +300,8 @@ def application_fields(actor: Actor, row: Application, groups: frozenset[str]) -
             "evidence",
             "answers",
             "related",
+            "revenue_fen",
+            "rnd_fen",
             "promised",
             "submitted_at",
         )
@@ -307,6 +310,9 @@ def application_fields(actor: Actor, row: Application, groups: frozenset[str]) -
             "recommender": party(row.recommender),
             "letter_on": row.letter_on.isoformat() if row.letter_on else "",
         }
+    if "inner" in groups:
+        told = ("words", "outcome", "basis", "note", "worked_out")
+        shown["criteria"] = [{name: getattr(one, name) for name in told} for one in criteria_for(actor, row)]
     return shown
 
 
@@ -327,6 +333,7 @@ def change_application(actor: Actor, row: Application, body: ApplicationChange, 
 
 
 api.add_router("/calls", router)
+api.add_router("/applications", api_criteria.router)
 api.add_router("", api_library.router)
 add_resource(
     Resource(

@@ -27,7 +27,10 @@ from kezhuan.kernel.text import clean, cleaned, listed, texts_in
 
 WRITTEN_IN = frozenset({"draft", "returned", "sent-back"})
 """Stages in which a unit writes its application."""
-COLUMNS = ("leader", "asked_fen", "months", "commitments", "evidence", "answers", "related", "promised")
+COLUMNS = (
+    "leader", "asked_fen", "months", "commitments", "evidence", "answers", "related", "revenue_fen", "rnd_fen",
+    "promised",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,9 @@ class ApplicationFacts:
     """Texts, and of a table lists of rows (see `areas.calls.answering`)."""
     related: str = ""
     """What makes the unit related to whoever posed the challenge; empty where nothing does."""
+    revenue_fen: int | None = None
+    rnd_fen: int | None = None
+    """Revenue of the year before, and R&D in it, where a condition asks for them."""
     promised: bool = False
     recommender: str = ""
     """Code of the recommending unit, of those that the call names."""
@@ -63,6 +69,9 @@ def check_facts(facts: ApplicationFacts, item: CallItem) -> list[Problem]:
         found.append(Problem("title-long", _("The title has at most 200 characters."), "title"))
     if facts.asked_fen is not None and facts.asked_fen < 0:
         found.append(Problem("amount-negative", _("An amount is not below zero."), "asked"))
+    if (facts.revenue_fen is not None and facts.revenue_fen <= 0) or (facts.rnd_fen or 0) < 0:
+        message = _("Revenue is more than zero, and R&D not below it.")
+        found.append(Problem("rnd-figures", message, "revenue"))
     if facts.months is not None and not 1 <= facts.months <= 600:
         found.append(Problem("item-months", _("Give a number of months from 1 to 600."), "months"))
     if clean(facts.recommender) and _recommender(facts, item) is None:

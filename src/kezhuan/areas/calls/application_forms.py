@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.calls.answering import LONGEST_CELL, Asked, condition_in_words
 from kezhuan.areas.calls.application_actions import ApplicationFacts, check_facts
 from kezhuan.areas.calls.choices import AnswerKind, ColumnKind
+from kezhuan.areas.calls.eligibility import asks_figures
 from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.kernel.errors import Problem
@@ -146,6 +147,9 @@ class ApplicationForm(forms.Form):
                     label=row["words"], widget=long_text(2), max_length=2000, required=False,
                     help_text=_("Say how you meet it; add papers on the application's page."),
                 )  # fmt: skip
+        if asks_figures(item.call):
+            self.fields["revenue"] = WanField(label=_("Revenue of the year before (万元)"), required=False)
+            self.fields["rnd"] = WanField(label=_("R&D spending of the year before (万元)"), required=False)
         for place, row in enumerate(item.call.questions):
             if row["kind"] != AnswerKind.TABLE:
                 self.fields[f"answer_{place}"] = _asked(row, item.call, files)
@@ -172,7 +176,7 @@ class ApplicationForm(forms.Form):
                 ("title", "title_en", "summary", "leader", "asked", "months", *self._if_asked("recommender")),
             ),
             (_("What you commit to for each indicator"), self._named("commitment")),
-            (_("Conditions"), self._named("evidence")),
+            (_("Conditions"), (*self._named("evidence"), *self._if_asked("revenue"), *self._if_asked("rnd"))),
             (_("What the call asks"), self._named("answer")),
             (_("Related parties"), self._if_asked("related")),
             (_("Promise"), ("promised",)),
@@ -199,6 +203,8 @@ class ApplicationForm(forms.Form):
             evidence=self._list("evidence", len(item.call.conditions)),
             answers=self._answers(rows),
             related=typed.get("related") or "",
+            revenue_fen=typed.get("revenue"),
+            rnd_fen=typed.get("rnd"),
             promised=bool(typed.get("promised")),
             recommender=typed.get("recommender") or "",
         )
@@ -227,6 +233,8 @@ def initial_of(row: Application) -> dict[str, Any]:
         "asked": row.asked_fen,
         "months": row.months,
         "related": row.related,
+        "revenue": row.revenue_fen,
+        "rnd": row.rnd_fen,
         "promised": row.promised,
         "recommender": row.recommender.record.code if row.recommender is not None else "",
     }

@@ -16,6 +16,7 @@ from kezhuan.areas.calls.checks import (
 )
 from kezhuan.areas.calls.choices import CHECKING, DECIDABLE
 from kezhuan.areas.calls.draft_actions import BeginDraft, LeaveDraft
+from kezhuan.areas.calls.eligibility import asks_figures, check_eligible, tiers_of
 from kezhuan.areas.calls.models import Application
 from kezhuan.areas.calls.permissions import (
     PROGRAMME,
@@ -29,7 +30,7 @@ from kezhuan.areas.calls.permissions import (
 from kezhuan.areas.calls.related import check_related
 from kezhuan.areas.calls.sealing_actions import open_own
 from kezhuan.areas.calls.storing_actions import Store
-from kezhuan.kernel import clocks
+from kezhuan.kernel import clocks, rulebook
 from kezhuan.kernel.access import (
     Actor,
     Audiences,
@@ -78,6 +79,12 @@ def _stamp_submission(row: Application, _actor: Actor) -> None:
         return
     row.submitted_at = now()
     row.save(update_fields=["submitted_at"])
+
+
+def _note_tiers(row: Application, _actor: Actor) -> None:
+    """The record keeps which shares of R&D it was checked by."""
+    if asks_figures(row.item.call):
+        rulebook.stamp((row.record, one) for one in tiers_of(row.item.call))
 
 
 def _first_reader(row: Application, _actor: Actor) -> str:
@@ -248,6 +255,8 @@ APPLICATION = Lifecycle(
             source=frozenset({"submitted"}),
             target="qualified",
             allowed=checks_form & ~is_sealed,
+            checks=(check_eligible,),
+            then=(_note_tiers,),
             primary=True,
         ),
         Move(

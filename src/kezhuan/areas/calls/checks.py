@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from kezhuan.areas.calls.answering import asked_among
 from kezhuan.areas.calls.attached import with_files
 from kezhuan.areas.calls.awarding import rule_problems
 from kezhuan.areas.calls.choices import DECIDABLE
+from kezhuan.areas.calls.eligibility import figure_problems
 from kezhuan.areas.calls.limiting import limit_problems
 from kezhuan.areas.calls.models import Application
 from kezhuan.areas.calls.reviewing import panel_problems
@@ -35,7 +35,6 @@ WITH_RECOMMENDER = frozenset({"offered", "sent-back"})
 WAITING = frozenset({"submitted", "returned"}) | WITH_RECOMMENDER
 """Stages of applications whose formality check is not over."""
 _NUMBER = re.compile(r"\d")
-_FIRST_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 def missing_in(indicators: Iterable[Any]) -> Iterator[tuple[str, str]]:
@@ -345,6 +344,7 @@ def check_complete(application: Any) -> Iterator[Problem]:
         if row["required"] and asked[place] and (place in unattached or not _at(application.answers, place)):
             message = _("Answer: %(words)s.")
             yield Problem("answer-missing", message % {"words": row["words"]}, f"answer_{place}")
+    yield from figure_problems(application)
     yield from _figure_problems(application, item)
     if not application.promised:
         message = _("Promise that what you say is true.")
@@ -362,24 +362,3 @@ def _figure_problems(application: Any, item: Any) -> Iterator[Problem]:
 
 def _at(values: list[Any], place: int) -> Any:
     return values[place] if place < len(values) else ""
-
-
-def falls_short(row: dict[str, str], committed: str) -> bool:
-    """Whether what is committed to is worse than an indicator asks, where both are figures that compare: a hint for
-    the formality check, which decides."""
-    asked, given = _figure(row["value"]), _figure(committed)
-    if asked is None or given is None:
-        return False
-    return {"≥": given < asked, "≤": given > asked, ">": given <= asked, "<": given >= asked}.get(
-        row["operator"], False
-    )
-
-
-def _figure(text: str) -> Decimal | None:
-    found = _FIRST_NUMBER.findall(text.replace(",", ""))
-    if len(found) != 1:
-        return None
-    try:
-        return Decimal(found[0])
-    except InvalidOperation:  # more digits than a number has
-        return None

@@ -75,6 +75,20 @@ class ColumnKind(models.TextChoices):
     DAY = "date", _("day")
 
 
+class ConditionRule(models.TextChoices):
+    """By what a condition is worked out from figures of an application; one without is judged by the officers."""
+
+    RND = "rnd", _("R&D of the year before, by revenue")
+
+
+class Outcome(models.TextChoices):
+    """What the formality check says of a condition."""
+
+    MET = "met", _("met")
+    UNMET = "unmet", _("not met")
+    NOTED = "noted", _("noted")
+
+
 class StageKind(models.TextChoices):
     """Between the end of applications and the decision: when a call judges, and what it looks at again."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.awarding import term_problems
-from kezhuan.areas.calls.choices import AwardRule, CallKind, Occasion, PosterPays, RelatedRule
+from kezhuan.areas.calls.choices import AwardRule, CallKind, ConditionRule, Occasion, PosterPays, RelatedRule
 from kezhuan.areas.calls.questions import Question, question_problems, rows_of_questions
 from kezhuan.areas.calls.staging import StageFacts, stage_problems
 from kezhuan.areas.reviews.models import Choice, Scheme
@@ -25,10 +25,11 @@ MOST_GRACE = 7 * 24 * 60
 
 @dataclass(frozen=True)
 class Condition:
-    """Who may apply, and whether an applicant is to show that they do."""
+    """Who may apply, whether an applicant is to show that they do, and by which rule it is worked out, if by any."""
 
     words: str
     evidence: bool = False
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,9 @@ def _row_problems(facts: CallFacts) -> list[Problem]:
     found = []
     if any(not clean(one.words) for one in facts.conditions):
         found.append(Problem("condition-empty", _("Say what the condition is, or remove the row."), "conditions"))
+    if any(one.rule not in {"", *ConditionRule.values} for one in facts.conditions):
+        message = _("Choose who says whether a condition is met of what stands there.")
+        found.append(Problem("condition-rule", message, "conditions"))
     return [*found, *question_problems(facts.questions)]
 
 
@@ -164,7 +168,9 @@ def own_columns(facts: CallFacts) -> dict[str, Any]:
     """A call's own columns as these facts fill them."""
     rows: dict[str, Any] = {
         "criteria": rows_of_criteria(facts.criteria),
-        "conditions": [{"words": clean(one.words), "evidence": one.evidence} for one in facts.conditions],
+        "conditions": [
+            {"words": clean(one.words), "evidence": one.evidence, "rule": str(one.rule)} for one in facts.conditions
+        ],
         "questions": rows_of_questions(facts.questions),
     }
     return {**{name: cleaned(getattr(facts, name)) for name in COLUMNS}, **rows}

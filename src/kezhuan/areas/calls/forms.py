@@ -14,6 +14,7 @@ from kezhuan.areas.calls.awarding import PLACES
 from kezhuan.areas.calls.choices import (
     AwardRule,
     CallKind,
+    ConditionRule,
     ListDisclosure,
     Occasion,
     PosterPays,
@@ -170,6 +171,10 @@ class ConditionForm(forms.Form):
 
     words = forms.CharField(label=_("Condition"), max_length=400, widget=long_text(2))
     evidence = forms.BooleanField(label=_("Applicants show that they meet it"), required=False)
+    rule = forms.ChoiceField(
+        label=_("Whether it is met"), required=False,
+        choices=[("", _("the officers say")), *ConditionRule.choices],
+    )  # fmt: skip
 
 
 class StageForm(forms.Form):

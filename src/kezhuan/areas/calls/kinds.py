@@ -10,6 +10,7 @@ from kezhuan.areas.calls.actions import close_in_time
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.awarding import notice_term
 from kezhuan.areas.calls.checks import SHORTEST_DAYS, applications_of
+from kezhuan.areas.calls.eligibility import LEAST, MIDDLE_UP_TO, SMALL_BELOW
 from kezhuan.areas.calls.lifecycle import CALL, CLOSE
 from kezhuan.areas.calls.limiting import KINDS, most_directions_code, most_received_code, most_undertaken_code
 from kezhuan.areas.calls.models import Application, Call, CallItem, Opened
@@ -45,7 +46,7 @@ def concerned_in_application(row: Any) -> Iterable[int]:
 
 
 def _declare_limits() -> None:
-    """The limits of each kind of call, which a city may set."""
+    """The limits of each kind of call, and the shares of R&D by revenue, which a city may set."""
     for kind in KINDS:
         for code, label, unit in (
             (most_undertaken_code, _("Projects a unit undertakes in a year at most: {kind}"), Unit.COUNT),
@@ -53,6 +54,14 @@ def _declare_limits() -> None:
             (most_directions_code, _("Directions funded in a year at most: {kind}"), Unit.COUNT),
         ):
             rulebook.declare(rulebook.Rule(code(kind.value), format_lazy(label, kind=kind.label), (unit,)))
+    for tier, label, unit in (
+        (SMALL_BELOW, _("R&D by revenue: small below"), Unit.FEN),
+        (MIDDLE_UP_TO, _("R&D by revenue: of middle size up to"), Unit.FEN),
+        (LEAST["small"], _("Least share of R&D of a small unit"), Unit.BASIS_POINTS),
+        (LEAST["middle"], _("Least share of R&D of a unit of middle size"), Unit.BASIS_POINTS),
+        (LEAST["large"], _("Least share of R&D of a large unit"), Unit.BASIS_POINTS),
+    ):
+        rulebook.declare(rulebook.Rule(tier, label, (unit,)))
 
 
 def register() -> None:

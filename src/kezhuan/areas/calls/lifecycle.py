@@ -27,6 +27,7 @@ from kezhuan.areas.calls.checks import (
     shortest_rule,
 )
 from kezhuan.areas.calls.choices import CHECKING, DECIDABLE, AwardRule
+from kezhuan.areas.calls.eligibility import check_tiers
 from kezhuan.areas.calls.limiting import hold_units, limit_problems, most_directions_code, rules_of
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.permissions import PROGRAMME, is_over, list_readers, proposes
@@ -167,6 +168,7 @@ CALL = Lifecycle(
                 check_seals,
                 check_recommending,
                 check_stages,
+                check_tiers,
                 check_notice_term,
             ),
             then=(_close_in_time,),

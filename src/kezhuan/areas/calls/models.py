@@ -30,8 +30,9 @@ class Call(models.Model):
     in the district of the `office` that made it decide.
 
     Applications are taken from `opens_at` to `closes_at` and `grace_minutes` after it, by the server's clock.
-    `conditions` are who may apply, each with whether evidence is asked: `{"words", "evidence"}`; `questions` what an
-    application says beside the answers to the indicators: `{"words", "kind", "required", "most"}`, with the `options`
+    `conditions` are who may apply, each with whether evidence is asked and by which `ConditionRule` it is worked
+    out, if by any: `{"words", "evidence", "rule"}`; `questions` what an application says beside the answers to the
+    indicators: `{"words", "kind", "required", "most"}`, with the `options`
     of a choice, the `columns` of a table (`{"words", "kind"}`), and `only_if` where it is asked of those alone who gave
     the earlier `question`, counted from one, that `answer`. Before it is published its wording is tested with at least
     `readers_asked` experts, or by a demonstration (论证会) with minutes, whose `minutes_wording` is the hash of the
@@ -251,6 +252,10 @@ class Application(models.Model):
     `award_fen` the fiscal money awarded (分), both empty before; of it `passed_on_fen` goes on to other members. Once a
     task book is signed, `kept_fen` is what stays with the unit by it, and counts instead.
 
+    Where a condition asks for R&D by revenue it says the `revenue_fen` of the year before, and what of it was `rnd_fen`
+    (分). `checks` are what the formality check says of each condition, in their order: `{"outcome", "basis", "file",
+    "words"}`, empty while it says nothing; see `areas.calls.eligibility`.
+
     What came with it from another system and no column takes is its `extra`, by the headers of the file.
 
     With `recommender` it was recommended by the letter of this number and day, once they stand there.
@@ -269,6 +274,9 @@ class Application(models.Model):
     evidence = models.JSONField(default=list)
     answers = models.JSONField(default=list)
     related = models.TextField(blank=True)
+    revenue_fen = models.BigIntegerField(null=True)
+    rnd_fen = models.BigIntegerField(null=True)
+    checks = models.JSONField(default=list)
     promised = models.BooleanField(default=False)
     submitted_at = models.DateTimeField(null=True)
     recommender = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
@@ -294,6 +302,10 @@ class Application(models.Model):
             models.CheckConstraint(
                 condition=models.Q(asked_fen=None) | models.Q(asked_fen__gte=0), name="application_asked"
             ),
+            models.CheckConstraint(
+                condition=models.Q(revenue_fen=None) | models.Q(revenue_fen__gt=0), name="application_revenue"
+            ),
+            models.CheckConstraint(condition=models.Q(rnd_fen=None) | models.Q(rnd_fen__gte=0), name="application_rnd"),
             models.CheckConstraint(
                 condition=models.Q(award_fen=None) | models.Q(award_fen__gte=0), name="application_award"
             ),

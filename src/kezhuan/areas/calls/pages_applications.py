@@ -14,12 +14,13 @@ from kezhuan.areas.calls.answering import asked_among, file_of, in_words, padded
 from kezhuan.areas.calls.application_actions import WRITTEN_IN, begin_application, edit_application
 from kezhuan.areas.calls.application_forms import ApplicationForm, initial_of, initial_tables, tables_of
 from kezhuan.areas.calls.attached import asks_files, files_of
-from kezhuan.areas.calls.checks import check_complete, falls_short, own_challenge, own_challenge_problem
-from kezhuan.areas.calls.choices import AnswerKind, StageKind
+from kezhuan.areas.calls.checks import check_complete, own_challenge, own_challenge_problem
+from kezhuan.areas.calls.choices import AnswerKind, Outcome, StageKind
+from kezhuan.areas.calls.eligibility import Criterion, criteria_for, falls_short
 from kezhuan.areas.calls.models import Application, Call, CallItem, LibraryEntry
 from kezhuan.areas.calls.opened_actions import note_opened, note_saved
 from kezhuan.areas.calls.pages import LABELS
-from kezhuan.areas.calls.permissions import may_apply, writes_application
+from kezhuan.areas.calls.permissions import judges_criteria, may_apply, writes_application
 from kezhuan.areas.calls.queries import APPLICATION_TOLD, item_of, reads_list
 from kezhuan.areas.calls.related import check_related, ties_of
 from kezhuan.areas.calls.sealing import revealed
@@ -31,7 +32,8 @@ from kezhuan.kernel.text import listed
 from kezhuan.web import faces
 from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.autosaving import is_autosave
-from kezhuan.web.components import Fact, ResultLine, Tag
+from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag
+from kezhuan.web.components.words import Tone
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -101,6 +103,8 @@ def application_page(request: Request, code: str) -> HttpResponse:
         row,
         "calls/application.html",
         tags=_sealed_tag(row),
+        buttons=_check_button(actor, row),
+        criteria=_criteria_table(criteria_for(actor, row)) if can_view(actor, row.record, "inner") else None,
         handed_in=moment_in_words(row.submitted_at),
         lacking=_lacking(row) if inside and row.record.stage == "draft" else (),
         meta=[name_of(row.record.owner.record)] if seen and row.record.owner else [],
@@ -118,6 +122,33 @@ def application_page(request: Request, code: str) -> HttpResponse:
         ],
         answers=_answers(row) if inside else (),
     )  # fmt: skip
+
+
+def _check_button(actor: Actor, row: Application) -> list[ButtonLink]:
+    if not row.item.call.conditions or not judges_criteria.test(actor, row):
+        return []
+    return [ButtonLink(_("Check the conditions"), reverse("application-criteria", args=[row.record.code]))]
+
+
+TONES: dict[Outcome, Tone] = {Outcome.MET: "ok", Outcome.UNMET: "no", Outcome.NOTED: "wait"}
+
+
+def _criteria_table(found: Sequence[Criterion]) -> TableView | None:
+    """What the formality check says of each criterion; nothing while nothing is said."""
+    if not any(one.outcome for one in found):
+        return None
+    return TableView(
+        (Column(_("Criterion")), Column(_("Whether it is met")), Column(_("Which rests on")), Column(_("Note"))),
+        tuple(
+            (
+                one.words,
+                Cell("", tag=Tag(one.label, TONES[Outcome(one.outcome)])) if one.outcome else "–",
+                one.basis,
+                one.note,
+            )
+            for one in found
+        ),
+    )
 
 
 def _lacking(row: Application) -> list[str]:
@@ -172,6 +203,8 @@ def _facts(row: Application, *, inside: bool) -> list[Fact]:
             Fact(_("Who leads the work"), row.leader),
             Fact(_("Fiscal money asked for"), wan(row.asked_fen)),
             Fact(_("Months"), str(row.months or "")),
+            Fact(_("Revenue of the year before"), wan(row.revenue_fen)),
+            Fact(_("R&D spending of the year before"), wan(row.rnd_fen)),
             Fact(_("Submitted at"), moment_in_words(row.submitted_at)),
             Fact(_("What makes it related to the poster"), listed(ties_of([row]).get(row.pk, ()))),
             *_recommended(row),

@@ -52,7 +52,8 @@ def reviews_panel(actor: Actor, row: Any) -> registry.Panel | None:
     )
     told = row.record.stage != "draft" and reads_decided(actor, row)
     decisions = reverse("call-decisions", args=[row.record.code]) if told else ""
-    shown = {"lines": lines, "url": url, "decisions": decisions}
+    checked = reverse("call-criteria", args=[row.record.code]) if told else ""
+    shown = {"lines": lines, "url": url, "decisions": decisions, "checked": checked}
     return registry.Panel("calls/reviews.html", shown) if any(shown.values()) else None
 
 

@@ -33,6 +33,9 @@ def _said(row: Application) -> Iterator[tuple[str, str]]:
         yield f"指标：{indicator_in_words(one)}", _at(row.commitments, place)
     for place, one in enumerate(call.conditions):
         yield f"条件：{one['words']}", _at(row.evidence, place)
+    if row.revenue_fen is not None and row.rnd_fen is not None:
+        yield "上年营业收入（万元）", wan_from_fen(row.revenue_fen)
+        yield "上年研发费用（万元）", wan_from_fen(row.rnd_fen)
     yield from told(call.questions, row.answers)
     if item.poster_id is not None:
         yield "与发榜单位的关联关系", row.related or "无"

@@ -135,6 +135,18 @@ is_sealed.beside(lambda _actor, rows: rows.where(sealed=True))
 
 
 @predicate
+def is_checked_now(_actor: Actor, row: Any) -> bool:
+    """An application waits for its formality check."""
+    return bool(row.record.stage == "submitted")
+
+
+is_checked_now.beside(lambda _actor, rows: rows.records.where(stage="submitted"))
+
+judges_criteria = checks_form & ~is_sealed & is_checked_now
+"""Says of each condition whether an application that waits for its formality check meets it."""
+
+
+@predicate
 def is_past(actor: Actor, row: Any) -> bool:
     """An application's call takes no more of them: before that nobody opens, or refuses, what is sealed."""
     return bool(is_over.test(actor, row.item.call))

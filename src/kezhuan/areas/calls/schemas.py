@@ -27,6 +27,7 @@ from kezhuan.areas.calls.actions import Heard
 from kezhuan.areas.calls.choices import (
     AwardRule,
     CallKind,
+    ConditionRule,
     ListDisclosure,
     Occasion,
     PosterPays,
@@ -62,6 +63,7 @@ class ConditionBody(Body):
 
     words: Annotated[Line, Field(max_length=400)]
     evidence: Yes = False
+    rule: ConditionRule | Literal[""] = Field("", description="by what it is worked out; empty: officers say")
 
 
 class StageBody(Body):

@@ -1,7 +1,7 @@
 """Applications as the API takes and shows them: money in fen."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StrictInt
 
@@ -16,12 +16,14 @@ from kezhuan.api.schemas import (
     Passage,
     RecordRef,
     RecordShown,
+    Shown,
     Title,
     Version,
     Yes,
 )
 from kezhuan.areas.calls.application_actions import ApplicationFacts
-from kezhuan.areas.calls.choices import CallKind
+from kezhuan.areas.calls.choices import CallKind, Outcome
+from kezhuan.areas.calls.eligibility_actions import Check
 from kezhuan.areas.calls.questions import MOST_COLUMNS, MOST_ROWS
 from kezhuan.areas.calls.schemas import Whole
 
@@ -48,6 +50,8 @@ class ApplicationContent(Body):
     evidence: list[Passage] = Field([], max_length=30)
     answers: list[Long | Rows] = Field([], max_length=50, description="texts; of a table rows of cells")
     related: Passage = Field("", description="what makes the unit related to the poster; empty where nothing does")
+    revenue_fen: Fen | None = Field(None, description="revenue of the year before, where a condition asks for it")
+    rnd_fen: Fen | None = Field(None, description="R&D spending of that year")
     promised: Yes = False
     recommender: Code | None = Field(None, description="the recommending unit, of those that the call names")
 
@@ -65,6 +69,8 @@ class ApplicationContent(Body):
             evidence=tuple(self.evidence),
             answers=tuple(self.answers),
             related=self.related,
+            revenue_fen=self.revenue_fen,
+            rnd_fen=self.rnd_fen,
             promised=self.promised,
             recommender=self.recommender or "",
         )
@@ -81,6 +87,37 @@ class ApplicationChange(ApplicationContent):
     """The whole of an application as it shall be, and the version that the writer had before them (or `If-Match`)."""
 
     version: Version = None
+
+
+class CriterionShown(Shown):
+    """What the formality check says of a criterion, and what that rests on; no `outcome` while nothing is said."""
+
+    words: str
+    outcome: Outcome | Literal[""]
+    basis: str = ""
+    note: str = ""
+    worked_out: bool = Field(False, description="from figures of the application; nobody says it")
+
+
+class CheckBody(Body):
+    """What the officers say of a condition. `basis` names what of the application it rests on: `promise`, `summary`,
+    `leader`, `commitments`, `evidence`, `answer-1` and so on, or `file-` and the hash of a file of it."""
+
+    outcome: Outcome
+    basis: Annotated[Line, Field(max_length=80)] = ""
+    words: Passage = ""
+
+
+class ChecksBody(Body):
+    """All conditions in their order; null where nothing is said yet."""
+
+    checks: list[CheckBody | None] = Field(max_length=30)
+    version: Version = None
+
+    @property
+    def said(self) -> list[Check | None]:
+        """The checks as the action takes them."""
+        return [Check(**one.model_dump()) if one is not None else None for one in self.checks]
 
 
 class ApplicationShown(RecordShown):
@@ -100,6 +137,9 @@ class ApplicationShown(RecordShown):
     evidence: list[str] = []
     answers: list[str | list[list[str]]] = []
     related: str = ""
+    revenue_fen: int | None = None
+    rnd_fen: int | None = None
+    criteria: list[CriterionShown] = []
     promised: bool = False
     submitted_at: datetime | None = None
     recommender: Party | None = None

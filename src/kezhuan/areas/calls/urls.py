@@ -7,6 +7,7 @@ from kezhuan.areas.calls import (
     pages_applications,
     pages_decided,
     pages_desk,
+    pages_eligibility,
     pages_library,
     pages_list,
     pages_opening,
@@ -18,6 +19,7 @@ urlpatterns = [
     path("calls/", pages.call_list, name="calls"),
     path("calls/new/", pages.call_new, name="call-new"),
     path("calls/<str:code>/shortlist/", pages_shortlist.call_shortlist, name="call-shortlist"),
+    path("calls/<str:code>/criteria/", pages_eligibility.call_criteria, name="call-criteria"),
     path("calls/<str:code>/decisions/", pages_decided.call_decisions, name="call-decisions"),
     path("calls/<str:code>/", pages.call_page, name="call"),
     path("calls/<str:code>/edit/", pages.call_edit, name="call-edit"),
@@ -43,5 +45,6 @@ urlpatterns = [
     path("library/documents/<int:number>/withdraw/", pages_library.budget_withdraw, name="budget-withdraw"),
     path("applications/", pages_applications.application_list, name="applications"),
     path("applications/<str:code>/", pages_applications.application_page, name="application"),
+    path("applications/<str:code>/criteria/", pages_eligibility.application_criteria, name="application-criteria"),
     path("applications/<str:code>/edit/", pages_applications.application_edit, name="application-edit"),
 ]

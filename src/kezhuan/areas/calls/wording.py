@@ -39,7 +39,10 @@ def pattern_of(kind: str) -> dict[str, Any]:
             {"name": one[tongue], "weight": one["weight"] * 100, "anchors": ""} for one in found.get("criteria", ())
         ],
         "places": [one[tongue] for one in found.get("places", ())],
-        "conditions": [{"words": one[tongue], "evidence": one["evidence"]} for one in found["conditions"]],
+        "conditions": [
+            {"words": one[tongue], "evidence": one["evidence"], "rule": one.get("rule", "")}
+            for one in found["conditions"]
+        ],
         "questions": [
             {"words": one[tongue], "kind": one["kind"], "required": one["required"], "most": one["most"]}
             for one in found["questions"]

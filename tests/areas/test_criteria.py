@@ -1,0 +1,87 @@
+"""The formality check says of each condition whether it is met, and what that rests on; R&D is worked out."""
+
+import pytest
+
+from kezhuan.areas.calls.application_actions import edit_application
+from kezhuan.areas.calls.application_lifecycle import APPLICATION
+from kezhuan.areas.calls.eligibility import TIER_CODES
+from kezhuan.areas.calls.eligibility_actions import Check, judge_criteria
+from kezhuan.areas.calls.facts import Condition
+from kezhuan.areas.calls.lifecycle import CALL
+from kezhuan.areas.calls.models import Application
+from kezhuan.engines.limits import RndTier, rnd_refusal
+from kezhuan.kernel.documents import Upload, attach_document
+from kezhuan.kernel.errors import NotAllowed, Refused
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import RuleUse
+from kezhuan.kernel.rules import shipped
+from tests.areas.crawling import client_of
+from tests.factories import calls, city
+from tests.web.test_exports import taken
+
+MILLION = 100_000_000  # yuan in 分
+SHIPPED = {one.code: one.value for one in shipped() if one.jurisdiction == "420500"}
+
+
+def test_vector_16_by_the_shares_that_ship_for_yichang():
+    small, middle, *least = (SHIPPED[code] for code in TIER_CODES)
+    tiers = (RndTier(small, least[0]), RndTier(middle, least[1], inclusive=True), RndTier(None, least[2]))
+    assert rnd_refusal(60 * MILLION, 234 * MILLION // 100, tiers).limit == 400  # 3.9 percent of 60 million
+    assert rnd_refusal(60 * MILLION, 240 * MILLION // 100, tiers) is None
+    assert rnd_refusal(50 * MILLION - 1, 240 * MILLION // 100, tiers).limit == 500
+    assert rnd_refusal(201 * MILLION, 603 * MILLION // 100, tiers) is None
+
+
+def refused(step):
+    with pytest.raises(Refused) as found:
+        step()
+    return {one.code for one in found.value.problems}
+
+
+@pytest.mark.django_db
+def test_an_application_passes_once_it_meets_every_condition_and_its_unit_reads_what_is_missing():
+    officer = city.officer()
+    asked = (Condition("具备研究基础", True), Condition("上年研发投入达到要求", rule="rnd"))
+    call = calls.call(by=officer, conditions=asked)
+    assert refused(lambda: advance(CALL, call, "publish", actor=officer)) == {"call-rnd-unset"}
+    for code in TIER_CODES:
+        city.rule(code, SHIPPED[code], "fen" if SHIPPED[code] > 1000 else "basis points")
+    advance(CALL, call, "publish", actor=officer)
+    row = calls.application(call, stage="draft", revenue_fen=60 * MILLION)
+    own, code = city.clerk(row.applicant), row.record.code
+    assert refused(lambda: advance(APPLICATION, row, "submit", actor=own)) == {"rnd-missing"}
+    short = calls.application_facts(revenue_fen=60 * MILLION, rnd_fen=234 * MILLION // 100)
+    row = edit_application(actor=own, application=row, facts=short, expected_version=1)
+    place = f"/applications/{code}/"
+    assert "3.9 percent" in client_of(own).get(place).content.decode()
+    row = advance(APPLICATION, row, "submit", actor=own)
+    file = attach_document(actor=own, record=row.record, upload=Upload("实验室批文.txt", b"proof", True))
+    basis = f"file-{file.sha256}"
+    assert refused(lambda: advance(APPLICATION, row, "accept", actor=officer)) == {"criteria-open", "criteria-unmet"}
+    with pytest.raises(NotAllowed):
+        judge_criteria(actor=own, application=row, checks=[Check("met", basis)])
+    for wrong, said in (
+        ([Check("met")], "check-basis"), ([Check("met", "file-0")], "check-basis"),
+        ([Check("unmet", basis)], "check-words"), ([Check("perhaps")], "check-outcome"),
+        ([None, Check("met", "promise")], "check-worked-out"), ([None] * 3, "checks-many"),
+    ):  # fmt: skip
+        assert refused(lambda wrong=wrong: judge_criteria(actor=officer, application=row, checks=wrong)) == {said}
+    # Said on the page: the unit reads it with the step that follows, not before.
+    desk = client_of(officer)
+    assert "实验室批文.txt" in desk.get(f"{place}criteria/").content.decode()
+    said = {"outcome_0": "unmet", "words_0": "缺省级批文", "version": row.record.version}
+    assert desk.post(f"{place}criteria/", said).status_code == 302
+    assert "缺省级批文" not in client_of(own).get(place).content.decode()
+    row = advance(APPLICATION, Application.objects.get(pk=row.pk), "return", actor=officer, note="见形式审查")
+    assert "缺省级批文" in client_of(own).get(place).content.decode()
+    enough = calls.application_facts(revenue_fen=60 * MILLION, rnd_fen=240 * MILLION // 100)
+    edit_application(actor=own, application=row, facts=enough, expected_version=row.record.version)
+    row = advance(APPLICATION, Application.objects.get(pk=row.pk), "supplement", actor=own)
+    assert refused(lambda: advance(APPLICATION, row, "accept", actor=officer)) == {"criteria-unmet"}
+    row = judge_criteria(actor=officer, application=row, checks=[Check("met", basis)])
+    row = advance(APPLICATION, row, "accept", actor=officer)
+    assert {one.rule_value.code for one in RuleUse.objects.filter(record=row.pk)} >= set(TIER_CODES)
+    (line,) = taken(desk, f"/calls/{call.record.code}/criteria/", "csv")
+    assert line["具备研究基础"] == "met · 实验室批文.txt"
+    assert line["上年研发投入达到要求"].endswith("4 percent")
+    assert client_of(own).get(f"/calls/{call.record.code}/criteria/").status_code == 403
