@@ -13,7 +13,7 @@ from kezhuan.areas.filings.actions import file_record
 from kezhuan.areas.filings.models import Receipt
 from kezhuan.areas.filings.package_actions import confirm_filings, pack_filings, take_package
 from kezhuan.areas.filings.queries import totals_for
-from kezhuan.kernel import journal
+from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import can_view
 from kezhuan.kernel.documents import Upload, attach_document, documents_of, read_document
 from kezhuan.kernel.errors import NotAllowed, Refused
@@ -22,7 +22,8 @@ from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.notices import content_hash
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
-from tests.factories import city
+from tests.factories import agreements, city, ledgers, prices, receipts
+from tests.factories.stages import as_if
 
 pytestmark = pytest.mark.django_db
 CODE = "124401044558660480"
@@ -75,6 +76,33 @@ def changed(package, **parts):
     return target.getvalue()
 
 
+SUMS = {
+    ("agreement", "agreement-agreed"): 10_000_000, ("contract", "technology"): 80_000_000,
+    ("contract", "turnover"): 95_000_000,
+    ("distribution", "received"): 100_000_000, ("distribution", "reward"): 63_000_000,
+    ("dossier", "income"): 5_000, ("dossier", "price"): 400_000_000, ("ledger", "recognised"): 100,
+    ("price", "price"): 90_000_000,
+}  # fmt: skip
+"""What the unit's filings come to by kind and figure, in 分: what was corrected counts as it was corrected."""
+
+
+def of_other_kinds(unit, boss):
+    """One record of each kind whose filings have figures, beside dossiers."""
+    about = city.achievement(unit, stage="listed")
+    sold = as_if(prices.price(unit, boss, about=about), "fixed")
+    sold.final_fen = 90_000_000
+    sold.save(update_fields=["final_fen"])
+    terms = {"turnover": 95_000_000, "technology": 80_000_000, "payment": "once", "deductions": {}, "instalments": ()}
+    kinds = (
+        receipts.receipt(unit, boss, about=about, stage="settled"),
+        sold,
+        as_if(city.contract(unit, by=boss, **terms), "submitted"),
+        ledgers.entry(unit, boss, about=about),
+        agreements.agreement(unit, city.organisation("南粤材料公司"), by=boss, stage="active"),
+    )
+    return [registry.row_of(one.record) for one in kinds]
+
+
 def test_a_units_filing_taken_in_by_the_bureau_gives_the_same_totals_on_both_sides(at_the_unit):
     unit, boss = unit_here("（自建）")
     price = city.dossier(
@@ -84,9 +112,10 @@ def test_a_units_filing_taken_in_by_the_bureau_gives_the_same_totals_on_both_sid
     files = list(documents_of(price.record, ("inner",)).values_list("pk", flat=True))
     first = file_record(actor=boss, row=price, files=files, note="请查收")
     income = file_record(actor=boss, row=city.dossier(unit, by=boss, sort="income", amount_fen=5_000))
+    others = [file_record(actor=boss, row=row) for row in of_other_kinds(unit, boss)]
     file_record(actor=boss, row=price, region="440106")
     early, count = pack_filings(actor=boss, region="", programme="")
-    assert (count, pack_filings(actor=boss, region="", programme="")[0]) == (2, early)
+    assert (count, pack_filings(actor=boss, region="", programme="")[0]) == (2 + len(others), early)
     price.record.refresh_from_db()
     from kezhuan.areas.dossiers.actions import DossierFacts, edit_dossier
 
@@ -96,9 +125,10 @@ def test_a_units_filing_taken_in_by_the_bureau_gives_the_same_totals_on_both_sid
     )  # fmt: skip
     second = file_record(actor=boss, row=price)
     late, _count = pack_filings(actor=boss, region="", programme="")
-    uids = [one.record.uid for one in (first, income, second)]
-    ours = [row for row in told(totals_for(boss)) if row[1] in {"price", "income"}]
-    assert Filing.objects.filter(confirmed_on=None).count() == 4
+    uids = [one.record.uid for one in (first, income, *others, second)]
+    ours = told(totals_for(boss))
+    assert {(kind, name): fen for kind, name, _year, _filings, fen in ours} == SUMS
+    assert Filing.objects.filter(confirmed_on=None).count() == 4 + len(others)
 
     # The bureau's own instance: none of the unit's records is there.
     at_the_unit()
@@ -110,12 +140,13 @@ def test_a_units_filing_taken_in_by_the_bureau_gives_the_same_totals_on_both_sid
         with pytest.raises(NotAllowed):
             take_package(actor=stranger, upload=Upload("a.zip", early, True))
     taken = take_package(actor=bureau, upload=Upload("a.zip", early, True))
+    kinds = ("dossier", "dossier", "distribution", "price", "contract", "ledger", "agreement")
     assert [(one.origin, one.about, one.about_kind, one.filed_by) for one in taken.fresh] == [
-        (uid, None, "dossier", None) for uid in uids[:2]
+        (uid, None, kind, None) for uid, kind in zip(uids[:-1], kinds, strict=True)
     ]
     newer = take_package(actor=bureau, upload=Upload("b.zip", late, True))
-    assert [one.origin for one in newer.fresh] == uids[2:]
-    assert [one.origin for one in newer.held] == uids[:2]
+    assert [one.origin for one in newer.fresh] == uids[-1:]
+    assert [one.origin for one in newer.held] == uids[:-1]
     assert told(totals_for(bureau)) == ours
     row = Filing.objects.get(origin=uids[0])
     (paper,) = documents_of(row.record, ("full",))
