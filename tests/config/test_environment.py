@@ -5,9 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
+from django.utils.translation import override
 
 from kezhuan.config import environment, settings
 from kezhuan.config.environment import BadSetting
+from kezhuan.kernel.text import in_either
 
 
 def refused(monkeypatch, read):
@@ -168,3 +170,17 @@ def test_whole_number_stands_within_its_bounds(monkeypatch, given):
 def test_whole_number_is_read_or_stays_as_it_is():
     assert environment.whole("KEZHUAN_TOKEN_DAYS", 5, 1, 60, {}) == 5
     assert environment.whole("KEZHUAN_TOKEN_DAYS", 5, 1, 60, {"KEZHUAN_TOKEN_DAYS": " 60 "}) == 60
+
+
+def test_reasons_are_codes_with_their_words_in_both_languages():
+    read = environment.reasons
+    assert read("R", {}) == ()
+    assert read("R", {"R": "party=当事人更名|party renamed； amount=金额变化"}) == (
+        ("party", "当事人更名", "party renamed"), ("amount", "金额变化", "金额变化"),
+    )  # fmt: skip
+    assert str(in_either("金额", "amount")) == "amount"
+    with override("zh-hans"):
+        assert str(in_either("金额", "amount")) == "金额"
+    for wrong in ("party", "party=一;party=二", "Party=一", "party=一|二|三"):
+        with pytest.raises(BadSetting):
+            read("R", {"R": wrong})

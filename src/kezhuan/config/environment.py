@@ -41,6 +41,7 @@ KNOWN = {
     "KEZHUAN_REGISTRATION_NUMBERS": "two to eight digits with which its registration numbers begin (default: none)",
     "KEZHUAN_REGISTRY_NAME": "registry at which contracts are registered outside (default: what a form names)",
     "KEZHUAN_REGISTRY_URL": "address of its service, http or https (default: none)",
+    "KEZHUAN_CHANGE_REASONS": "reason codes of a change of a registered contract (default: none, free words)",
     "KEZHUAN_TOKEN_DAYS": "longest life of an API token in days (default: 180)",
     "KEZHUAN_SITE_URL": "address people reach the site at, for links in messages (default: http://localhost:8000)",
     "KEZHUAN_MAIL_URL": "smtp+starttls://user:password@host:port, smtps:// or smtp://; empty: files in the data folder",
@@ -190,6 +191,21 @@ def number_start(name: str, environ: Mapping[str, str] = os.environ) -> str:
             f"{name}={digits}: takes the two to eight digits with which registration numbers begin.",
         )
     return digits
+
+
+def reasons(name: str, environ: Mapping[str, str] = os.environ) -> tuple[tuple[str, str, str], ...]:
+    """The variable as codes with their words, code=中文|English between semicolons, the English words where there are
+    some; raises `BadSetting`."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for part in filter(None, (part.strip() for part in re.split("[;；]", environ.get(name, "")))):
+        given = re.fullmatch(r"([a-z][a-z0-9-]{0,29})=([^|]{1,80})(?:\|([^|]{1,80}))?", part)
+        if given is None or given[1] in found:
+            raise BadSetting(
+                f"{name}={part}：须写作 代码=中文|英文，代码为小写字母、数字和连字符且不重复，多项用分号隔开。",
+                f"{name}={part}: takes code=中文|English, each code once and in small letters, between semicolons.",
+            )
+        found[given[1]] = given[1], given[2].strip(), (given[3] or given[2]).strip()
+    return tuple(found.values())
 
 
 def database(data: Path, environ: Mapping[str, str] = os.environ) -> dict[str, object]:

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from django.utils.functional import lazy
 from django.utils.translation import get_language
 
 from kezhuan.engines.findings import Language
@@ -27,6 +28,11 @@ def now() -> datetime:
 def language() -> Language:
     """The reader's language as the engines call it."""
     return "zh" if (get_language() or "zh").startswith("zh") else "en"
+
+
+def in_either(zh: str, en: str) -> Any:
+    """A city's own words, said in the language of whoever reads them then."""
+    return lazy(lambda: zh if language() == "zh" else en, str)()
 
 
 def today() -> date:

@@ -4,6 +4,7 @@ The stages are those of `engines.contracts.stages`; where this city is no regist
 passes is registered outside, and `register` is the reading of what the registry gave.
 """
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.agreements.permissions import keeps
@@ -44,6 +45,7 @@ from kezhuan.kernel.access import Audiences, is_officer
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.roles import PAPERS, role_tokens
+from kezhuan.kernel.text import in_either
 
 
 def contract_audience(row: Contract) -> Audiences:
@@ -219,6 +221,7 @@ CONTRACT = Lifecycle(
             allowed=keeps,
             then=(unnumber,),
             note="required",
+            reasons=tuple((code, in_either(zh, en)) for code, zh, en in settings.CHANGE_REASONS),
             hint=_("Change the form afterwards and hand it in; the registration stands as it is until then."),
         ),
         Move(

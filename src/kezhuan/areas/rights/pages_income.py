@@ -182,7 +182,17 @@ def _papers(row: Distribution) -> TableView:
         (what, Cell(number, tag=Tag(_("here") if number else _("missing"), "ok" if number else "wait")))
         for what, number in held
     )
-    return TableView((Column(_("Paper")), Column(_("State"))), rows, _("Papers for the tax relief of cash rewards"))
+    fen = contract.registered_technology_fen if contract is not None else None
+    outside = Tag(_("from outside"), "neutral")
+    return TableView(
+        (Column(_("Paper")), Column(_("State"))),
+        (
+            *rows,
+            (_("Form that verifies the technology amount"), Cell(yuan(fen) if fen is not None else "", tag=outside)),
+            (_("Filing form of the tax office (备案表)"), Cell("", tag=outside)),
+        ),
+        _("Papers for the tax relief of cash rewards (as a university lists seven; the tax office's list counts)"),
+    )
 
 
 def _registered_total(contract: Contract | None) -> list[tuple[str, str]]:
