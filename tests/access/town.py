@@ -108,7 +108,7 @@ class Town:
         followers.run_pending()
         met = introduce(actor=owner, need=needs[1], supply=listed.record)
         met = advance(INTRODUCTION, met, "agree", actor=partner)
-        asked = introduce(actor=handler, need=needs[2], supply=results[1].record)
+        asked = introduce(actor=handler, need=needs[2], supply=listed.record)
         routed = city.achievement(unit, stage="listed", by=partner, title="走审批的成果")
         signer = city.member(handler.organisation, Role.OFFICER)
         self.roles["signer"] = signer

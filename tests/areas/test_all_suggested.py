@@ -8,6 +8,7 @@ from kezhuan.areas.matches.actions import refresh_suggestions
 from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.nightly_actions import refresh_all
 from kezhuan.areas.matches.precise import Room, plan_meetings
+from kezhuan.areas.matches.precise_actions import introduce_pairs
 from kezhuan.areas.matches.queries import just_below, suggestions_for_need, suggestions_for_supply
 from kezhuan.areas.matches.supply import RESULTS
 from kezhuan.areas.needs.queries import matching_item
@@ -60,6 +61,18 @@ def test_what_is_of_ones_own_unit_is_suggested_nowhere(monkeypatch):
     for kind in ("achievement", "team"):
         assert not {one.supply_id for one in suggestions_for_need(VISITOR, pair.need, kind)} & own_ones
     assert not suggestions_for_supply(VISITOR, own.record).exists()
+
+    # Nor are they introduced by hand: on a page, in the API, as pairs of a plan.
+    address = f"/needs/{pair.need.record.code}/matches"
+    for supply in (own.record.code, team.record.code):
+        told = client_of(pair.officer).post(f"{address}/{supply}/introduce/")
+        assert (told.status_code, "Both are of one organisation" in told.content.decode()) == (403, True)
+    told = client_of(pair.asking).post(f"/api/v1{address}/{own.record.code}/introduce").json()
+    assert "Both are of one organisation" in told["detail"]
+    wanted = [(pair.need.record.code, one) for one in (own.record.code, pair.supply.code)]
+    made, left = introduce_pairs(actor=pair.officer, pairs=wanted)
+    assert ([one.supply_id for one in made], left) == ([pair.supply.pk], 1)
+    made[0].delete()
 
     Suggestion.objects.all().delete()
     match = live_index().explain(matching_item(pair.need), pair.supply.pk)

@@ -115,6 +115,7 @@ def test_rows_that_cannot_be_are_handed_back_with_their_reason(town):
     firm, _unit, needs, result = town
     officer = city.officer()
     followers.run_pending()
+    own = city.achievement(firm, stage="listed")
     begun = introduce(actor=city.member(firm), need=needs[0], supply=result.record)
     code, late = result.record.code, (today() + timedelta(days=1)).isoformat()
     rows = [
@@ -124,12 +125,13 @@ def test_rows_that_cannot_be_are_handed_back_with_their_reason(town):
         f"4,{needs[1].record.code},{code},已见面,{late},{late},",
         f"5,{needs[1].record.code},{code},已见面,2025-03-02,2025-03-01,",
         f"6,{needs[1].record.code},{code},,,,",
+        f"8,{needs[2].record.code},{own.record.code},met,,,",
         f"7,{needs[2].record.code.lower()},{code},met,,,",
     ]
     kept = brought(officer, HEAD + "\n".join(rows) + "\n")
-    assert counts(kept) == (7, 1, 0, 0, 6)
+    assert counts(kept) == (8, 1, 0, 0, 7)
     reasons = " ".join(one.reason for one in kept.rejects.all())
-    for word in (begun.record.code, "N-1999-00001", "to come", "before they were introduced"):
+    for word in (begun.record.code, "N-1999-00001", "to come", "before they were introduced", "of one organisation"):
         assert word in reasons, word
     assert reasons.count("to come") == 1  # of both days
 

@@ -9,7 +9,7 @@ import numpy as np
 from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.matches.apart import set_apart
+from kezhuan.areas.matches.apart import is_own, set_apart
 from kezhuan.areas.matches.choosing import Chooser, chooser_for
 from kezhuan.areas.matches.lifecycle import INTRODUCTION, has_lapsed, show_to_other_side
 from kezhuan.areas.matches.lifting_actions import lift_refusals
@@ -205,6 +205,11 @@ def _pair(actor: Actor, need: Need, supply: Record) -> None:
         raise Conflict(_("One of the two is no longer open. Nothing was changed by you."))
 
 
+def own_pair() -> str:
+    """Why a need and what its own unit offers are not introduced."""
+    return _("Both are of one organisation; an introduction brings two together.")
+
+
 def parts_now(need: Need, supply: Record) -> dict[str, float]:
     """The parts of a pair as they are now, by the shipped weights: what is learnt from a decision, however much is
     changed afterwards. Empty where the index holds no such result yet."""
@@ -286,6 +291,8 @@ def introduce(
     _pair(actor, need, supply)
     if not is_introduced(supply):
         raise NotAllowed(_("Only what somebody offers is introduced; ask an expert on a panel."))
+    if is_own(need.record, supply):
+        raise NotAllowed(own_pair())
     parts = parts_now(need, supply)
     with journal.writing():
         locked = Record.objects.select_for_update(of=("self",), no_key=True)

@@ -48,6 +48,11 @@ def apart_of(firm: int, said: Iterable[int] = ()) -> Apart:
     return Apart(frozenset({firm, *said}))
 
 
+def is_own(need: Record, supply: Record) -> bool:
+    """Whether what is offered is of the unit that poses the need."""
+    return need.owner_id is not None and need.owner_id == supply.owner_id
+
+
 def set_apart(firms: Collection[int]) -> dict[int, frozenset[int]]:
     """By firm the suppliers of whom nothing is suggested for its needs; two queries."""
     said: dict[int, set[int]] = {firm: set() for firm in firms}

@@ -11,7 +11,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.matches.actions import TITLE, TITLE_EN, tie_sides
+from kezhuan.areas.matches.actions import TITLE, TITLE_EN, own_pair, tie_sides
+from kezhuan.areas.matches.apart import is_own
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import Introduction
 from kezhuan.areas.matches.permissions import oversees, watches
@@ -65,7 +66,7 @@ class IntroductionRows(Importable[IntroductionFacts]):
         )
 
     def check(self, facts: IntroductionFacts, content: Content) -> list[Problem]:
-        """Both sides are known, were not brought together here, and the days are past and in their order."""
+        """Both sides are known, of two organisations and not brought together here; the days are past and in order."""
         problems = []
         for name, side in (("need", facts.need), ("supply", facts.supply)):
             if side is None:
@@ -74,6 +75,8 @@ class IntroductionRows(Importable[IntroductionFacts]):
                     "No record, or more than one, has the number “%(code)s” (%(column)s); give its platform code."
                 )
                 problems.append(Problem("side-unknown", message % words, name))
+        if facts.need is not None and facts.supply is not None and is_own(facts.need, facts.supply):
+            problems.append(Problem("introduction-own", own_pair(), "supply"))
         if (held := _begun_here(facts)) is not None:
             message = _("These two were introduced here: %(code)s. Leave the row out; its steps are taken there.")
             problems.append(Problem("introduction-held", message % {"code": held}, "need"))
