@@ -1,19 +1,25 @@
 """What a call's form asks: choices, days, files, tables and conditions, on pages, in the API and on paper."""
 
+from dataclasses import replace
+
 import pytest
 from django.utils import translation
 
+from kezhuan.areas.calls import application_actions
+from kezhuan.areas.calls.adding_actions import GROWN, add_questions
+from kezhuan.areas.calls.application_actions import edit_application
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.checks import check_complete
 from kezhuan.areas.calls.facts import check_facts
 from kezhuan.areas.calls.forms_questions import typed_question
-from kezhuan.areas.calls.models import Application
+from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.questions import Question, question_of, rows_of_questions
 from kezhuan.areas.calls.reviewing import told_to_experts
 from kezhuan.exchange.papers.printing import content_of
 from kezhuan.kernel.documents import Upload, attach_document, withdraw_document
-from kezhuan.kernel.errors import Refused
+from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Message
 from tests.areas.crawling import client_of
 from tests.factories import calls, city
 
@@ -121,3 +127,43 @@ def test_an_officer_types_options_columns_and_conditions_in_the_form_of_a_call()
     assert all(one.is_valid() for one in typed)
     assert rows_of_questions([typed_question(one.cleaned_data) for one in typed]) == call.questions
     assert "人数 (number)" in form.forms[1].initial["lines"]
+
+
+def test_what_is_added_to_an_open_form_is_asked_of_drafts_and_may_be_answered_by_whoever_has_handed_in():
+    officer, unit = city.bureau(), city.organisation("甲大学", kind="university")
+    writer = city.member(unit)
+    call = calls.call(stage="published", by=officer)
+    row, draft = calls.application(call, unit), calls.application(call, stage="draft")
+    desk, place = client_of(officer), f"/calls/{call.record.code}/form/"
+    assert "1 技术路线; 2 成熟度" in desk.get(place).content.decode()
+    head = {"questions-TOTAL_FORMS": "1", "questions-INITIAL_FORMS": "0", "questions-0-words": "经费来源",
+            "questions-0-kind": "one", "questions-0-required": "on", "questions-0-most": "10"}  # fmt: skip
+    assert desk.post(place, head).status_code == 422  # no options
+    assert desk.post(place, {**head, "questions-0-lines": "自筹\n财政"}).status_code == 302
+    for actor in (writer, city.officer("440106")):
+        with pytest.raises(NotAllowed):
+            add_questions(actor=actor, call=Call.objects.get(pk=call.pk), questions=FORM[3:])
+    told = Message.objects.filter(letter=GROWN)  # those of the unit that has handed in
+    assert {one.acting_for for one in told} == {unit}
+    row, draft = (Application.objects.get(pk=one.pk) for one in (row, draft))
+    assert [one.code for one in check_complete(draft)] == ["answer-missing"]
+    edit = f"/applications/{row.record.code}/edit/"
+    shown = client_of(writer).get(edit).content.decode()
+    assert ('name="answer_2"' in shown, 'name="answer_0"' in shown, 'name="title"' in shown) == (True, False, False)
+    version = row.record.version
+    assert client_of(writer).post(edit, {"answer_2": "自筹", "title": "别的", "version": version}).status_code == 302
+    row = Application.objects.select_related("record").get(pk=row.pk)
+    assert (row.answers[2], row.record.title, row.record.stage) == ("自筹", "低缺陷抛光攻关", "submitted")
+    facts = application_actions.facts_of(row)
+    for change in ({"title": "别的"}, {"answers": ("另一条路线", *facts.answers[1:])}):
+        with pytest.raises(Refused) as refused:
+            edit_application(
+                actor=writer, application=row, facts=replace(facts, **change), expected_version=row.record.version
+            )
+        assert [one.code for one in refused.value.problems] == ["application-stands"]
+    calls.end_time_of(call)
+    row = Application.objects.get(pk=row.pk)
+    with pytest.raises(NotAllowed):
+        edit_application(actor=writer, application=row, facts=facts, expected_version=row.record.version)
+    with pytest.raises(NotAllowed):
+        add_questions(actor=officer, call=Call.objects.get(pk=call.pk), questions=FORM[3:])

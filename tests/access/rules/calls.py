@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kezhuan.areas.calls.adding import adds_questions
 from kezhuan.areas.calls.application_actions import WRITTEN_IN
 from kezhuan.areas.calls.checks import own_challenge
 from kezhuan.areas.calls.permissions import (
@@ -62,6 +63,7 @@ PAGES = {
     "call-list-collected": Rule(prepares_call, "call"),
     "call-place-new": Rule(prepares_call, "call"),
     "call-place-edit": Rule(prepares_call, "places of calls"),
+    "call-form": Rule(both(adds_questions.test), "call"),
     "call-readings": Rule(prepares_call, "call"),
     "call-shortlist": Rule(both(proposes.test, is_listing), "call"),
     "call-decisions": Rule(both(reads_decided), "call"),
@@ -101,6 +103,7 @@ OPERATIONS = {
         form={"number": "1", "year": 2026, "subject": "科目", "issued_on": "2026-01-01", "lines": []},
     ),
     "budget-documents-withdraw": Rule(keeps_library, "budget documents", by="post"),
+    "calls-form": Rule(both(adds_questions.test), "call", by="post", form={"questions": [{"words": "经费来源"}]}),
     "calls-readings": Rule(prepares_call, "call", by="put", form={}),
     "calls-recommend": Rule(
         both(recommends_to.test), "call", by="post",

@@ -14,6 +14,7 @@ from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
 from kezhuan.areas.calls import api_criteria, api_library, api_list
 from kezhuan.areas.calls.actions import edit_call, prepare_call, record_readings
+from kezhuan.areas.calls.adding_actions import add_questions
 from kezhuan.areas.calls.application_actions import begin_application, edit_application
 from kezhuan.areas.calls.choices import CallKind, ListDisclosure
 from kezhuan.areas.calls.eligibility import criteria_for
@@ -44,6 +45,7 @@ from kezhuan.areas.calls.schemas_applications import (
     ApplicationQuery,
     ApplicationShown,
 )
+from kezhuan.areas.calls.schemas_questions import GrownFormBody
 from kezhuan.areas.calls.sealing import TEXTS, revealed
 from kezhuan.areas.calls.shortlisting_actions import shortlist
 from kezhuan.areas.needs.models import RightsTerm
@@ -181,6 +183,20 @@ def proposal(request: HttpRequest, code: str, body: ProposalBody) -> dict[str, A
         actor=actor, call=row, proposed=body.proposed, others_stay=body.others_stay, expected_version=version,
         rule_note=body.rule_note,
     )  # fmt: skip
+    return moved_now(request, row)
+
+
+@router.post(
+    "/{code}/form",
+    response=Moved,
+    auth=writes("call"),
+    operation_id="calls-form",
+    summary="Add questions to the form of an open call",
+)
+def grow(request: HttpRequest, code: str, body: GrownFormBody) -> dict[str, Any]:
+    """At its end; whoever has handed in is told, and may answer them until the deadline."""
+    actor, row = asked_of(request, Call, code)
+    add_questions(actor=actor, call=row, questions=[one.question for one in body.questions])
     return moved_now(request, row)
 
 

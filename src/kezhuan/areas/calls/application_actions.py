@@ -1,20 +1,22 @@
 """What is done to applications: begun and written by their unit. The only writers of them beside the
 steps of their lifecycle."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.calls.answering import answer_problems
+from kezhuan.areas.calls.adding import added_since, answers_added
+from kezhuan.areas.calls.answering import answer_problems, padded
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.attached import with_files
 from kezhuan.areas.calls.checks import check_in_time, own_challenge, own_challenge_problem
 from kezhuan.areas.calls.limiting import hold_units
 from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.areas.calls.permissions import may_apply, writes_application
-from kezhuan.areas.calls.sealing import with_words
+from kezhuan.areas.calls.sealing import revealed, with_words
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.checks import require_fits, set_columns
@@ -168,8 +170,7 @@ def edit_application(
     """Change an application that is a draft, or to which a supplement was asked for. Raises `NotAllowed`, `Refused`, or
     `Conflict` when a colleague changed it meanwhile."""
     record = application.record
-    if record.stage not in WRITTEN_IN or not writes_application.test(actor, application):
-        raise NotAllowed(_("An application is changed by its unit, as a draft or when a supplement is asked for."))
+    _require_writes(actor, application, facts)
     facts, unattached = _with_files(application, facts)
     if problems := [*check_facts(facts, application.item), *unattached]:
         raise Refused(problems)
@@ -186,6 +187,53 @@ def edit_application(
         application.save(update_fields=list(columns))
         touch(APPLICATION, application, actor=actor, fields=changed, expected_version=expected_version)
     return application
+
+
+def edits(actor: Actor, application: Application) -> bool:
+    """Whether the actor changes an application, or answers what its form asks since it was handed in."""
+    if application.record.stage in WRITTEN_IN:
+        return bool(writes_application.test(actor, application))
+    return answers_added(actor, application)
+
+
+def _require_writes(actor: Actor, application: Application, facts: ApplicationFacts) -> None:
+    """Raises `NotAllowed`, or `Refused` where more is changed than was asked since an application was handed in."""
+    if not edits(actor, application):
+        raise NotAllowed(_("An application is changed by its unit, as a draft or when a supplement is asked for."))
+    if application.record.stage in WRITTEN_IN:
+        return
+    places, row = added_since(application), revealed(application)
+    stands, says = _without(facts_of(row), row, places), _without(facts, row, places)
+    if stands != says:
+        message = _("It was handed in: answer the questions that were added since, and leave the rest as it stands.")
+        raise Refused(Problem("application-stands", message, "answers"))
+
+
+def _without(facts: ApplicationFacts, row: Application, places: Sequence[int]) -> list[Any]:
+    """What facts say beside the answers at these places, in comparable form."""
+    answers = padded(cleaned(facts.answers), row.item.call.questions)
+    others = [said for place, said in enumerate(answers) if place not in places]
+    columns = {**_own_columns(facts), "answers": others}
+    return [_texts(facts), columns, clean(facts.recommender).upper()]
+
+
+def facts_of(row: Application) -> ApplicationFacts:
+    """What an application says, as its unit reads it."""
+    record, recommender = row.record, row.recommender
+    return ApplicationFacts(
+        title=record.title,
+        title_en=record.title_en,
+        offer=record.summary,
+        leader=row.leader,
+        asked_fen=row.asked_fen,
+        months=row.months,
+        commitments=tuple(row.commitments),
+        evidence=tuple(row.evidence),
+        answers=tuple(row.answers),
+        related=row.related,
+        promised=row.promised,
+        recommender=recommender.record.code if recommender is not None else "",
+    )
 
 
 def _edit_sealed(actor: Actor, application: Application, facts: ApplicationFacts, expected_version: int) -> Application:

@@ -1,13 +1,14 @@
 """What a unit types in its application: the form that its call asks for."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
 from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.calls.answering import LONGEST_CELL, Asked, condition_in_words
+from kezhuan.areas.calls.answering import LONGEST_CELL, Asked, condition_in_words, padded
 from kezhuan.areas.calls.application_actions import ApplicationFacts, check_facts
 from kezhuan.areas.calls.choices import AnswerKind, ColumnKind
 from kezhuan.areas.calls.eligibility import asks_figures
@@ -16,6 +17,8 @@ from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.kernel.errors import Problem
 from kezhuan.web.fields import EMPTY, DayField, WanField, long_text
 from kezhuan.web.record_forms import Rows, RowSet
+
+FIRST = ("title", "title_en", "summary", "leader", "asked", "months", "recommender")
 
 
 class DayAnswer(DayField):
@@ -84,8 +87,8 @@ def _cell(column: Asked) -> forms.Field:
     return forms.CharField(max_length=LONGEST_CELL, **more)
 
 
-def tables_of(call: Any) -> dict[str, RowSet]:
-    """The questions of a call that are answered by rows of a table, as a form has them."""
+def tables_of(call: Any, places: Sequence[int] | None = None) -> dict[str, RowSet]:
+    """The questions of a call, or those at these places, that are answered by rows of a table, as a form has them."""
     return {
         f"answer_{place}": RowSet(
             formset_factory(_row_form(one), extra=0, max_num=one["most"]),
@@ -95,7 +98,7 @@ def tables_of(call: Any) -> dict[str, RowSet]:
             _only(one).get("data-only-if", ""),
         )
         for place, one in enumerate(call.questions)
-        if one["kind"] == AnswerKind.TABLE
+        if one["kind"] == AnswerKind.TABLE and (places is None or place in places)
     }
 
 
@@ -110,6 +113,14 @@ def initial_tables(call: Any, start: Mapping[str, Any]) -> dict[str, list[dict[s
         name: [{f"cell_{place}": cell for place, cell in enumerate(row)} for row in start.get(name) or ()]
         for name in tables_of(call)
     }
+
+
+@dataclass(frozen=True)
+class Stands:
+    """What was handed in and stays, but for the answers to the questions at these places, which were added since."""
+
+    facts: ApplicationFacts
+    places: tuple[int, ...]
 
 
 class ApplicationForm(forms.Form):
@@ -128,9 +139,11 @@ class ApplicationForm(forms.Form):
     asked = WanField(label=_("Fiscal money you ask for (万元)"), required=False)
     months = forms.IntegerField(label=_("Months you take"), min_value=1, max_value=600, required=False)
 
-    def __init__(self, *given: Any, item: CallItem, files: Sequence[str] = (), **options: Any) -> None:
+    def __init__(
+        self, *given: Any, item: CallItem, files: Sequence[str] = (), stands: Stands | None = None, **options: Any
+    ) -> None:
         super().__init__(*given, **options)
-        self._item = item
+        self._item, self._stands = item, stands
         units = item.call.recommenders.select_related("record").order_by("pk")
         if choices := [(one.record.code, one.record.title) for one in units]:
             self.fields["recommender"] = forms.ChoiceField(
@@ -164,6 +177,13 @@ class ApplicationForm(forms.Form):
             label=_("We meet the conditions of this call, and what we say here is true."), required=False
         )
 
+        if stands is not None:
+            asked = {f"answer_{place}" for place in stands.places}
+            for name in set(self.fields) - asked:
+                del self.fields[name]
+            for field in self.fields.values():  # what they wait for stands on the page no more
+                field.widget.attrs.pop("data-only-if", None)
+
     def _named(self, name: str) -> tuple[str, ...]:
         return tuple(one for one in self.fields if one.startswith(f"{name}_"))
 
@@ -173,13 +193,13 @@ class ApplicationForm(forms.Form):
         found = (
             (
                 _("The project"),
-                ("title", "title_en", "summary", "leader", "asked", "months", *self._if_asked("recommender")),
+                tuple(name for name in FIRST if name in self.fields),
             ),
             (_("What you commit to for each indicator"), self._named("commitment")),
             (_("Conditions"), (*self._named("evidence"), *self._if_asked("revenue"), *self._if_asked("rnd"))),
             (_("What the call asks"), self._named("answer")),
             (_("Related parties"), self._if_asked("related")),
-            (_("Promise"), ("promised",)),
+            (_("Promise"), self._if_asked("promised")),
         )
         return tuple((legend, names) for legend, names in found if names)
 
@@ -192,6 +212,10 @@ class ApplicationForm(forms.Form):
     def facts(self, rows: Rows) -> ApplicationFacts:
         """What was typed, as the action takes it; what could not be read is left out."""
         typed, item = self.cleaned_data, self._item
+        if self._stands is not None:
+            before, added = padded(self._stands.facts.answers, item.call.questions), self._answers(rows)
+            said = (added[place] if place in self._stands.places else one for place, one in enumerate(before))
+            return replace(self._stands.facts, answers=tuple(said))
         return ApplicationFacts(
             title=typed.get("title") or "",
             title_en=typed.get("title_en") or "",

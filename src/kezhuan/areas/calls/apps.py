@@ -10,9 +10,16 @@ class CallsConfig(AppConfig):
     label = "calls"
 
     def ready(self) -> None:
-        from kezhuan.areas.calls import kinds, pages, pages_applications, waiting  # inline: models are not loaded yet
+        from kezhuan.areas.calls import (  # inline: models are not loaded yet
+            kinds,
+            letters,
+            pages,
+            pages_applications,
+            waiting,
+        )
 
         kinds.register()
+        letters.register()
         pages.register_face()
         pages_applications.register_face()
         waiting.register_inbox()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.calls.actions import edit_call
+from kezhuan.areas.calls.adding import adds_questions
 from kezhuan.areas.calls.answering import condition_in_words
 from kezhuan.areas.calls.changes import changes_since
 from kezhuan.areas.calls.checks import own_challenge
@@ -188,6 +189,8 @@ def _desk_buttons(actor: Actor, row: Call) -> list[ButtonLink]:
         ]
     if posts_again.test(actor, row) and not hasattr(row, "posted_again"):
         return [ButtonLink(_("Post it again"), reverse("call-post-again", args=[code]), primary=True)]
+    if adds_questions.test(actor, row):
+        return [ButtonLink(_("Add questions to the form"), reverse("call-form", args=[code]))]
     if row.record.stage in {"published", "closed"} and recommends_to.test(actor, row):
         return [ButtonLink(_("Recommend applications"), reverse("call-recommend", args=[code]), primary=True)]
     if opens_applications.test(actor, row):

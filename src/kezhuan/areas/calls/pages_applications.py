@@ -10,9 +10,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from kezhuan.areas.calls.adding import added_since
 from kezhuan.areas.calls.answering import asked_among, file_of, in_words, padded
-from kezhuan.areas.calls.application_actions import WRITTEN_IN, begin_application, edit_application
-from kezhuan.areas.calls.application_forms import ApplicationForm, initial_of, initial_tables, tables_of
+from kezhuan.areas.calls.application_actions import WRITTEN_IN, begin_application, edit_application, edits, facts_of
+from kezhuan.areas.calls.application_forms import ApplicationForm, Stands, initial_of, initial_tables, tables_of
 from kezhuan.areas.calls.attached import asks_files, files_of
 from kezhuan.areas.calls.checks import check_complete, own_challenge, own_challenge_problem
 from kezhuan.areas.calls.choices import AnswerKind, Outcome, StageKind
@@ -20,7 +21,7 @@ from kezhuan.areas.calls.eligibility import Criterion, criteria_for, falls_short
 from kezhuan.areas.calls.models import Application, Call, CallItem, LibraryEntry
 from kezhuan.areas.calls.opened_actions import note_opened, note_saved
 from kezhuan.areas.calls.pages import LABELS
-from kezhuan.areas.calls.permissions import judges_criteria, may_apply, writes_application
+from kezhuan.areas.calls.permissions import judges_criteria, may_apply
 from kezhuan.areas.calls.queries import APPLICATION_TOLD, item_of, reads_list
 from kezhuan.areas.calls.related import check_related, ties_of
 from kezhuan.areas.calls.sealing import revealed
@@ -74,8 +75,7 @@ def register_face() -> None:
 
 
 def _edit_url(actor: Actor, row: Application) -> str:
-    may = row.record.stage in WRITTEN_IN and writes_application.test(actor, row)
-    return reverse("application-edit", args=[row.record.code]) if may else ""
+    return reverse("application-edit", args=[row.record.code]) if edits(actor, row) else ""
 
 
 @takes_a_list
@@ -317,15 +317,17 @@ def _form(
     row: Application | None = None,
 ) -> HttpResponse:
     applications = (capfirst(_("applications")), reverse("applications"))
+    handed_in = row is not None and row.record.stage not in WRITTEN_IN
+    stands = Stands(facts_of(revealed(row)), tuple(added_since(row))) if row is not None and handed_in else None
     files = tuple(files_of(row).values()) if asks_files(item.call) else ()
     until = _("Taken until %(moment)s, by this server's clock.") % {"moment": moment_in_words(item.call.deadline)}
     return form_page(
         request,
         RecordForm(
             title=title,
-            maker=lambda posted: ApplicationForm(posted, item=item, initial=start, files=files),
-            groups=ApplicationForm(item=item).groups,
-            rows=tables_of(item.call),
+            maker=lambda posted: ApplicationForm(posted, item=item, initial=start, files=files, stands=stands),
+            groups=ApplicationForm(item=item, stands=stands).groups,
+            rows=tables_of(item.call, stands.places if stands is not None else None),
             initial_rows=initial_tables(item.call, start),
             save=keep,
             crumbs=trail((_("Home"), "/"), applications, title),

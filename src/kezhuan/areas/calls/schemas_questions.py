@@ -39,3 +39,9 @@ class QuestionBody(Body):
         """The question as the actions take it."""
         said = self.model_dump(mode="json")
         return Question(**said)
+
+
+class GrownFormBody(Body):
+    """Questions that are added to the form of an open call."""
+
+    questions: list[QuestionBody] = Field(min_length=1, max_length=MOST_QUESTIONS)
