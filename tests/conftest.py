@@ -63,8 +63,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays to the end: looking through it again and again for garbage is a tenth of the time."""
-    gc.collect()
+    """What is loaded by now stays to the end: looking through it again and again for garbage is a tenth of the time,
+    and once costs each process half a second."""
     gc.freeze()
     gc.set_threshold(5_000, 20, 20)
     gc.enable()

@@ -5,6 +5,7 @@ import inspect
 import pkgutil
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,7 @@ def modules() -> Iterator[Any]:
                 yield importlib.import_module(found.name)
 
 
+@cache
 def permissions() -> dict[str, Any]:
     """Everything in the program that answers about an actor with yes or no, by its name where it is written."""
     found = {}
@@ -70,17 +72,15 @@ def permissions() -> dict[str, Any]:
     return found
 
 
-PERMISSIONS = permissions()
-
-
 def test_every_permission_has_its_queryset_or_says_why_not():
+    found = permissions()
     known = {*OF, *NO_ROWS, *(name.partition(" ")[0] for name in BY_HAND)}
-    about_actor = {key for key, one in PERMISSIONS.items() if getattr(one, "about_actor", False)}
-    assert len(PERMISSIONS) > 80
-    assert sorted(set(PERMISSIONS) - known - about_actor) == [], "say in OF which rows it is asked of"
-    assert sorted(known - set(PERMISSIONS)) == []
-    assert [key for key in OF if PERMISSIONS[key].condition is None] == []
-    assert [key for key in NO_ROWS if isinstance(PERMISSIONS[key], Predicate)] == []
+    about_actor = {key for key, one in found.items() if getattr(one, "about_actor", False)}
+    assert len(found) > 80
+    assert sorted(set(found) - known - about_actor) == [], "say in OF which rows it is asked of"
+    assert sorted(known - set(found)) == []
+    assert [key for key in OF if found[key].condition is None] == []
+    assert [key for key in NO_ROWS if isinstance(found[key], Predicate)] == []
 
 
 class Agreeing(Town):
@@ -173,7 +173,7 @@ def asked() -> dict[type[Model], dict[str, Predicate]]:
     every = tuple(kind.model for kind in registry.kinds())
     for key, models in OF.items():
         for model in every if models == EVERY else () if models == PART else models:
-            found.setdefault(model, {})[key] = PERMISSIONS[key]
+            found.setdefault(model, {})[key] = permissions()[key]
     for kind in registry.kinds():
         for move in kind.lifecycle.moves.values():
             for one in filter(None, (move.allowed, move.done)):

@@ -92,6 +92,10 @@ AS_IF = (
         for stage in ("accepting", "rectifying", "accepted", "failed", "evaluated", "settled")
     }
     | {("race", stage): "running" for stage in ("over", "void")}
+    | {("pair", stage): "given" for stage in ("returned", "done", "over", "lapsed")}
+    | {("offer", stage): "draft" for stage in ("open", "closed", "discarded")}
+    | {("project", stage): "running" for stage in ("suspended", "terminated", "void")}
+    | {("panel", stage): "scoring" for stage in ("concluded", "withdrawn")}
     | {("task", "done"): "started"}
 )
 AS_IF |= {("price", stage): "draft" for stage in ("decided", "fixed", "concluded", "unsold", "withdrawn")}
