@@ -14,6 +14,7 @@ from kezhuan.areas.approvals.step_actions import record_decision
 from kezhuan.areas.people.actions import SYSTEM
 from kezhuan.areas.prices.actions import Due, PriceFacts, draft_price, take_quote
 from kezhuan.areas.prices.models import Price
+from kezhuan.areas.rights.models import RightsGrant
 from kezhuan.demo.grants import MEMBERS_OF_MEETING, blank_scan, invented_rule
 from kezhuan.demo.procedures import LAID_OPEN
 from kezhuan.kernel.access import Actor, actor_for
@@ -34,7 +35,7 @@ def find_prices(step: Callable[[str, int, int], None]) -> None:
     assert unit is not None
     invented_rule("notice.price.fix", LAID_OPEN, Unit.CALENDAR_DAYS)
     rows = Achievement.objects.filter(record__owner=unit, record__stage="listed", record__rights_grants=None)
-    about = list(rows.select_related("record").order_by("-pk")[:PRICES])
+    about = list(rows.select_related("record").order_by("-pk")[:2])
     facts = PriceFacts(
         title="示例·协议转让定价",
         achievement=about[0].record,
@@ -59,7 +60,8 @@ def find_prices(step: Callable[[str, int, int], None]) -> None:
         seal = hashlib.sha256(quote_of(name)).hexdigest()
         row = take_quote(actor=finance, row=row, source=source, seal=seal)
     step("prices", 2, PRICES)
-    waiting = replace(facts, title="示例·独占许可定价", achievement=about[2].record, mode="licence")
+    granted = RightsGrant.objects.filter(record__owner=unit, record__stage="active").order_by("-pk")[0]
+    waiting = replace(facts, title="示例·独占许可定价", achievement=granted.achievement, mode="licence")
     ask_approval(actor=finance, row=draft_price(actor=finance, owner=unit, facts=waiting), move="decide")
     step("prices", 3, PRICES)
 
