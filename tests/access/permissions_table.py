@@ -152,6 +152,7 @@ OF = {
         (f"areas.exemptions.permissions.{name}" for name in ("took_part", "examines")), (ExemptionCase,)
     ),
     "areas.projects.permissions.decides_race": (Race,),
+    "areas.projects.permissions.tests_gate": (Race,),
     "areas.chains.permissions.is_asked_for": (Offer,), "areas.chains.permissions.answers_bookings": (Offer,),
 }  # fmt: skip
 """Of which rows each predicate is asked."""

@@ -22,6 +22,7 @@ from kezhuan.areas.people.token_actions import make_token
 from kezhuan.areas.projects.change_actions import ask_change
 from kezhuan.areas.projects.changing import Aimed, Wanted
 from kezhuan.areas.projects.payment_actions import report_milestone
+from kezhuan.areas.projects.race_test_actions import ask_tester
 from kezhuan.areas.projects.reports import REPORTS
 from kezhuan.areas.reviews.asking_actions import ask_applicant
 from kezhuan.areas.reviews.lifecycle import PANEL
@@ -241,6 +242,7 @@ class Town:
         accepted = projects.project(second, stage="running", by=handler)
         Record.objects.filter(pk=accepted.pk).update(stage="accepted", phase="done")  # as if a panel had advised
         race = projects.race([rows[0], projects.project(chosen[4])], by=handler, first_fen=1_000_000)
+        ask_tester(actor=handler, race=race, tester=self.roles["agency"].organisation.record.code)
         offered = offers.offer(rival, stage="open", project=rows[2])
         booked = offers.booking(offered, city.clerk(self.unit))
         self.add("bookings of offers", ((offered.record.code, booked.number), self.fresh(offered)))

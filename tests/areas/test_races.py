@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from django.utils.translation import gettext
 
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.projects.actions import Planned, sign_book, write_book
@@ -15,7 +16,9 @@ from kezhuan.areas.projects.queries import money_of, raceable_items
 from kezhuan.areas.projects.race_actions import GateFacts, hold_gate, reserve
 from kezhuan.areas.projects.race_lifecycle import RACE
 from kezhuan.areas.projects.race_step_actions import STEP, TERMS
+from kezhuan.areas.projects.race_test_actions import ask_tester
 from kezhuan.areas.projects.racing import codes_of, event_of, meets, problem_of, state_of, terms_of
+from kezhuan.areas.projects.waiting import _matters_of_races
 from kezhuan.config.documentation import problem_codes
 from kezhuan.engines import races as engine
 from kezhuan.kernel.access import VISITOR, can_view
@@ -217,3 +220,40 @@ def _signed(row, officer, book):
     sign_book(actor=city.clerk(row.poster), project=row)
     row = advance(PROJECT, fresh(row), "sign", actor=officer)
     return advance(PROJECT, row, "begin", actor=head)
+
+
+def test_a_third_party_enters_what_it_found_and_the_teams_read_it_once_the_gate_is_held_by_it(officer):
+    rows = teams_of(officer, 2)
+    race = projects.race(rows, by=officer, gates=(today(),))
+    tester = city.organisation("检测院", kind="institute")
+    lab, desk, place = client_of(city.member(tester)), client_of(officer), f"/races/{race.record.code}/"
+    assert codes(lambda: ask_tester(actor=officer, race=read(race), tester=rows[0].leader.record.code)) == {
+        "evidence-side"
+    }
+    for actor in (city.member(tester), city.clerk(rows[0].leader)):
+        with pytest.raises(NotAllowed):
+            ask_tester(actor=actor, race=read(race), tester=tester.record.code)
+    assert lab.get(f"{place}figures/").status_code == 403  # nobody has asked
+    assert desk.post(f"{place}tester/", {"tester": tester.record.code}).status_code == 302
+    assert race.pk in _matters_of_races(city.member(tester))
+    assert codes(lambda: held_gate(officer, read(race), tester, (rows[0].record.code,))) == {"gate-untested"}
+    assert client_of(city.clerk(rows[0].leader)).get(f"{place}figures/").status_code == 403
+    typed = {"on": str(today()), "report_no": "检〔2026〕9号", "words": "复测两次"}
+    assert lab.post(f"{place}figures/", typed).status_code == 422  # a figure of each team
+    typed |= {f"figure_{row.pk}_0": f"0.0{8 + number}" for number, row in enumerate(rows)}
+    assert lab.post(f"{place}figures/", {**typed, f"passed_{rows[0].pk}": "on"}).status_code == 302
+    assert race.pk not in _matters_of_races(city.member(tester))
+    assert str(_matters_of_races(officer)[race.pk]) == str(gettext("figures of a gate to be confirmed"))
+    shown = {name: client_of(actor).get(f"/api/v1{place[:-1]}").json() for name, actor in
+             (("lab", city.member(tester)), ("team", city.clerk(rows[0].leader)), ("desk", officer))}  # fmt: skip
+    assert [shown[name].get("test") is None for name in ("lab", "team", "desk")] == [False, True, False]
+    assert "0.09" not in client_of(city.clerk(rows[1].leader)).get(place).content.decode()
+    assert codes(lambda: held_gate(officer, read(race), tester, (rows[0].record.code,))) == {"gate-figures"}
+    # The officer holds the gate by it: what was entered stands in the form, and nothing that is sent changes it.
+    assert desk.post(f"{place}gate/", {f"figure_{rows[0].pk}_0": "0.01", "report_no": "别的"}).status_code == 302
+    (step,) = RaceStep.objects.filter(race=race, kind="gate")
+    assert (step.data["figures"][rows[1].record.code], step.report_no, step.tester) == (
+        ["0.09"], "检〔2026〕9号", tester,
+    )  # fmt: skip
+    assert "0.09" in client_of(city.clerk(rows[0].leader)).get(place).content.decode()
+    assert lab.get(f"{place}figures/").status_code == 403

@@ -13,6 +13,7 @@ from kezhuan.areas.projects.permissions import (
     reads_decisions,
     reports_milestone,
     signs_book,
+    tests_gate,
     uses_first,
 )
 from kezhuan.kernel.access import can_view, represents_owner
@@ -40,7 +41,8 @@ PAGES = {
     "races": EVERYBODY,
     "race": Rule(sees, "race"),
     "race-new": Rule(lambda actor, row: reads_list(actor, row) and opens_races(actor, row.region), "items of calls"),
-    **dict.fromkeys(("race-gate", "race-reserve"), Rule(both(decides_race.test), "race")),
+    **dict.fromkeys(("race-gate", "race-reserve", "race-tester"), Rule(both(decides_race.test), "race")),
+    "race-figures": Rule(both(tests_gate.test), "race"),
     "self-evaluation": Rule(both(evaluates_self.test), "project"),
     "execution-of-call": Rule(
         lambda actor, row: bool(actor.regions_of("project")) and can_view(actor, row.record), "call"
@@ -103,6 +105,10 @@ OPERATIONS = {
     "races-gate": Rule(
         both(decides_race.test), "race", by="post",
         form={"on": "2026-01-01", "tester": "O-1999-00001", "report_no": "1", "teams": []},
+    ),
+    "races-tester": Rule(both(decides_race.test), "race", by="put", form={"tester": "O-1999-00001"}),
+    "races-figures": Rule(
+        both(tests_gate.test), "race", by="put", form={"on": "2026-01-01", "report_no": "1", "teams": []}
     ),
     "races-reserve": Rule(
         both(decides_race.test), "race", by="post", form={"team": "X-1", "fen": 1, "occasion": "signing"}

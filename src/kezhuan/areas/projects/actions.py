@@ -274,7 +274,7 @@ def _keep_members(row: Project, facts: BookFacts, units: Mapping[str, Organisati
 
 
 def _invite(row: Project, member: Member) -> None:
-    tell_unit(member.organisation, INVITED, key=f"{INVITED}:{member.pk}", project=row)
+    tell_unit(member.organisation, INVITED, key=f"{INVITED}:{member.pk}", content={"project": row.pk})
 
 
 def _keep_plan(row: Project, facts: BookFacts, members: Mapping[str, Member]) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
-from kezhuan.api.identity import writes
+from kezhuan.api.identity import actor_of, writes
 from kezhuan.api.records import AUDIENCES, asked_of, moved, party, reference
 from kezhuan.api.resources import Resource
 from kezhuan.api.schemas import Moved
@@ -13,9 +13,19 @@ from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.queries import item_of, reads_list
 from kezhuan.areas.projects.actions import record_of
 from kezhuan.areas.projects.models import Race
+from kezhuan.areas.projects.permissions import tests_gate
 from kezhuan.areas.projects.race_actions import hold_gate, open_race, reserve
+from kezhuan.areas.projects.race_test_actions import ask_tester, enter_figures
 from kezhuan.areas.projects.racing import state_of
-from kezhuan.areas.projects.schemas_races import GateBody, RaceBody, RaceQuery, RaceShown, ReserveBody
+from kezhuan.areas.projects.schemas_races import (
+    FiguresBody,
+    GateBody,
+    RaceBody,
+    RaceQuery,
+    RaceShown,
+    ReserveBody,
+    TesterBody,
+)
 from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.errors import Missing
 
@@ -56,6 +66,10 @@ def race_fields(actor: Actor, row: Race, groups: frozenset[str]) -> dict[str, An
                 for one in row.steps.all()
             ],
         }
+    test = next((one for one in row.tests.all() if one.held_on is None), None)
+    if test is not None and ("inner" in groups or tests_gate.test(actor, row)):
+        names = ("entered_at", "on", "report_no", "words", "figures", "passed")
+        shown["test"] = {"tester": party(test.tester), **{name: getattr(test, name) for name in names}}
     return shown
 
 
@@ -76,6 +90,29 @@ def gate(request: HttpRequest, code: str, body: GateBody) -> dict[str, Any]:
     """What a third party found of all teams against the same targets, and what follows."""
     actor, row = asked_of(request, Race, code)
     hold_gate(actor=actor, race=row, facts=body.facts)
+    return moved(request, record_of(row))
+
+
+@router.put(
+    "/{code}/tester", response=Moved, auth=writes("race"), operation_id="races-tester",
+    summary="Ask a third party for what it finds at the next gate",
+)  # fmt: skip
+def tester(request: HttpRequest, code: str, body: TesterBody) -> dict[str, Any]:
+    """Asked anew, it gets back what it had entered."""
+    actor, row = asked_of(request, Race, code)
+    ask_tester(actor=actor, race=row, tester=body.tester)
+    return moved(request, record_of(row))
+
+
+@router.put(
+    "/{code}/figures", response=Moved, auth=writes("race"), operation_id="races-figures",
+    summary="Enter what was found at the next gate",
+)  # fmt: skip
+def figures(request: HttpRequest, code: str, body: FiguresBody) -> dict[str, Any]:
+    """By the third party that was asked; the teams read it once the officers hold the gate by it."""
+    actor = actor_of(request)
+    row = get_visible(actor, Race, code)
+    enter_figures(actor=actor, race=row, facts=body.facts)
     return moved(request, record_of(row))
 
 
@@ -103,7 +140,7 @@ RACES = Resource(
         "item__call__record__owner__record",
         *(f"item__call__record__{name}" for name in AUDIENCES),
     ),
-    prefetch=("teams__project__record", "teams__project__leader__record", "steps"),
+    prefetch=("teams__project__record", "teams__project__leader__record", "steps", "tests__tester__record"),
     taken=RaceBody,
     create=create_race,
 )

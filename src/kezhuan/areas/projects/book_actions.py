@@ -20,7 +20,7 @@ TO_SIGN = "project.to-sign"
 TOPIC = "projects"
 
 
-def tell_unit(unit: Organisation, letter: str, *, key: str, project: Project) -> None:
+def tell_unit(unit: Organisation, letter: str, *, key: str, content: Mapping[str, Any]) -> None:
     """Write to everybody who writes for a unit."""
     rows = Membership.objects.filter(organisation=unit, until=None, role__in=sorted(WRITERS)).select_related("person")
     for membership in rows.order_by("pk"):
@@ -30,7 +30,7 @@ def tell_unit(unit: Organisation, letter: str, *, key: str, project: Project) ->
             key=f"{key}:{membership.person_id}",
             topic=TOPIC,
             acting_for=unit,
-            content={"project": project.pk},
+            content=dict(content),
         )
 
 
@@ -47,7 +47,7 @@ def fix_wording(row: Project) -> None:
         units[row.poster.pk] = row.poster
     for unit in units.values():
         if unit.pk != row.leader_id or row.signed_on is not None:
-            tell_unit(unit, TO_SIGN, key=f"{TO_SIGN}:{row.pk}:{row.wording[:16]}", project=row)
+            tell_unit(unit, TO_SIGN, key=f"{TO_SIGN}:{row.pk}:{row.wording[:16]}", content={"project": row.pk})
 
 
 def renew_book(row: Project) -> None:

@@ -47,7 +47,7 @@ def ask_change(*, actor: Actor, project: Project, wanted: Wanted) -> Change:
         made.poster_asked = touches_indicators(made) and row.poster_id not in {None, row.leader_id}
         made.save()
         for other in _asked(row, made):
-            tell_unit(other, INVITED, key=f"{INVITED}:change:{made.pk}", project=row)
+            tell_unit(other, INVITED, key=f"{INVITED}:change:{made.pk}", content={"project": row.pk})
         touch(PROJECT, row, actor=actor, fields=["changes"])
     return made
 

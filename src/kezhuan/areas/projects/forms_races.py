@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.calls.choices import Occasion
 from kezhuan.areas.calls.models import CallItem
 from kezhuan.areas.calls.wording import indicator_in_words
-from kezhuan.areas.projects.models import Eliminated, GateDecision, Project
+from kezhuan.areas.projects.models import Eliminated, GateDecision, Project, RaceTest
 from kezhuan.areas.projects.race_actions import GateFacts, RaceFacts
 from kezhuan.kernel.text import day_from_text
 from kezhuan.web.components import FormSection
@@ -85,7 +85,9 @@ class GateForm(forms.Form):
     stays = forms.ChoiceField(label=_("Merged: who goes on"), required=False)
     joins = forms.ChoiceField(label=_("Merged: who joins it"), required=False)
 
-    def __init__(self, *given: Any, item: CallItem, teams: Sequence[Project], **options: Any) -> None:
+    def __init__(
+        self, *given: Any, item: CallItem, teams: Sequence[Project], test: RaceTest | None = None, **options: Any
+    ) -> None:
         super().__init__(*given, **options)
         self._item, self._teams = item, list(teams)
         names = [(one.record.code, f"{one.record.code} {name_of(one.leader.record)}") for one in self._teams]
@@ -100,15 +102,33 @@ class GateForm(forms.Form):
                 self.fields[f"figure_{one.pk}_{place}"] = forms.CharField(
                     label=indicator_in_words(row), max_length=80, help_text=row["test_method"]
                 )
+        if test is not None:
+            self._show(test)
+
+    def _show(self, test: RaceTest) -> None:
+        """What the third party entered stands there, and is held by as it is."""
+        shown = self._entered(test)
+        for name in (*shown, *(one for one in self.fields if one.startswith(("figure_", "passed_")))):
+            self.fields[name].initial, self.fields[name].disabled = shown.get(name), True
+        self.initial = {}
+
+    def _entered(self, test: RaceTest) -> dict[str, Any]:
+        shown: dict[str, Any] = {name: getattr(test, name) for name in ("on", "report_no", "words")}
+        shown["tester"] = test.tester.record.code
+        for one in self._teams:
+            shown[f"passed_{one.pk}"] = one.record.code in test.passed
+            figures = test.figures.get(one.record.code, ())
+            shown |= {f"figure_{one.pk}_{place}": figure for place, figure in enumerate(figures)}
+        return shown
 
     @property
     def sections(self) -> tuple[FormSection, ...]:
         """The fields as they stand together: the gate, then each team against the same targets."""
         shared = ("on", "tester", "report_no", "words", "decision", "keep", "stays", "joins")
-        found = [FormSection(_("The gate"), tuple(self[name] for name in shared))]
+        found = [FormSection(_("The gate"), tuple(self[name] for name in shared if name in self.fields))]
         for one in self._teams:
             names = [f"figure_{one.pk}_{place}" for place in range(len(self._item.indicators))]
-            names += [f"passed_{one.pk}", f"rank_{one.pk}"]
+            names += [name for name in (f"passed_{one.pk}", f"rank_{one.pk}") if name in self.fields]
             legend = f"{one.record.code} {name_of(one.leader.record)}"
             found.append(FormSection(legend, tuple(self[name] for name in names)))
         return tuple(found)
@@ -118,20 +138,33 @@ class GateForm(forms.Form):
         """What was typed, as the action takes it."""
         typed = self.cleaned_data
         passed = [one for one in self._teams if typed[f"passed_{one.pk}"]]
-        ranked = sorted((one for one in passed if typed[f"rank_{one.pk}"]), key=lambda one: typed[f"rank_{one.pk}"])
+        ranked = sorted((one for one in passed if typed.get(f"rank_{one.pk}")), key=lambda one: typed[f"rank_{one.pk}"])
         places = range(len(self._item.indicators))
         return GateFacts(
             on=typed["on"],
-            tester=typed["tester"],
+            tester=typed.get("tester", ""),
             report_no=typed["report_no"],
             words=typed["words"],
             figures={one.record.code: [typed[f"figure_{one.pk}_{place}"] for place in places] for one in self._teams},
             passed=tuple(one.record.code for one in passed),
-            decision=typed["decision"],
+            decision=typed.get("decision", ""),
             ranking=tuple(one.record.code for one in ranked),
-            keep=typed["keep"] or 0,
-            merged=(typed["stays"], typed["joins"]) if typed["stays"] or typed["joins"] else None,
+            keep=typed.get("keep") or 0,
+            merged=(typed["stays"], typed["joins"]) if typed.get("stays") or typed.get("joins") else None,
         )
+
+
+class FiguresForm(GateForm):
+    """What a third party enters itself: what it found, and nothing of what follows."""
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        for name in ("tester", "decision", "keep", "stays", "joins", *(f"rank_{one.pk}" for one in self._teams)):
+            del self.fields[name]
+
+    def _show(self, test: RaceTest) -> None:
+        if test.on is not None:  # what it has entered already
+            self.initial = self._entered(test)
 
 
 class ReserveForm(forms.Form):

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhuan.areas.projects.book_actions import INVITED, TO_SIGN, TOPIC
-from kezhuan.areas.projects.models import Project
-from kezhuan.areas.projects.permissions import has_to_sign, is_asked_to_agree, is_invited
+from kezhuan.areas.projects.models import Project, Race
+from kezhuan.areas.projects.permissions import has_to_sign, is_asked_to_agree, is_invited, tests_gate
+from kezhuan.areas.projects.race_test_actions import TO_TEST
 from kezhuan.kernel import outbox
 from kezhuan.kernel.access import Actor
 from kezhuan.web import faces
@@ -44,8 +45,19 @@ def to_sign(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
     return outbox.Letter(_("A task book is to be signed"), text, faces.url_of(row.record))
 
 
+def to_test(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
+    """The receiver's unit was asked for what it finds at a gate, and has not entered it."""
+    row = Race.objects.select_related("record").filter(pk=content["race"]).first()
+    if row is None or not tests_gate.test(actor, row) or row.tests.filter(held_on=None, entered_at=None).count() == 0:
+        return None
+    text = _("Your unit is the third party at a gate of the race “%(title)s”. Enter what you found of each team.")
+    return outbox.Letter(_("Figures of a gate are asked of you"), text % {"title": name_of(row.record)},
+                         faces.url_of(row.record))  # fmt: skip
+
+
 def register() -> None:
     """Called once when Django has loaded the models."""
     outbox.register_letter(INVITED, invited, label=gettext_lazy("asked into a project"), asks=True)
     outbox.register_letter(TO_SIGN, to_sign, label=gettext_lazy("a task book to sign"), asks=True)
+    outbox.register_letter(TO_TEST, to_test, label=gettext_lazy("figures of a gate to be entered"), asks=True)
     outbox.register_topic(TOPIC, lambda _topic: gettext_lazy("projects into which your unit is asked"))

@@ -353,6 +353,27 @@ class RaceTeam(models.Model):
         constraints = [models.UniqueConstraint(fields=["race", "number"], name="race_team_number")]
 
 
+class RaceTest(models.Model):
+    """What a third party, asked by the officers, finds at a gate of a race: it enters a figure of each team for each
+    target and who `passed`, which the teams read once the gate is held by it (`held_on`)."""
+
+    race = models.ForeignKey(Race, on_delete=models.PROTECT, related_name="tests")
+    gate = models.PositiveSmallIntegerField()
+    tester = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(null=True)
+    entered_at = models.DateTimeField(null=True)
+    on = models.DateField(null=True)
+    report_no = models.CharField(max_length=80, blank=True)
+    words = models.TextField(blank=True)
+    figures = models.JSONField(default=dict)
+    passed = models.JSONField(default=list)
+    held_on = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["gate"]
+        constraints = [models.UniqueConstraint(fields=["race", "gate"], name="race_test_gate")]
+
+
 class RaceStep(models.Model):
     """What happened in a race, in order: steps of `engines.races`, from which alone follow who runs and where the money
     is. A gate is held by a third party (`tester`), with what it found of each team."""

@@ -17,7 +17,7 @@ from kezhuan.areas.calls.queries import item_of, reads_list
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.forms_races import GateForm, RaceForm, ReserveForm
 from kezhuan.areas.projects.models import Eliminated, Project, Race
-from kezhuan.areas.projects.permissions import decides_race, opens_races
+from kezhuan.areas.projects.permissions import decides_race, opens_races, tests_gate
 from kezhuan.areas.projects.queries import commitments_of, races_visible_to, racing_of, startable
 from kezhuan.areas.projects.race_actions import hold_gate, open_race, reserve
 from kezhuan.areas.projects.racing import last_figures, meets, rules_at, state_of
@@ -108,6 +108,10 @@ def race_page(request: Request, code: str) -> HttpResponse:
     buttons = []
     if may and state.gates_held < len(row.gates) and len(state.running) > 0:
         buttons.append(ButtonLink(_("Hold the gate"), reverse("race-gate", args=[code]), primary=True))
+    if may and state.gates_held < len(row.gates) and state.running:
+        buttons.append(ButtonLink(_("Ask a third party for the figures"), reverse("race-tester", args=[code])))
+    if tests_gate.test(actor, row):
+        buttons.append(ButtonLink(_("Enter what was found"), reverse("race-figures", args=[code]), primary=True))
     if may and state.kept_fen and state.gates_held:
         buttons.append(ButtonLink(_("Reserve for who goes on"), reverse("race-reserve", args=[code])))
     return record_page(
@@ -136,6 +140,9 @@ def _facts(row: Race, state: engine.Race, *, inside: bool) -> list[Fact]:
     if item.poster is not None:
         poster = item.poster.record
         facts.insert(2, Fact(_("Challenge posed by"), name_of(poster), faces.url_of(poster)))
+    if (test := row.tests.filter(held_on=None).select_related("tester__record").first()) is not None and inside:
+        told = _("entered, to be confirmed") if test.entered_at else _("not entered yet")
+        facts.append(Fact(_("Tests the next gate"), f"{name_of(test.tester.record)} · {told}"))
     if inside:
         least = {"least": row.least_teams, "most": row.most_teams}
         facts += [
@@ -283,6 +290,7 @@ def race_gate(request: Request, code: str) -> HttpResponseBase:
     running = set(state_of(row).running)
     teams = [one for one in racing_of(row) if one.record.code in running]
     title, back = _("Hold the gate"), faces.url_of(row.record)
+    test = row.tests.filter(held_on=None, entered_at__isnull=False).select_related("tester__record").first()
 
     def act(form: GateForm) -> str:
         hold_gate(actor=request.actor, race=row, facts=form.facts)
@@ -290,7 +298,7 @@ def race_gate(request: Request, code: str) -> HttpResponseBase:
 
     return action_page(
         request,
-        lambda posted, _files: GateForm(posted, item=row.item, teams=teams, initial={"on": today()}),
+        lambda posted, _files: GateForm(posted, item=row.item, teams=teams, test=test, initial={"on": today()}),
         act,
         title=title,
         intro=_("With one that passes it has won, with none all stop; of several say what follows."),

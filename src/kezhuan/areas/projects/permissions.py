@@ -7,7 +7,7 @@ from django.db.models import F, Q, QuerySet
 
 from kezhuan.areas.calls.choices import CallKind
 from kezhuan.areas.calls.permissions import is_funded, is_kept_back
-from kezhuan.areas.projects.models import Change, Member, MemberState, Milestone, Project, RaceTeam
+from kezhuan.areas.projects.models import Change, Member, MemberState, Milestone, Project, RaceTeam, RaceTest
 from kezhuan.kernel.access import WRITERS, Actor, is_officer, predicate, reading, represents_owner
 from kezhuan.kernel.predicates import Rows
 
@@ -293,6 +293,19 @@ def _races_of_own(actor: Actor) -> Any:
 @decides_race.beside
 def _deciding_race(actor: Actor, rows: Rows) -> Q:
     return is_officer.where(actor, rows) & ~rows.where(pk__in=_races_of_own(actor))
+
+
+@predicate
+def tests_gate(actor: Actor, row: Any) -> bool:
+    """Writes for the third party that was asked for what it finds at the next gate of a race that runs."""
+    return row.record.stage == "running" and bool(_tests_of(actor).filter(race=row.pk).exists())
+
+
+def _tests_of(actor: Actor) -> Any:
+    return RaceTest.objects.filter(tester__in=_writes_here(actor), held_on=None).values("race")
+
+
+tests_gate.beside(lambda actor, rows: rows.records.where(stage="running") & rows.where(pk__in=_tests_of(actor)))
 
 
 def opens_races(actor: Actor, region: str) -> bool:

@@ -1,7 +1,7 @@
 """What is done to races: opened over projects for one challenge, gates held by a third party, money reserved for those
 who go on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,6 +22,7 @@ from kezhuan.areas.projects.models import (
     Project,
     Race,
     RaceTeam,
+    RaceTest,
     Source,
 )
 from kezhuan.areas.projects.permissions import PROGRAMME, decides, decides_race, opens_races
@@ -38,7 +39,7 @@ from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import advance, held, hold_records, open_record, touch
 from kezhuan.kernel.marks import refuse_marked_texts
 from kezhuan.kernel.models import Organisation, Record, RuleValue
-from kezhuan.kernel.text import clean, today
+from kezhuan.kernel.text import clean, listed, today
 
 LEAVES = PROJECT.moves["leave-race"]
 
@@ -165,14 +166,14 @@ def _gate_problems(facts: RaceFacts, rules: Mapping[str, RuleValue]) -> list[Pro
 def hold_gate(*, actor: Actor, race: Race, facts: GateFacts) -> Race:
     """Keep what a third party found of all teams against the same targets, and what follows: who goes on, and where
     the money of who leaves goes. Raises `NotAllowed`, `Refused` or `Conflict`."""
-    _require_runs(actor, race)
-    figures = [one for found in facts.figures.values() for one in found]
-    refuse_marked_texts([facts.words, facts.report_no, *figures], "words")
+    require_runs(actor, race)
+    refuse_marked_texts([facts.words, facts.report_no, *figures_of(facts)], "words")
     with journal.writing():
         row: Race = held(race)
         state = state_of(row)
-        tester = _tester(row, facts.tester)
-        if problems := _figure_problems(row, state, facts):
+        tester = tester_of(row, facts.tester)
+        test = RaceTest.objects.filter(race=row, gate=state.gates_held + 1).first()
+        if problems := [*figure_problems(row, state, facts), *_test_problems(test, tester, facts)]:
             raise Refused(problems)
         merged = list(facts.merged) if facts.merged is not None else None
         data = {
@@ -187,6 +188,7 @@ def hold_gate(*, actor: Actor, race: Race, facts: GateFacts) -> Race:
             row, "gate", data, actor=actor, on=facts.on, tester=tester, report_no=clean(facts.report_no),
             words=clean(facts.words),
         )  # fmt: skip
+        RaceTest.objects.filter(race=row, gate=state.gates_held + 1).update(held_on=today())
         gone = set(before.running) - set(after.running)
         for team in row.teams.filter(project__record__code__in=gone).select_related("project__record"):
             project = team.project
@@ -197,14 +199,21 @@ def hold_gate(*, actor: Actor, race: Race, facts: GateFacts) -> Race:
     return row
 
 
-def _require_runs(actor: Actor, race: Race) -> None:
+def figures_of(facts: GateFacts) -> list[str]:
+    """All figures of all teams."""
+    return [one for found in facts.figures.values() for one in found]
+
+
+def require_runs(actor: Actor, race: Race) -> None:
+    """Raises `NotAllowed` but for the officers who run a race, `Conflict` once it is over."""
     if not decides_race.test(actor, race):
         raise NotAllowed(_("Races are run by the officers in charge of projects, of no side of one."))
     if race.record.stage != "running":
         raise Conflict(_("The race is over."))
 
 
-def _tester(row: Race, code: str) -> Organisation:
+def tester_of(row: Race, code: str) -> Organisation:
+    """The third party of this code; raises `Refused` for none, and for a unit on a side of the race."""
     unit = require_unit(code, "tester")
     sides = {one for team in row.teams.select_related("project") for one, _part in sides_of(team.project)}
     if unit.pk in sides:
@@ -213,8 +222,27 @@ def _tester(row: Race, code: str) -> Organisation:
     return unit
 
 
-def _figure_problems(row: Race, state: engine.Race, facts: GateFacts) -> list[Problem]:
+def _test_problems(test: RaceTest | None, tester: Organisation, facts: GateFacts) -> list[Problem]:
+    """Where a third party was asked, the gate is held by what it entered and by nothing else."""
+    if test is None:
+        return []
+    if test.entered_at is None:
+        message = _("The third party that was asked has not entered what it found.")
+        return [Problem("gate-untested", message, "tester")]
+    said = (tester.pk, facts.on, clean(facts.report_no), clean(facts.words), sorted(facts.passed))
+    figures = {code: [clean(one) for one in found] for code, found in facts.figures.items()}
+    if said == (test.tester_id, test.on, test.report_no, test.words, test.passed) and figures == test.figures:
+        return []
+    message = _("Hold the gate by what the third party entered, or ask it again.")
+    return [Problem("gate-figures", message, "figures")]
+
+
+def figure_problems(row: Race, state: engine.Race, facts: GateFacts, strangers: Collection[str] = ()) -> list[Problem]:
+    """What is missing of what a third party found; `strangers` are said to have passed and do not run."""
     found, targets = [], row.item.indicators
+    if strangers:
+        message = _("%(codes)s do not run in this race any more.")
+        found.append(Problem("race-figures", message % {"codes": listed(sorted(strangers))}, "figures"))
     if facts.on > today():
         found.append(Problem("day-later", _("This day lies in the future."), "on"))
     if not clean(facts.report_no):
@@ -233,7 +261,7 @@ def _figure_problems(row: Race, state: engine.Race, facts: GateFacts) -> list[Pr
 def reserve(*, actor: Actor, race: Race, team: str, fen: int, occasion: str) -> Payment:
     """Reserve money that is kept for those who go on for a team whose task book is signed: its next payment, due now or
     after acceptance; the limits of its leader are asked again. Raises `NotAllowed`, `Refused` or `Conflict`."""
-    _require_runs(actor, race)
+    require_runs(actor, race)
     if occasion not in {Occasion.SIGNING, Occasion.ACCEPTANCE}:
         raise Refused(Problem("payment-incomplete", _("It is paid now or after acceptance."), "occasion"))
     with journal.writing():

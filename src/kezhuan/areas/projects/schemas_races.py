@@ -1,6 +1,6 @@
 """Races as the API takes and shows them: teams by the codes of their projects, money in fen."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import Field, StrictInt
@@ -97,6 +97,45 @@ class GateBody(Body):
         )
 
 
+class TesterBody(Body):
+    """The third party that is asked for what it finds at the next gate."""
+
+    tester: Code
+
+
+class FiguresBody(Body):
+    """What a third party found at the next gate, as it enters it itself."""
+
+    on: Day
+    report_no: Annotated[Line, Field(max_length=80)]
+    words: Long = ""
+    teams: list[TeamFound] = Field(max_length=20)
+
+    @property
+    def facts(self) -> GateFacts:
+        """The facts as the action takes them."""
+        return GateFacts(
+            on=self.on,
+            tester="",
+            report_no=self.report_no,
+            words=self.words,
+            figures={one.team: one.figures for one in self.teams},
+            passed=tuple(dict.fromkeys(one.team for one in self.teams if one.passed)),
+        )
+
+
+class RaceTestShown(Shown):
+    """What the third party of the next gate entered, for the officers who confirm it and for itself."""
+
+    tester: Party | None
+    entered_at: datetime | None
+    on: date | None
+    report_no: str
+    words: str
+    figures: dict[str, list[str]]
+    passed: list[str]
+
+
 class ReserveBody(Body):
     """Money that is kept for those who go on, reserved for a team: paid now (`signing`) or after acceptance."""
 
@@ -141,3 +180,4 @@ class RaceShown(RecordShown):
     kept_fen: int | None = None
     freed_fen: int | None = None
     steps: list[RaceStepShown] = []
+    test: RaceTestShown | None = None

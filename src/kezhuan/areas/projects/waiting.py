@@ -21,6 +21,7 @@ from kezhuan.areas.projects.models import (
     Project,
     Race,
     RaceTeam,
+    RaceTest,
     SelfEvaluation,
     Source,
 )
@@ -40,6 +41,7 @@ from kezhuan.areas.projects.permissions import (
     is_reported,
     opens,
     pays_own,
+    tests_gate,
     uses_first,
 )
 from kezhuan.engines.days import months_after
@@ -219,17 +221,23 @@ def _matters_of_races(actor: Actor, _records: Sequence[Record] = ()) -> Mapping[
     """By race in words what is to be done, asked of all that run in one query: the next gate is held once its day has
     come, while a team still runs; a race in which none does and nothing is left to be paid is closed."""
     if not actor.is_officer:
-        return {}
+        asked = RaceTest.objects.filter(held_on=None, entered_at=None).values("race")
+        rows = tests_gate.among(actor, Race.objects.filter(inbox.at("race", ["running"]), pk__in=asked))
+        return dict.fromkeys(rows.values_list("pk", flat=True), _("figures of a gate to be entered"))
+    entered = RaceTest.objects.filter(race=OuterRef("pk"), held_on=None, entered_at__isnull=False)
     teams = RaceTeam.objects.filter(race=OuterRef("pk"))
     unpaid = Payment.objects.filter(source=Source.FISCAL, state__in=RESERVED).values("project")
     rows = decides_race.among(actor, Race.objects.filter(inbox.at("race", ["running"]))).annotate(
         held=Count("steps", filter=Q(steps__kind="gate")),
+        entered=Exists(entered),
         runs=Exists(teams.exclude(project__record__phase__in=OVER)),
         owed=Exists(teams.filter(project__in=unpaid)),
     )
     found: dict[int, Text] = {}
-    for race, gates, held, runs, owed in rows.values_list("pk", "gates", "held", "runs", "owed"):
-        if runs and held < len(gates) and gates[held] <= today().isoformat():
+    for race, gates, held, runs, owed, told in rows.values_list("pk", "gates", "held", "runs", "owed", "entered"):
+        if runs and told:
+            found[race] = _("figures of a gate to be confirmed")
+        elif runs and held < len(gates) and gates[held] <= today().isoformat():
             found[race] = _("gate to be held")
         elif held and not runs and not owed:
             found[race] = _("race to be closed")

@@ -1,0 +1,68 @@
+"""Pages on which a third party is asked for what it finds at a gate, and enters it."""
+
+from django import forms
+from django.http import HttpResponseBase
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from kezhuan.areas.projects.forms_races import FiguresForm
+from kezhuan.areas.projects.models import Race, RaceTest
+from kezhuan.areas.projects.permissions import decides_race, tests_gate
+from kezhuan.areas.projects.queries import racing_of
+from kezhuan.areas.projects.race_test_actions import ask_tester, enter_figures
+from kezhuan.areas.projects.racing import state_of
+from kezhuan.kernel.access import get_visible
+from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.text import today
+from kezhuan.web.middleware import Request
+from kezhuan.web.record_forms import entry_page
+
+ANY = ["GET", "HEAD", "POST"]
+WHOLE = ("item__call__record",)
+
+
+class TesterForm(forms.Form):
+    """Who is asked."""
+
+    tester = forms.CharField(label=gettext_lazy("Code of the third party"), max_length=30)
+
+
+@require_http_methods(ANY)
+def race_tester(request: Request, code: str) -> HttpResponseBase:
+    """Ask a third party for what it finds at the next gate."""
+    row = get_visible(request.actor, Race, code, related=WHOLE)
+    if row.record.stage != "running" or not decides_race.test(request.actor, row):
+        raise NotAllowed(_("Races are run by the officers in charge of projects, of no side of one."))
+    return entry_page(
+        request,
+        row,
+        lambda posted, _files: TesterForm(posted),
+        lambda form: ask_tester(actor=request.actor, race=row, tester=form.cleaned_data["tester"]),
+        title=_("Ask a third party for the figures"),
+        submit_label=_("Ask it"),
+        intro=_("It enters what it finds of each team; the teams read it once you hold the gate. Ask it again to send"
+                " back what it entered."),
+        done=_("The third party is asked."),
+    )  # fmt: skip
+
+
+@require_http_methods(ANY)
+def race_figures(request: Request, code: str) -> HttpResponseBase:
+    """Enter what was found of each team at the next gate."""
+    row = get_visible(request.actor, Race, code, related=WHOLE)
+    if not tests_gate.test(request.actor, row):
+        raise NotAllowed(_("The third party that was asked enters what it found, until the gate is held."))
+    test = RaceTest.objects.get(race=row, held_on=None)
+    running = set(state_of(row).running)
+    teams = [one for one in racing_of(row) if one.record.code in running]
+    return entry_page(
+        request,
+        row,
+        lambda posted, _files: FiguresForm(posted, item=row.item, teams=teams, test=test, initial={"on": today()}),
+        lambda form: enter_figures(actor=request.actor, race=row, facts=form.facts),
+        title=_("Enter what was found"),
+        intro=_("The same targets for all. Nobody but you and the officers reads it until they hold the gate."),
+        done=_("It is entered; the officers hold the gate by it."),
+        template="projects/gate.html",
+    )
