@@ -110,3 +110,22 @@ def test_queries_do_not_grow_with_the_persons(django_assert_max_num_queries):
         shown(main="1")
     with django_assert_max_num_queries(len(one.captured_queries)):
         shown(main=" ".join(["1"] * 50))
+
+
+def test_rewards_in_other_ways_are_reckoned_by_their_address_with_their_clauses():
+    client, at = Client(headers={"accept-language": "en"}), {"jurisdiction": "440100", "on": "2025-06-01"}
+    address = reverse("income-ways")
+    assert address in client.get(reverse("income")).content.decode()
+    asked = {"way": "equity", "contribution": "3000000", "post_money": "10000000", "shares": "10000001", **at}
+    page = client.get(address, asked).content.decode()
+    assert "1,500,000" in page
+    assert "第四十五条" in page
+    assert client.get(address, asked | {"heads": "on", "jurisdiction": "110000"}).status_code == 422
+    profit = {"way": "profit", "started_on": "2022-03-01", "profits": "1000000.01; -5; 200000", **at}
+    page = client.get(address, profit).content.decode()
+    assert "60,000.01" in page
+    assert client.get(address, profit | {"profits": "viel"}).status_code == 422
+    award = {"way": "award", "inventions": "2", "others": "1", "granted_on": "2025-01-31", **at}
+    page = Client(headers={"accept-language": "zh-hans"}).get(address, award).content.decode()
+    assert "8,000.00" in page
+    assert "2025年4月30日" in page

@@ -26,7 +26,7 @@ from kezhuan.areas.rights.permissions import keeps, keeps_money, keeps_papers, s
 from kezhuan.areas.rights.queries import distribution_documents, grant_documents, received_under
 from kezhuan.areas.rights.sheets import INCOME, SHEET
 from kezhuan.engines.contracts import TAX_CODES
-from kezhuan.engines.income import CODES
+from kezhuan.engines.income import CODES, WAYS
 from kezhuan.exchange import sheets
 from kezhuan.exchange.papers.printing import put_on_paper
 from kezhuan.kernel import filings, holdings, jobs, notices, registry, roles, rulebook
@@ -37,6 +37,14 @@ LABELS = {
     "income.floor.main": _("Least share of the reward for main contributors"),
     "income.floor.office": _("Least share of the reward for the transfer office"),
     "income.payout": _("Term of paying a reward where none was agreed"),
+    "income.floor.equity": _("Least share of an investment's equity for rewards"),
+    "income.floor.profit": _("Least share of operating profit for rewards"),
+    "income.profit.least": _("Least term of rewards from profit"),
+    "income.profit.most": _("Longest term of rewards from profit"),
+    "income.head.equity": _("Heads of units may get equity: 1 yes, 0 in principle no"),
+    "income.award.invention": _("Least award for an invention where none was agreed"),
+    "income.award.other": _("Least award for a utility model or design where none was agreed"),
+    "income.award.term": _("Term of paying the award for a patent"),
     "contract.tax.exempt": _("Income from transfer of technology that is exempt from enterprise income tax in a year"),
     "contract.tax.taxed": _("Share of the income above that limit that is taxed"),
 }
@@ -49,7 +57,7 @@ GRANT_RULES = (
 
 def register() -> None:
     """Called once when Django has loaded the models."""
-    for code, (_words, unit) in (CODES | TAX_CODES).items():
+    for code, (_words, unit) in (CODES | WAYS | TAX_CODES).items():
         rulebook.declare(rulebook.Rule(code, LABELS[code], (Unit(unit),)))
     for code, label, unit in GRANT_RULES:
         rulebook.declare(rulebook.Rule(code, label, (unit,)))

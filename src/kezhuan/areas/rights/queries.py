@@ -12,7 +12,7 @@ from kezhuan.areas.contracts.paid import Paid
 from kezhuan.areas.rights.models import Distribution, DistributionMember, GrantMember, RightsGrant
 from kezhuan.areas.rights.permissions import keeps_grants
 from kezhuan.engines.findings import Words
-from kezhuan.engines.income import CODES, Floors, floors_from
+from kezhuan.engines.income import CODES, Floors, WayRules, floors_from, ways_from
 from kezhuan.engines.rules import RuleVersion
 from kezhuan.kernel import rulebook, search
 from kezhuan.kernel.access import Actor, visible_to
@@ -23,6 +23,11 @@ from kezhuan.kernel.models.records import Phase
 def floors_on(on: date, jurisdiction: str, named: Callable[[str], Words]) -> Floors:
     """The floors in force for a receipt; four queries. `named` gives the names of places."""
     return floors_from(jurisdiction, rules_on(on, jurisdiction), named)
+
+
+def ways_on(on: date, jurisdiction: str, named: Callable[[str], Words]) -> WayRules:
+    """The rules on rewards in other ways in force on a day; a query for each."""
+    return ways_from(jurisdiction, rules_on(on, jurisdiction), named)
 
 
 def rules_on(on: date, jurisdiction: str) -> Callable[[str], RuleVersion | None]:

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from kezhuan.areas.rights import pages, pages_grants, pages_income, pages_standing
+from kezhuan.areas.rights import pages, pages_grants, pages_income, pages_standing, pages_ways
 
 urlpatterns = [
     path("income/", pages.income, name="income"),
+    path("income/other-ways/", pages_ways.ways, name="income-ways"),
     path("my-share/", pages_income.my_share, name="my-share"),
     path("distributions/", pages_income.distribution_list, name="distributions"),
     path("distributions/new/", pages_income.distribution_new, name="distribution-new"),

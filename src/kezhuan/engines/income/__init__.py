@@ -22,10 +22,12 @@ from kezhuan.engines.income.terms import (
     Role,
     deduction_kind,
 )
+from kezhuan.engines.income.ways import WAYS, Reckoned, WayRules, award, equity, profit, ways_from
 
 __all__ = [
     "CODES",
     "DEDUCTIONS",
+    "WAYS",
     "Agreement",
     "Deduction",
     "Distribution",
@@ -35,10 +37,16 @@ __all__ = [
     "Member",
     "Owners",
     "Receipt",
+    "Reckoned",
     "Role",
+    "WayRules",
+    "award",
     "deduction_kind",
     "distribute",
     "distribute_all",
     "divide",
+    "equity",
     "floors_from",
+    "profit",
+    "ways_from",
 ]
