@@ -5,9 +5,12 @@ from datetime import date
 import pytest
 from django.db import connection
 from django.db.models import Count, F, Q
+from django.test.utils import CaptureQueriesContext
 
-from kezhuan.kernel import registry, wording
+from kezhuan.kernel import access, registry, wording
 from kezhuan.kernel.models import Membership, Record
+from kezhuan.kernel.text import today
+from tests.factories import city
 
 
 def queries():
@@ -28,6 +31,22 @@ def worded(rows):
     if connection.vendor == "sqlite":
         spelt = wording.SQLiteCursorWrapper.convert_query(None, statement)
     return statement, values, taken, spelt
+
+
+@pytest.mark.each_database
+@pytest.mark.django_db
+def test_what_was_worded_once_gives_the_rows_of_each_value_and_day():
+    firm = city.organisation("甲公司")
+    new, old = city.member(firm), city.member(firm, since=date(2020, 1, 1))
+    old.person.memberships.update(until=date(2020, 12, 31))
+    asked = access._ASKED.rows
+    for _turn in range(2):  # the first may word it, the second never does
+        assert [one.organisation for one in asked(new.person.pk, today())] == [firm]
+        assert asked(old.person.pk, today()) == asked(new.person.pk, date(2019, 12, 31)) == []
+        assert asked(old.person.pk, date(2020, 12, 31)) == list(old.person.memberships.all())
+    with CaptureQueriesContext(connection) as queries:
+        assert asked(new.person.pk, today())[0].organisation.record.title == "甲公司"
+    assert len(queries) == 1
 
 
 @pytest.mark.django_db

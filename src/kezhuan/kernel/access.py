@@ -26,6 +26,7 @@ from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.predicates import AnyModel, Predicate, Rows, charged
 from kezhuan.kernel.scopes import UNLIMITED, Scope
 from kezhuan.kernel.text import today
+from kezhuan.kernel.wording import Asked
 
 PUBLIC = "public"
 MEMBER = "member"
@@ -110,7 +111,10 @@ SYSTEM = Actor()
 
 def memberships_of(person: Person, on: date | None = None) -> QuerySet[Membership]:
     """Memberships in force on a day, with their organisations; nobody acts for one that was dissolved or is void."""
-    day = on or today()
+    return _memberships(person.pk, on or today())
+
+
+def _memberships(person: int, day: date) -> QuerySet[Membership]:
     return (
         Membership.objects.filter(person=person, since__lte=day)
         .filter(Q(until=None) | Q(until__gte=day))
@@ -120,6 +124,10 @@ def memberships_of(person: Person, on: date | None = None) -> QuerySet[Membershi
     )
 
 
+_ASKED = Asked(_memberships, Membership._meta.get_field("person"), Membership._meta.get_field("since"))
+"""For whom people may act is asked for every page and every actor."""
+
+
 def actor_for(person: Person, organisation_id: int | None = None) -> Actor:
     """The person acting for one of their organisations (the first when none or a foreign one is named).
 
@@ -127,7 +135,7 @@ def actor_for(person: Person, organisation_id: int | None = None) -> Actor:
     """
     if person.record.phase == Phase.DONE:
         return VISITOR
-    memberships = list(memberships_of(person))
+    memberships = _ASKED.rows(person.pk, today())
     tokens = {PUBLIC, MEMBER, person_token(person.pk)}
     if not memberships:
         held, admitted = _timed.held_by(person.pk)

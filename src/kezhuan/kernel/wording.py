@@ -5,11 +5,14 @@ it.
 """
 
 from collections.abc import Callable, Iterable
+from copy import copy
+from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.sqlite3.base import FORMAT_QMARK_REGEX, SQLiteCursorWrapper
-from django.db.models import Field
+from django.db.models import DateField, Field, Model, QuerySet
 from django.db.models.expressions import Col
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -93,3 +96,49 @@ def shorten() -> None:
     """Let Django word queries by the shortcuts from now on."""
     for (place, name), shortcut in SHORTCUTS.items():
         setattr(place, name, shortcut)
+
+
+Row = TypeVar("Row", bound=Model)
+
+
+class Asked(Generic[Row]):
+    """A query that is asked again and again with other values: Django words it once in each process.
+
+    `ask` makes it of one value for each of `fields`, numbers or days. What is asked must not depend on them otherwise:
+    no value is None, and no condition that `ask` adds looks at the day or at the language.
+    """
+
+    def __init__(self, ask: Callable[..., QuerySet[Row]], *fields: Any) -> None:
+        self._ask, self._fields = ask, fields
+        self._worded: dict[str, tuple[QuerySet[Row], SQLCompiler, str, tuple[tuple[int | None, Any], ...]]] = {}
+
+    def rows(self, *values: Any) -> list[Row]:
+        """The rows for these values, as the query itself would give them."""
+        connection: Any = connections[DEFAULT_DB_ALIAS]
+        if (worded := self._worded.get(connection.vendor)) is None:
+            worded = self._worded[connection.vendor] = self._word(connection)
+        rows, compiler, statement, places = worded
+        given = self._as_sent(connection, values)
+        sent = tuple(one if at is None else given[at] for at, one in places)
+        ready: Any = copy(compiler)
+        ready.connection, ready.as_sql = connection, lambda *_args, **_options: (statement, sent)
+        asked = rows.all()
+        vars(asked.query)["get_compiler"] = lambda *_args, **_options: ready
+        return list(asked)
+
+    def _as_sent(self, connection: Any, values: Iterable[Any]) -> list[Any]:
+        pairs = zip(self._fields, values, strict=True)
+        return [field.get_db_prep_value(value, connection, prepared=False) for field, value in pairs]
+
+    def _word(self, connection: Any) -> Any:
+        """The query for values that stand nowhere else in it, and which of them its statement wants where."""
+        samples = [
+            date(1, 1, 1 + at) if isinstance(field, DateField) else 2**60 + at for at, field in enumerate(self._fields)
+        ]
+        rows = self._ask(*samples)
+        compiler: Any = rows.query.get_compiler(connection=connection)
+        statement, wanted = compiler.as_sql()
+        sent = self._as_sent(connection, samples)
+        places = tuple((sent.index(one) if one in sent else None, one) for one in wanted)
+        assert {at for at, _one in places} >= set(range(len(samples)))
+        return rows, compiler, statement, places
