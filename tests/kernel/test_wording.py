@@ -49,6 +49,7 @@ def test_what_was_worded_once_gives_the_rows_of_each_value_and_day():
     assert len(queries) == 1
 
 
+@pytest.mark.each_database
 @pytest.mark.django_db
 def test_shortcuts_lead_to_the_same_statements(monkeypatch):
     shortened = [worded(rows) for _turn in range(2) for rows in queries()]
