@@ -78,6 +78,10 @@ def test_vector_5_an_eleventh_direction_is_refused(officer):
     (problem,) = limit_problems(call, [*others, (row, proposal)])
     assert problem.code == "too-many-directions"
     assert "11" in str(problem.message)
+    # The call's own number counts beside it, and within the call alone.
+    call.most_directions = 2
+    assert [one.code for one in limit_problems(call, others[:2])] == []
+    assert [one.code for one in limit_problems(call, others[:3])] == ["call-directions"]
 
 
 def replace_item(row, need):

@@ -88,13 +88,26 @@ def test_a_panel_judges_the_applications_to_a_call_from_experts_to_advice(monkey
     monkeypatch.setattr(pages_running, "ITEMS", 1)
     own, browser = f"/panels/{panel.record.code}/", client_of(officer)
     meeting = f"{own}meeting/"
-    typed = {"minutes_no": "1号", "met_on": str(today()), "place_2": "2", "advised_2": "no", "opinion_2": ""}
+    typed = {
+        "minutes_no": "1号",
+        "met_on": str(today()),
+        "attended": ["1", "2"],
+        "also_there": "李处长（市局）",
+        "minutes": "逐项讨论，形成建议。",
+        "place_2": "2",
+        "advised_2": "no",
+        "opinion_2": "",
+    }
     assert browser.post(f"{meeting}?page=2", typed).status_code == 422
     assert browser.post(f"{meeting}?page=2", {**typed, "opinion_2": "写下的意见"}).url == own
     assert browser.post(meeting, {**typed, "place_1": "1", "opinion_1": ""}).url == f"{meeting}?page=2"
     assert list(panel.items.values_list("advised", "opinion")) == [(None, ""), (False, "写下的意见")]
+    assert browser.post(meeting, {**typed, "attended": ["99"], "place_1": "1", "opinion_1": ""}).status_code == 422
     panel = reviews.concluded(officer, panel)
     assert panel.record.stage == "concluded"
+    printed = dict(content_of(officer, panel).facts)
+    assert (printed["会议记录"], printed["其他出席人员"]) == ("逐项讨论，形成建议。", "李处长（市局）")
+    assert len(printed["出席专家"].split("\n")) == 2
     assert set(Review.objects.values_list("record__stage", flat=True)) == {"handed-in"}
     # The folder of the call holds its applications, the panel and what each expert gave, for whoever runs it alone.
     judged, entries = list(Review.objects.order_by("pk")), sorted(panel.items.values_list("record", flat=True))

@@ -56,8 +56,8 @@ router = Router(tags=["calls"])
 
 
 SETTINGS = (
-    "most_per_unit", "begins_projects", "keeps_library", "awaits_budget", "related_rule", "unit_check",
-    "needs_approval", "award_rule",
+    "most_per_unit", "most_directions", "begins_projects", "keeps_library", "awaits_budget", "related_rule",
+    "unit_check", "needs_approval", "award_rule",
     "review_scheme", "review_choice", "review_per_item", "criteria",
     "award_most", "award_score", "notice_days", "notice_day_kind", "notice_places",
 )  # fmt: skip

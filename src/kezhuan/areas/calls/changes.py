@@ -35,6 +35,7 @@ def _told(call: Call) -> dict[str, str]:
         _("Who owns the results"): call.get_ip_terms_display(),
         _("Note on ownership"): call.ip_note,
         _("Applications of a unit at most"): str(call.most_per_unit or ""),
+        _("Directions of this call funded at most"): str(call.most_directions or ""),
         _("Steps"): steps_in_words(call),
         _("An application of a party related to the poster"): call.get_related_rule_display(),
         _("Who is chosen"): rule_in_words(call),

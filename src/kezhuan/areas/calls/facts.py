@@ -59,6 +59,7 @@ class CallFacts:
     recommenders: tuple[str, ...] = ()
     seals: bool = False
     most_per_unit: int | None = None
+    most_directions: int | None = None
     begins_projects: bool = True
     keeps_library: bool = False
     awaits_budget: bool = False
@@ -81,7 +82,7 @@ class CallFacts:
 COLUMNS = (
     "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
     "budget_year", "budget_subject", "budget_document", "budget_fen", "paid_on", "poster_pays", "seals",
-    "recommend_until", "most_per_unit", "begins_projects",
+    "recommend_until", "most_per_unit", "most_directions", "begins_projects",
     "keeps_library", "awaits_budget", "unit_check", "needs_approval", "related_rule",
     "review_scheme", "review_choice", "review_per_item", "award_rule", "award_most", "award_score",
     "notice_days", "notice_day_kind", "notice_places",
@@ -110,6 +111,9 @@ def check_facts(facts: CallFacts) -> list[Problem]:
     if facts.most_per_unit is not None and not 1 <= facts.most_per_unit <= 99:
         message = _("A unit has at least one application, at most 99.")
         found.append(Problem("call-most-per-unit", message, "most_per_unit"))
+    if facts.most_directions is not None and not 1 <= facts.most_directions <= 999:
+        message = _("At least one direction is funded, at most 999.")
+        found.append(Problem("call-most-directions", message, "most_directions"))
     if facts.related_rule not in RelatedRule.values:
         message = _("Say what becomes of a party related to the poster.")
         found.append(Problem("call-related", message, "related_rule"))

@@ -94,6 +94,10 @@ class CallForm(forms.Form):
         required=False,
         help_text=_("Empty: as many as there are items on the list."),
     )
+    most_directions = forms.IntegerField(
+        label=_("Directions of this call funded at most"), min_value=1, max_value=999, required=False,
+        help_text=_("Items of its list of which something is chosen; what the rulebook says of the year counts too."),
+    )  # fmt: skip
     begins_projects = forms.BooleanField(
         label=_("What is chosen becomes a project"),
         required=False,
@@ -279,6 +283,7 @@ GROUPS = (
             "award_rule",
             "award_most",
             "award_score",
+            "most_directions",
             "notice_days",
             "notice_day_kind",
             "notice_places",
@@ -291,7 +296,7 @@ GROUPS = (
 SAME = (
     "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
     "budget_year", "budget_subject", "budget_document", "paid_on", "poster_pays", "seals",
-    "recommend_until", "most_per_unit", "begins_projects", "keeps_library", "awaits_budget",
+    "recommend_until", "most_per_unit", "most_directions", "begins_projects", "keeps_library", "awaits_budget",
     "review_scheme", "review_choice", "review_per_item", "related_rule", "unit_check", "needs_approval",
     "award_rule", "award_most", "award_score", "notice_days", "notice_day_kind", "notice_places",
 )  # fmt: skip

@@ -116,6 +116,11 @@ def limit_problems(call: Call, proposed: Iterable[tuple[Application, Any]]) -> I
                 yield _refused(call, row, refusal, rules)
             before.append(new)
     yield from _direction_problems(call, chosen, rules)
+    directions = dict.fromkeys(_direction(row) for row, _given in chosen)
+    if call.most_directions is not None and len(directions) > call.most_directions:
+        message = _("This call funds at most %(most)s directions, these are %(number)s: %(codes)s.")
+        words = {"most": call.most_directions, "number": len(directions), "codes": listed(directions)}
+        yield Problem("call-directions", message % words, "proposal")
 
 
 def _refused(call: Call, row: Application, refusal: Refusal, rules: dict[str, RuleValue]) -> Problem:

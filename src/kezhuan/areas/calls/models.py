@@ -48,9 +48,10 @@ class Call(models.Model):
 
     The needs that came in for it, of which some stand on its list, are `collected`.
 
-    Of a unit at most `most_per_unit` applications to it live at once, where that is given; what was chosen becomes a
-    project where it `begins_projects`: after it stood in the project library (项目库) where the call `keeps_library`,
-    and once a budget document names it where it `awaits_budget`.
+    Of its challenges, directions or fields at most `most_directions` are funded, where that is given: beside what the
+    rulebook says of all calls of its kind and year. Of a unit at most `most_per_unit` applications to it live at once,
+    where that is given; what was chosen becomes a project where it `begins_projects`: after it stood in the project
+    library (项目库) where the call `keeps_library`, and once a budget document names it where it `awaits_budget`.
 
     What becomes of an application of a unit related to the poster of its challenge its `related_rule` says.
 
@@ -92,6 +93,7 @@ class Call(models.Model):
     recommenders = models.ManyToManyField(Organisation, related_name="+")
     collected = models.ManyToManyField(Record, related_name="collected_for")
     most_per_unit = models.PositiveSmallIntegerField(null=True)
+    most_directions = models.PositiveSmallIntegerField(null=True)
     begins_projects = models.BooleanField(default=True)
     keeps_library = models.BooleanField(default=False)
     awaits_budget = models.BooleanField(default=False)

@@ -24,6 +24,7 @@ def facts_of_call(row: Call) -> list[Fact]:
         Fact(_("Note on ownership"), row.ip_note),
         Fact(_("Who reads the list"), row.get_disclosure_display()),
         Fact(_("Applications of a unit at most"), str(row.most_per_unit or "")),
+        Fact(_("Directions of this call funded at most"), str(row.most_directions or "")),
         Fact(_("Steps"), steps_in_words(row)),
         *_related_facts(row),
         Fact(_("Who is chosen"), rule_in_words(row)),

@@ -106,6 +106,7 @@ class CallBody(Body):
     recommend_until: AwareDatetime | None = None
     seals: Yes = Field(False, description="applications are sealed until they are opened")
     most_per_unit: Whole | None = Field(None, description="how many applications of a unit live at once at most")
+    most_directions: Whole | None = Field(None, description="of how many items of its list something is chosen at most")
     begins_projects: Yes = Field(True, description="what is chosen becomes a project")
     keeps_library: Yes = Field(False, description="what is chosen stands in the project library first")
     awaits_budget: Yes = Field(False, description="a project begins once a budget document names it")
@@ -326,6 +327,7 @@ class CallShown(RecordShown):
     recommenders: list[Party] = []
     recommend_until: datetime | None = None
     most_per_unit: int | None = None
+    most_directions: int | None = None
     begins_projects: bool = True
     keeps_library: bool = False
     awaits_budget: bool = False

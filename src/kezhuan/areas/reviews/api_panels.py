@@ -67,7 +67,7 @@ def panel_fields(actor: Actor, row: Panel, groups: frozenset[str]) -> dict[str, 
     """What a panel shows beside the fields of every record."""
     if "inner" not in groups:
         return {}
-    names = (*COLUMNS, "seed", "criteria", "minutes_no", "met_on")
+    names = (*COLUMNS, "seed", "criteria", "minutes_no", "met_on", "minutes", "attended", "also_there")
     draw: Draw | None = getattr(row, "draw", None)
     return {name: getattr(row, name) for name in names} | {
         "about": row.about.code,
@@ -319,6 +319,7 @@ def meeting(request: HttpRequest, code: str, body: PanelMeetingBody) -> dict[str
     actor, row = _panel(request, code)
     record_meeting(
         actor=actor, panel=row, minutes_no=body.minutes_no, met_on=body.met_on, advice=body.by_number,
+        minutes=body.said,
         expected_version=body.version,
     )  # fmt: skip
     return _now(request, row)

@@ -6,8 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.reviews.minutes_actions import Minutes
 from kezhuan.areas.reviews.models import ExpertSort, Panel, PanelItem, Review, Sheet, TieKind
 from kezhuan.areas.reviews.panel_actions import Advice, FoundFacts
+from kezhuan.areas.reviews.queries import on_panel
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import today
 from kezhuan.web.components import FormSection
@@ -91,6 +93,14 @@ class MeetingForm(forms.Form):
 
     minutes_no = forms.CharField(label=_("Number of the minutes"), max_length=80)
     met_on = DayField(label=_("Day of the meeting"))
+    attended = forms.MultipleChoiceField(
+        label=_("Experts who attended"), widget=forms.CheckboxSelectMultiple, required=False
+    )
+    also_there = forms.CharField(
+        label=_("Who else was there"), widget=long_text(2), max_length=2000, required=False,
+        help_text=_("Chair, secretary, the department's people, each with their unit."),
+    )  # fmt: skip
+    minutes = forms.CharField(label=_("What the minutes say"), widget=long_text(8), max_length=20_000, required=False)
 
     def __init__(
         self, *given: Any, panel: Panel, items: Sequence[PanelItem], legends: Mapping[int, str], **options: Any
@@ -98,6 +108,10 @@ class MeetingForm(forms.Form):
         super().__init__(*given, **options)
         self._items, self._legends = list(items), legends
         self.fields["minutes_no"].initial, self.fields["met_on"].initial = panel.minutes_no, panel.met_on
+        experts = [(str(one.number), f"{one.number} {one.expert.person.record.title}") for one in on_panel(panel)]
+        offer(self, "attended", experts)
+        self.fields["attended"].initial = list(map(str, panel.attended))
+        self.fields["also_there"].initial, self.fields["minutes"].initial = panel.also_there, panel.minutes
         for one in self._items:
             number = one.number
             self.fields[f"place_{number}"] = forms.IntegerField(
@@ -113,6 +127,12 @@ class MeetingForm(forms.Form):
             self.fields[f"opinion_{number}"] = forms.CharField(
                 label=_("Why"), widget=long_text(2), max_length=2000, required=False, initial=one.opinion
             )
+
+    @property
+    def said(self) -> Minutes:
+        """What was typed of the meeting itself, as the action takes it."""
+        typed = self.cleaned_data
+        return Minutes(typed["minutes"], tuple(map(int, typed["attended"])), typed["also_there"])
 
     @property
     def sections(self) -> tuple[FormSection, ...]:

@@ -88,6 +88,9 @@ class Panel(models.Model):
     reviews on the highest and the lowest total are left out; `spread_flag` and `outlier_flag` are points from which a
     result is looked at again. Experts answer until `answer_by`, and score until `due_on`. The contracted `agency`
     (专业机构) runs it and decides nothing.
+
+    Of its meeting stand there number and day of the minutes and their text, which experts `attended`, by their numbers,
+    and in words who was `also_there`.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="panel")
@@ -112,6 +115,9 @@ class Panel(models.Model):
     due_on = models.DateField(null=True)
     minutes_no = models.CharField(max_length=80, blank=True)
     met_on = models.DateField(null=True)
+    minutes = models.TextField(blank=True)
+    attended = models.JSONField(default=list)
+    also_there = models.TextField(blank=True)
 
     @property
     def programme(self) -> str:

@@ -167,6 +167,9 @@ def _facts(actor: Actor, row: Panel) -> list[Fact]:
             _("Highest and lowest score left out"),
             _("from %(number)s reviews on") % {"number": row.drop_from} if row.drop_from else _("no"),
         ),
+        Fact(_("Experts who attended"), listed(row.attended)),
+        Fact(_("Who else was there"), row.also_there),
+        Fact(_("What the minutes say"), row.minutes),
         Fact(_("Minutes of the meeting"), f"{row.minutes_no} · {day(row.met_on)}" if row.minutes_no else ""),
     ]
     return [one for one in facts if one.value]

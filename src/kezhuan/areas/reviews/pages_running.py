@@ -289,6 +289,7 @@ def panel_meeting(request: Request, code: str) -> HttpResponseBase:
             minutes_no=typed["minutes_no"],
             met_on=typed["met_on"],
             advice=form.advice,
+            minutes=form.said,
             expected_version=expected_version(request, version),
         )
         return f"{request.path}{pager.next_url}" if pager.next_url else back

@@ -13,6 +13,7 @@ from kezhuan.areas.reviews.checks import SHOWN
 from kezhuan.areas.reviews.clearing import OF_EXPERTS, find_conflict
 from kezhuan.areas.reviews.judging import Foreseen
 from kezhuan.areas.reviews.lifecycle import PANEL
+from kezhuan.areas.reviews.minutes_actions import Minutes, put_minutes
 from kezhuan.areas.reviews.models import Choice, Dismissed, Expert, FoundTie, LookUp, Panel, PanelItem, Scheme, TieKind
 from kezhuan.areas.reviews.permissions import may_judge, runs
 from kezhuan.kernel import journal
@@ -337,12 +338,13 @@ def record_meeting(
     minutes_no: str,
     met_on: date,
     advice: Mapping[int, Advice],
+    minutes: Minutes | None = None,
     expected_version: int | None = None,
 ) -> Panel:
-    """Record the meeting of a panel whose scores are closed: by the number of an item its turn and the advice. Raises
-    `NotAllowed`, `Refused` or `Conflict`."""
+    """Record the meeting of a panel whose scores are closed: by the number of an item its turn and the advice, and what
+    the minutes say, where that is given. Raises `NotAllowed`, `Refused` or `Conflict`."""
     require_runs(actor, panel)
-    if any(map(has_classification_mark, texts_in((minutes_no, list(advice.values()))))):
+    if any(map(has_classification_mark, texts_in((minutes_no, minutes, list(advice.values()))))):
         raise Refused(secrets_problem("opinion"))
     problems = []
     if not clean(minutes_no):
@@ -366,7 +368,8 @@ def record_meeting(
             item.place, item.advised, item.opinion = said.place, said.advised, clean(said.opinion)
         PanelItem.objects.bulk_update(items, ["place", "advised", "opinion"])
         row.minutes_no, row.met_on = clean(minutes_no), met_on
+        put_minutes(row, minutes)
         require_fits(row)
-        row.save(update_fields=["minutes_no", "met_on"])
+        row.save(update_fields=["minutes_no", "met_on", "minutes", "attended", "also_there"])
         touch(PANEL, row, actor=actor, fields=["meeting"], expected_version=expected_version)
     return row

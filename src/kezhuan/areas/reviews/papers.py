@@ -140,6 +140,9 @@ def printed_panel(row: Panel) -> Content:
             ("评审专家", "\n".join(_expert(one) for one in on_panel(row))),
             *((f"第{one.number}项", _judged(one)) for one in items),
             *((f"第{one.sheet.item.number}项提问", _exchanged(one)) for one in exchanged_in(row)),
+            ("出席专家", "\n".join(_expert(one) for one in on_panel(row) if one.number in row.attended)),
+            ("其他出席人员", row.also_there),
+            ("会议记录", row.minutes),
             ("会议纪要", "　".join(filter(None, (row.minutes_no, in_words(row.met_on))))),
         ),
     )

@@ -26,6 +26,7 @@ from kezhuan.api.schemas import (
 )
 from kezhuan.areas.reviews.actions import ExpertFacts, TieFacts
 from kezhuan.areas.reviews.guest_actions import GuestFacts
+from kezhuan.areas.reviews.minutes_actions import Minutes
 from kezhuan.areas.reviews.models import Choice, ExpertSort, Scheme, TieKind
 from kezhuan.areas.reviews.panel_actions import Advice, CriterionFacts, PanelFacts
 from kezhuan.kernel.vocabulary import Field as TechnicalField
@@ -267,6 +268,9 @@ class PanelShown(RecordShown):
     agency: Party | None = None
     minutes_no: str = ""
     met_on: date | None = None
+    minutes: str = ""
+    attended: list[int] = []
+    also_there: str = ""
     draw: DrawShown | None = None
 
 
@@ -359,8 +363,17 @@ class PanelMeetingBody(Body):
 
     minutes_no: Annotated[Line, Field(max_length=80)]
     met_on: Day
+    minutes: Long = ""
+    attended: list[Number] = Field([], max_length=500, description="the experts who were there, by their numbers")
+    also_there: Passage = ""
     advice: list[AdviceBody] = Field([], max_length=5000)
     version: Version = None
+
+    @property
+    def said(self) -> Minutes | None:
+        """What the minutes say; nothing where none of it is sent, and what stood there stays."""
+        sent = {"minutes", "attended", "also_there"} & self.model_fields_set
+        return Minutes(self.minutes, tuple(self.attended), self.also_there) if sent else None
 
     @property
     def by_number(self) -> dict[int, Advice]:
