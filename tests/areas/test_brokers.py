@@ -53,7 +53,7 @@ def test_a_plan_gives_each_pair_to_one_broker_who_fits_and_says_why_others_found
         plan = plan_queues(actor, "achievement", [], room)
         return (
             {pair_of(one): one for one in plan.gifts},
-            {(line.row.need_id, line.row.supply_id): why for line, why in plan.nobody},
+            {(row.need_id, row.supply_id): why for row, why in plan.nobody},
             plan,
         )
 
@@ -73,6 +73,12 @@ def test_a_plan_gives_each_pair_to_one_broker_who_fits_and_says_why_others_found
     assert set(gifts) == {last}
     assert (gifts[last].broker.pk, gifts[last].wish, plan.given.loss) == (insider.pk, 1, 0)
     assert nobody == {first: "tied"} | {one: "read" for one in pairs if one[0] == closed.pk}
+    # What nobody may take keeps no place from the next suggestion, for which there is a broker.
+    Suggestion.objects.filter(need=pair.need, supply=pair.supply).update(score=0.9)
+    Suggestion.objects.filter(need=pair.need, supply=second.pk).update(score=0.8)
+    gifts, nobody, plan = planned(room=Room(1, 200))
+    assert (set(gifts), nobody[first], plan.plan.given.loss) == ({last}, "tied", 0)
+    assert set(nobody) & {first, last} == {first}
     end_broker(actor=pair.officer, broker=insider)
     actor, row = brokers.broker(agency, by=head, regions=("440106",), capacity=1)
     gifts, nobody, plan = planned()

@@ -163,7 +163,7 @@ def plan(request: HttpRequest, asked: Query[QueuesAsked]) -> dict[str, Any]:
     room = Room(asked.per_need, asked.per_supply, asked.by_owner)
     found = plan_queues(actor, asked.kind, tuple(dict.fromkeys(asked.needs)), room)
     note_plan(actor, found.plan, "api")
-    rows = [line.row for line in found.plan.met]
+    rows = [*(one.line.row for one in found.gifts), *(row for row, _why in found.nobody)]
     named = [one for row in rows for one in (row.need_id, row.supply_id)] + [one.pk for one in found.plan.without]
     records = referred(actor, named, "public")
 
@@ -177,7 +177,7 @@ def plan(request: HttpRequest, asked: Query[QueuesAsked]) -> dict[str, Any]:
             | {"because": fit_line(one.fit.why)}
             for one in found.gifts
         ],
-        "nobody": [sides(line.row) | {"reason": why, "because": str(NOBODY[why])} for line, why in found.nobody],
+        "nobody": [sides(row) | {"reason": why, "because": str(NOBODY[why])} for row, why in found.nobody],
         "without": [records[one.pk] for one in found.plan.without],
         "total": found.given.total,
         "wished": found.given.wished,

@@ -1,18 +1,19 @@
 """How brokers fit pairs: by field, district and what they brought about before; never one who is tied to a side."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, prefetch_related_objects
 
 from kezhuan.areas.brokers.models import Broker, BrokeredPair
 from kezhuan.areas.brokers.queries import DONE
 from kezhuan.areas.matches.models import Suggestion
-from kezhuan.areas.matches.supply import facts_of
+from kezhuan.areas.matches.supply import facts_of, related_rows
 from kezhuan.areas.reviews.clearing import Adviser, tied
 from kezhuan.kernel.access import Actor, actor_as, can_view, region_of
+from kezhuan.kernel.models import Record
 from kezhuan.kernel.registry import own_row
 
 FIELD, REGION, PAST = 0.5, 0.3, 0.2
@@ -39,8 +40,10 @@ class Fit:
 def fits_of(actor: Actor, rows: Sequence[Suggestion], brokers: Sequence[Broker]) -> dict[tuple[int, int], Fit]:
     """How each broker fits each pair, by the numbers of suggestion and broker. `actor` plans: ties count by the rules
     of their office. Some queries, a few more for each broker, none for each pair."""
+    prefetch_related_objects(rows, *related_rows("supply__"))
     sides = {row.pk: _sides(row) for row in rows}
-    ties = _ties(actor, rows, brokers)
+    records = {one.pk: one for row in rows for one in (row.need.record, row.supply)}
+    ties = _ties(actor, records.values(), brokers)
     returned = set(
         BrokeredPair.objects.filter(broker__in=[one.pk for one in brokers], record__stage="returned").values_list(
             "broker", "need", "supply"
@@ -50,11 +53,13 @@ def fits_of(actor: Actor, rows: Sequence[Suggestion], brokers: Sequence[Broker])
     found = {}
     for broker in brokers:
         reader = actor_as(broker.person, broker.organisation_id)
+        read = {pk for pk, one in records.items() if reader is not None and can_view(reader, one, "public")}
         for row in rows:
             fit = _fit(broker, sides[row.pk], past[broker.pk])
-            if not fit.bars and not _reads(reader, row):
+            # By what they may do anyway: a pair opens nothing to them.
+            if not fit.bars and not {row.need_id, row.supply_id} <= read:
                 fit = Fit(bars="read")
-            if not fit.bars and (row.pk, broker.pk) in ties:
+            if not fit.bars and {(row.need_id, broker.pk), (row.supply_id, broker.pk)} & ties:
                 fit = Fit(bars="tied")
             if not fit.bars and (broker.pk, row.need_id, row.supply_id) in returned:
                 fit = Fit(bars="returned")
@@ -103,22 +108,9 @@ def _share(named: Sequence[str], own: Sequence[str]) -> tuple[float, list[str]]:
     return len(met) / len(named), list(dict.fromkeys(met))
 
 
-def _reads(reader: Actor | None, row: Suggestion) -> bool:
-    """Whether the broker may read both public parts, by what they may do anyway: a pair opens nothing to them."""
-    return reader is not None and can_view(reader, row.need.record, "public") and can_view(reader, row.supply, "public")
-
-
-def _ties(actor: Actor, rows: Sequence[Suggestion], brokers: Sequence[Broker]) -> set[tuple[int, int]]:
-    """Suggestions and brokers who are tied to one of their sides: to its organisation, or the person whom it names."""
-    whose = {
-        row.pk: {
-            one
-            for record in (row.need.record, row.supply)
-            for one in (record.owner_id, record.contact_id)
-            if one is not None
-        }
-        for row in rows
-    }
+def _ties(actor: Actor, records: Iterable[Record], brokers: Sequence[Broker]) -> set[tuple[int, int]]:
+    """Records and brokers who are tied to whose they are: an organisation, or the person whom a record names."""
+    whose = {record.pk: {one for one in (record.owner_id, record.contact_id) if one is not None} for record in records}
     people = [Adviser(one.pk, one.person_id, one.organisation_id) for one in brokers]
     return tied(whose, people, actor.organisation.region if actor.organisation is not None else "")
 

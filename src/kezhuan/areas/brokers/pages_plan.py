@@ -89,7 +89,7 @@ def plan_page(request: Request) -> HttpResponse:
         without=without_table(actor, form.cleaned_data["kind"], plan.plan) if plan and plan.plan.without else None,
         few=FEW,
         full=full_table(plan.plan) if plan and plan.plan.full else None,
-        endings=tuple(exports.MEDIA) if plan and plan.plan.met else (),
+        endings=tuple(exports.MEDIA) if plan and (plan.gifts or plan.nobody) else (),
         most=MOST_PAIRS,
     )
 
@@ -103,7 +103,7 @@ def _figures(plan: QueuePlan) -> tuple[Figure, ...]:
         Figure(f"{given.total:.2f}", _("total of scores times fits")),
         Figure(f"{given.wished:.2f}", _("with the best broker for every pair")),
         Figure(f"{given.loss:.2f} ({share:.1%})", _("lost to want of room")),
-        Figure(f"{first.loss:.2f}", _("lost before, against the first wishes of the needs")),
+        Figure(f"{first.loss:.2f}", _("lost before, against the first of those suggestions that a broker may take")),
     )
 
 
@@ -129,8 +129,8 @@ def _shown(plan: QueuePlan, chosen: Collection[str] | None) -> list[dict[str, An
 def _nobody(plan: QueuePlan) -> TableView:
     """The pairs that found no broker, each with why."""
     rows = []
-    for line, why in plan.nobody:
-        names = names_of(line.row)
+    for row, why in plan.nobody:
+        names = names_of(row)
         sides = (Cell(names["need"], names["need_url"]), Cell(names["supply"], names["supply_url"]))
         rows.append((*sides, NOBODY[why]))
     return TableView((Column(_("Need")), Column(_("Matched with")), Column(_("Why"))), tuple(rows))
@@ -146,16 +146,16 @@ def _headers() -> tuple[str, ...]:
 def _lines(plan: QueuePlan) -> list[Sequence[Any]]:
     """A plan as the rows of a file: what is given, then what found nobody."""
 
-    def sides(line: Any) -> tuple[Any, ...]:
-        need, supply = line.row.need.record, line.row.supply
-        return need.code, str(name_of(need)), supply.code, str(name_of(supply)), round(line.row.score, 4)
+    def sides(row: Any) -> tuple[Any, ...]:
+        need, supply = row.need.record, row.supply
+        return need.code, str(name_of(need)), supply.code, str(name_of(supply)), round(row.score, 4)
 
     given = [
-        (*sides(one.line), str(name_of(one.broker.person.record)), str(name_of(one.broker.organisation.record)),
+        (*sides(one.line.row), str(name_of(one.broker.person.record)), str(name_of(one.broker.organisation.record)),
          one.wish, round(one.fit.value, 4), fit_line(one.fit.why))
         for one in plan.gifts
     ]  # fmt: skip
-    return [*given, *((*sides(line), "", "", "", "", str(NOBODY[why])) for line, why in plan.nobody)]
+    return [*given, *((*sides(row), "", "", "", "", str(NOBODY[why])) for row, why in plan.nobody)]
 
 
 def _give(request: Request, chosen: Sequence[str]) -> HttpResponse:

@@ -1,9 +1,9 @@
 """Who meets whom where room is short: an event, a broker's list, a call to experts. The best total over everybody's
 suggestions, and what that costs against everybody's first wishes."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, islice
 
 import numpy as np
 from django.utils.translation import gettext as _
@@ -51,7 +51,8 @@ class Line:
 @dataclass(frozen=True)
 class Plan:
     """Who meets whom, need by need; `without` have no suggestion at all. Suggested and left out are `tied`, experts who
-    are tied to whoever poses the need, and `full`, what takes no more needs than it has."""
+    are tied to whoever poses the need, `full`, what takes no more needs than it has, and of the first wishes those that
+    the caller has `barred`."""
 
     given: Given
     needs: int
@@ -59,6 +60,7 @@ class Plan:
     without: tuple[Need, ...]
     tied: tuple[Suggestion, ...]
     full: tuple[Suggestion, ...]
+    barred: tuple[Suggestion, ...]
 
     @property
     def met(self) -> list[Line]:
@@ -77,10 +79,16 @@ class Plan:
 
 
 def plan_meetings(
-    actor: Actor, kind: str, codes: Sequence[str], room: Room, without: Collection[tuple[int, int]] = ()
+    actor: Actor,
+    kind: str,
+    codes: Sequence[str],
+    room: Room,
+    without: Collection[tuple[int, int]] = (),
+    bars: Callable[[Sequence[Suggestion]], Collection[int]] = lambda _rows: (),
 ) -> Plan:
     """The best choice for open needs that the actor may read, all of them or those with these codes, among what is
-    suggested to them of a kind, `without` some pairs; experts meet nobody to whom they are tied. Raises `Refused` for
+    suggested to them of a kind, `without` some pairs and those of which `bars` gives the numbers; experts meet nobody
+    to whom they are tied. Raises `Refused` for
     codes of others, for too many needs, and for room by organisation where records say their own. Four queries, one
     more for these, and some more for experts."""
     needs = _needs(actor, codes)
@@ -94,7 +102,8 @@ def plan_meetings(
     ties = ties_of(whose, {row.supply_id for row in found}, region) if kind == EXPERTS else set()
     left = _room_of(found, room)
     open_to = [row for row in found if (row.need_id, row.supply_id) not in ties and left.get(row.supply_id) != 0]
-    kept = _one_of_each(open_to, room)
+    kept_out = frozenset(bars(open_to))
+    kept = _one_of_each([row for row in open_to if row.pk not in kept_out], room)
     numbers: dict[int | None, int] = {}
     supply = [numbers.setdefault(_place_of(row, room), len(numbers)) for row in kept]
     most = [min(left.get(place or 0, room.per_supply), room.per_supply) for place in numbers]
@@ -115,9 +124,16 @@ def plan_meetings(
                 loser = needs[gone.loser] if gone is not None else None
                 lines.append(Line(kept[pair], wish, most[supply[pair]], gone, loser))
     suggested_nothing = tuple(need for need in needs if need.pk not in having)
-    barred = tuple(row for row in found if (row.need_id, row.supply_id) in ties)
+    tied_to = tuple(row for row in found if (row.need_id, row.supply_id) in ties)
     full = tuple(row for row in found if left.get(row.supply_id) == 0)
-    return Plan(given, len(needs), tuple(lines), suggested_nothing, barred, full)
+    barred = tuple(row for row in _first_wishes(open_to, room) if row.pk in kept_out)
+    return Plan(given, len(needs), tuple(lines), suggested_nothing, tied_to, full, barred)
+
+
+def _first_wishes(rows: Sequence[Suggestion], room: Room) -> Iterator[Suggestion]:
+    """Of rows need by need, best first, as many of each as it may get."""
+    for _need, own in groupby(_one_of_each(rows, room), key=lambda row: row.need_id):
+        yield from islice(own, room.per_need)
 
 
 def reasons_of(lines: Sequence[Line]) -> dict[int, list[dict[str, object]]]:

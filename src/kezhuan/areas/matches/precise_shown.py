@@ -25,7 +25,7 @@ FILE = "precise"
 
 def note_plan(actor: Actor, plan: Plan, way: str) -> None:
     """What a plan shows is noted as on a need's page; `way` is how it was looked at."""
-    rows = [*(line.row for line in plan.lines), *plan.tied, *plan.full]
+    rows = [*(line.row for line in plan.lines), *plan.tied, *plan.full, *plan.barred]
     records = [one for row in rows for one in (row.need.record, row.supply)]
     shown = list({one.pk: one for one in (*records, *(need.record for need in plan.without))}.values())
     note_views(actor, [one.pk for one in shown], way)
