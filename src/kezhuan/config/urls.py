@@ -1,4 +1,4 @@
-"""All addresses of the site: the shell's, then each area's, then the API."""
+"""All addresses of the site: the API's, the shell's, then each area's."""
 
 import sys
 
@@ -9,6 +9,7 @@ from kezhuan.api import problems
 from kezhuan.web import errors
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", include("kezhuan.api.urls")),  # first: no page begins so, and programs wait for no look at all pages
     path("", include("kezhuan.web.urls")),
     path("", include("kezhuan.areas.people.urls")),
     path("", include("kezhuan.areas.accounts.urls")),
@@ -34,7 +35,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("kezhuan.areas.prices.urls")),
     path("", include("kezhuan.areas.ledger.urls")),
     path("", include("kezhuan.areas.exemptions.urls")),
-    path("api/", include("kezhuan.api.urls")),
 ]
 
 
