@@ -43,6 +43,7 @@ from tests.factories import city as factories
 ON_EACH = {
     "history", "moves", "documents", "documents/{sha256}", "papers/{template}", "version.pdf", "signatures", "seals",
 }  # fmt: skip
+NOTED = {"/exports/{number}/file", "/match/precise/file", "/evidence/{sha256}/package"}
 STRONG = re.compile(r'"[0-9a-f]{32}"')
 
 
@@ -144,9 +145,9 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     for path, methods in site.get_openapi_schema()["paths"].items():
         path = path.removeprefix(ROOT)
         # A month of the audit grows while it is read, by the entry that it was read: it has no tag.
-        # A folder taken along is fetched by whoever asked for it and thrown away, and a plan taken along is noted: none
-        # of them either.
-        untagged = path.startswith("/audit/") or path in {"/exports/{number}/file", "/match/precise/file"}
+        # A folder taken along is fetched by whoever asked for it and thrown away, and a plan or a package of evidence
+        # taken along is noted: none of them either.
+        untagged = path.startswith("/audit/") or path in NOTED
         # What hangs on a record of any kind is mounted once for all.
         of_one_kind = path.split("{code}/")[-1] in ON_EACH
         if "get" not in methods or untagged or (of_one_kind and not path.startswith("/achievements")):

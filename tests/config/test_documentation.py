@@ -38,6 +38,7 @@ def test_commands_settings_and_problem_codes_must_be_told(tmp_path):
     readme.write_text(readme.read_text().replace("./kezhuan verify", "").replace("KEZHUAN_CITY", ""))
     assert documentation.faults(tmp_path) == [
         "no document tells of ./kezhuan verify",
+        "no document tells of ./kezhuan verify-package",
         "no document tells of the setting KEZHUAN_CITY",
         "problems.md does not tell of the problem `bad-bytes`",
         "problems.md does not tell of the problem `day-late`",
