@@ -230,8 +230,14 @@ def wrong(name: str, text: str | None) -> Any:
 
 
 def only_torch(folder: Path) -> None:
+    """Weights for PyTorch, which is not installed."""
     shutil.rmtree(folder / "onnx")
     write_safetensors(folder / "model.safetensors", {"encoder.weight": np.zeros((1, 1), np.float32)})
+
+
+def only_pickles(folder: Path) -> None:
+    shutil.rmtree(folder / "onnx")
+    (folder / "pytorch_model.bin").write_bytes(b"")
 
 
 def two_models(folder: Path) -> None:
@@ -280,6 +286,7 @@ def not_numbers(folder: Path) -> None:
         (wrong("1_Pooling/config.json", "{}"), "encoder-pooling"),
         (wrong("2_Dense/model.safetensors", "short"), "encoder-damaged"),
         (only_torch, "encoder-torch"),
+        (only_pickles, "encoder-pickle"),
         (two_models, "encoder-several"),
         (other_size, "encoder-dimensions"),
         (wrong("modules.json", '[{"type": "a.Dense"}]'), "encoder-file"),
@@ -294,8 +301,9 @@ def not_numbers(folder: Path) -> None:
     ],
 )
 def test_what_is_wrong_with_a_folder_is_one_sentence(
-    tmp_path: Path, folders: dict[str, Path], change: Any, code: str
+    tmp_path: Path, folders: dict[str, Path], change: Any, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
     folder = tmp_path / "encoder"
     shutil.copytree(folders["onnx"], folder)
     change(folder)

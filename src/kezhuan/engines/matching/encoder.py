@@ -1,7 +1,8 @@
 """A city's own encoder: a model in a local folder that turns texts into directions; nothing is ever fetched.
 
-Models with ONNX run on onnxruntime, tables of vectors by token (static embeddings) on numpy; both are cut into tokens
-by their own tokenizer.json. The packages are an extra, and are imported when a text is first encoded.
+Models with ONNX run on onnxruntime, tables of vectors by token (static embeddings) on numpy, and what has weights for
+PyTorch alone on that where somebody has installed it; texts are cut into tokens by the folder's own tokenizer.json. The
+packages are extras, and are imported when a text is first encoded.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from . import encoder_torch
 from .encoder_files import Floats32, Layout, UnusableEncoder, read_layout, read_safetensors, reading
 from .meaning import carries, shipped
 from .records import Item, text_of
@@ -249,7 +251,8 @@ def _open(layout: Layout, threads: int) -> _Model:
         tokenizer = Tokenizer.from_file(str(layout.tokenizer))
     tokenizer.no_padding()
     tokenizer.enable_truncation(layout.most)
-    return _Model(layout, tokenizer, _static(layout) if layout.static else _onnx(layout), threads)
+    run = _static if layout.static else _torch if layout.torch else _onnx
+    return _Model(layout, tokenizer, run(layout), threads)
 
 
 def _unknown(tokenizer: Any) -> int:
@@ -298,6 +301,19 @@ def _onnx(layout: Layout) -> Callable[[Tokens], Floats32]:
             [found] = session.run([wanted], {name: given[name].astype(kind) for name, kind in inputs.items()})
             vectors: Floats32 = np.asarray(found, np.float32)
             return vectors if vectors.ndim == 2 else _pooled(vectors, layout.pooling)
+
+    return run
+
+
+def _torch(layout: Layout) -> Callable[[Tokens], Floats32]:
+    if not encoder_torch.is_installed():
+        raise UnusableEncoder(layout.folder, "encoder-torch", file=layout.model.name)
+    with reading(layout.folder, layout.model.name):
+        model = encoder_torch.opened(layout.model)
+
+    def run(tokens: Tokens) -> Floats32:
+        with reading(layout.folder, layout.model.name):
+            return _pooled(model(tokens), layout.pooling)
 
     return run
 

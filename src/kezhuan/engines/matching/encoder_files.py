@@ -13,12 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from . import encoder_torch
+
 Floats32 = NDArray[np.float32]
 _FULL = 512  # tokens of a text that are read where the folder does not say
 _MOST = 1_000_000  # that a folder may say
 POOLINGS = ("cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens", "lasttoken")
+_SHORT = {"cls": "cls_token", "mean": "mean_tokens", "max": "max_tokens"}
 _KINDS = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I8": "i1", "U8": "u1", "BF16": "<u2"}
 _LARGEST_HEAD = 100_000_000
+_PICKLE = "pytorch_model.bin"
 
 ENCODER_SENTENCES: dict[str, tuple[str, str]] = {
     "encoder-folder": ("没有这个文件夹", "there is no such folder"),
@@ -31,8 +35,12 @@ ENCODER_SENTENCES: dict[str, tuple[str, str]] = {
         "there are several ONNX files ({file}); leave one, or name it model.onnx",
     ),
     "encoder-torch": (
-        "只有 PyTorch 权重（{file}），运行时不使用 PyTorch；请先导出为 ONNX",
-        "there are weights for PyTorch only ({file}), which is never used here; export the model to ONNX first",
+        "只有 PyTorch 权重（{file}）；请导出为 ONNX，或执行：.venv/bin/python -m pip install sentence-transformers",
+        "{file} is for PyTorch alone; export it to ONNX or run: .venv/bin/python -m pip install sentence-transformers",
+    ),
+    "encoder-pickle": (
+        "只有 {file}，这种格式可能夹带程序代码，不予读取；请另存为 safetensors 或导出为 ONNX",
+        "there is {file} only, a form that may hold code and is not read; save it as safetensors or export it to ONNX",
     ),
     "encoder-damaged": ("{file} 无法读取（{reason}）", "{file} cannot be read ({reason})"),
     "encoder-module": (
@@ -123,6 +131,11 @@ class Layout:
     prompts: tuple[str, str]
 
     @property
+    def torch(self) -> bool:
+        """Whether it is run by PyTorch."""
+        return not self.static and self.model.suffix != ".onnx"
+
+    @property
     def mark(self) -> str:
         """A hash over everything that moves a vector."""
         digest = hashlib.sha256(json.dumps([self.static, self.pooling, self.most, self.prompts]).encode())
@@ -130,7 +143,8 @@ class Layout:
             digest.update(layer.weight.tobytes() + layer.bias.tobytes() + bytes([layer.tanh]))
         # Large models keep their weights beside the ONNX file, under its name with an ending.
         beside = sorted(path for path in self.model.parent.glob(f"{self.model.name}*") if path.is_file())
-        for path in (self.tokenizer, *beside):
+        told = [self.model.parent / "config.json"] if self.torch else []  # an ONNX file says itself how it is built
+        for path in (self.tokenizer, *beside, *told):
             with reading(self.folder, path.name, OSError), path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
         return digest.hexdigest()
@@ -158,11 +172,20 @@ def _layout(folder: Path) -> Layout:
     dense = tuple(_dense(folder, folder / str(one.get("path", ""))) for one in modules if _kind(one) == "Dense")
     if dense:
         said = len(dense[-1].weight)
+    return Layout(folder, tokenizer, model, static, pooling, dense, said, _most(folder, bases), _prompts(folder))
+
+
+def _most(folder: Path, bases: list[Path]) -> int:
+    """Tokens of a text that are read: by a file of their own, or, as is written since, by the tokenizer's."""
     own = [_json(folder, base / "sentence_bert_config.json", {}, max_seq_length=int) for base in bases]
-    most = next((one["max_seq_length"] for one in own if one.get("max_seq_length")), _FULL)
+    most = next((one["max_seq_length"] for one in own if one.get("max_seq_length")), None)
+    if most is None:
+        theirs = [_json(folder, base / "tokenizer_config.json", {}).get("model_max_length") for base in bases]
+        # One that has no such bound says so by a number beyond all texts.
+        return next((one for one in theirs if isinstance(one, int) and 0 < one <= _MOST), _FULL)
     if not 0 < most <= _MOST:
         raise UnusableEncoder(folder, "encoder-damaged", file="sentence_bert_config.json", reason="max_seq_length")
-    return Layout(folder, tokenizer, model, static, pooling, dense, said, most, _prompts(folder))
+    return int(most)
 
 
 def _kind(module: Mapping[str, Any]) -> str:
@@ -229,9 +252,12 @@ def _onnx(folder: Path, bases: list[Path]) -> Path:
     if found:
         return found[0]
     for base in bases:
-        for name in ("model.safetensors", "pytorch_model.bin"):
-            if (base / name).is_file():
-                raise UnusableEncoder(folder, "encoder-torch", file=name)
+        if (base / "model.safetensors").is_file():
+            if not encoder_torch.is_installed():
+                raise UnusableEncoder(folder, "encoder-torch", file="model.safetensors")
+            return base / "model.safetensors"
+        if (base / _PICKLE).is_file():
+            raise UnusableEncoder(folder, "encoder-pickle", file=_PICKLE)
     raise UnusableEncoder(folder, "encoder-file", file="model.onnx")
 
 
@@ -242,22 +268,27 @@ def _pooling(folder: Path, places: Mapping[str, str]) -> tuple[str, int | None]:
     if not path.is_file():
         raise UnusableEncoder(folder, "encoder-file", file=f"{places['Pooling']}/config.json")
     said = _json(folder, path, {})
-    chosen = [
-        name.removeprefix("pooling_mode_") for name, on in said.items() if name.startswith("pooling_mode_") and on
-    ]
+    named = said.get("pooling_mode")  # as the library writes it since its sixth version; before, a yes or no for each
+    if named is not None:
+        chosen = [_SHORT.get(str(name), str(name)) for name in (named if isinstance(named, list) else [named])]
+    else:
+        chosen = [
+            name.removeprefix("pooling_mode_") for name, on in said.items() if name.startswith("pooling_mode_") and on
+        ]
     if len(chosen) != 1 or chosen[0] not in POOLINGS:
         raise UnusableEncoder(
             folder, "encoder-pooling", file=f"{places['Pooling']}/config.json", allowed=", ".join(POOLINGS)
         )
-    size = said.get("word_embedding_dimension")
+    size = said.get("embedding_dimension", said.get("word_embedding_dimension"))
     return chosen[0], size if isinstance(size, int) else None
 
 
 def _dense(folder: Path, place: Path) -> Dense:
     said = _json(folder, place / "config.json", {})
     if not (place / "model.safetensors").is_file():
-        code = "encoder-torch" if (place / "pytorch_model.bin").is_file() else "encoder-file"
-        raise UnusableEncoder(folder, code, file=f"{place.name}/model.safetensors")
+        if (place / _PICKLE).is_file():
+            raise UnusableEncoder(folder, "encoder-pickle", file=f"{place.name}/{_PICKLE}")
+        raise UnusableEncoder(folder, "encoder-file", file=f"{place.name}/model.safetensors")
     arrays = read_safetensors(folder, place / "model.safetensors")
     activation = str(said.get("activation_function", "Tanh")).rpartition(".")[2]
     if "linear.weight" not in arrays or activation not in {"Tanh", "Identity"}:
