@@ -33,6 +33,9 @@ Scripts = tuple[NDArray[np.bool_], NDArray[np.bool_]]
 _Near = tuple[NDArray[np.int64], NDArray[np.float32], bool]
 _NONE: NDArray[np.bool_] = np.zeros(0, np.bool_)
 _BLOCK = 4096
+_NUMBERS = 1 << 18
+"""So many numbers are multiplied at a time: of more the library calls in threads, which wait for each other many times
+longer than they work where the machine has other things to do."""
 _ROUNDED = 1e-4  # of a cosine, by which single precision may be wrong, and by far less
 
 
@@ -175,8 +178,9 @@ class Across:
         direction, near = asked.direction.astype(np.float32), self._near(index, asked)
         for side, share, floor, counts_alone in (one for one in near if one[3] >= alone):
             found = np.empty(side.norms.size, np.float32)
-            for first in range(0, len(found), _BLOCK):
-                block = slice(first, first + _BLOCK)
+            size = max(1, _NUMBERS // len(direction))
+            for first in range(0, len(found), size):
+                block = slice(first, first + size)
                 found[block] = self._vectors(side, block).astype(np.float32) @ direction
             found /= side.norms.view.astype(np.float32)
             yield side.slots.view, nearness(found, share, floor).astype(np.float32), counts_alone
