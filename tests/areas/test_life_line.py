@@ -4,6 +4,7 @@ import pytest
 from django.utils import translation
 
 from kezhuan.areas.achievements.panels import life_line_panel
+from kezhuan.areas.evaluations.papers import report_number
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.models import Clock
 from kezhuan.kernel.models.parties import Role
@@ -41,6 +42,11 @@ def test_each_reader_sees_the_steps_they_read_and_what_they_begin_next():
     assert line(city.member(unit, Role.READER), about)["begin"] == ""
     judged = evaluations.evaluation(unit, member, about=about, stage="delivered")
     assert judged.record.code in client_of(member).get(f"/achievements/{about.record.code}/").content.decode()
+
+    # Nor need rights be granted: whoever keeps the money finds the price next, which names the report.
+    price = line(finance, about)["begin"]
+    assert price == f"/prices/new/?achievement={about.record.code}"
+    assert report_number(judged) in client_of(finance).get(price).content.decode()
 
     row = grants.grant(unit, keeper, [completer], about=about, stage="decided")
     assert states(head, about)["rights granted"] == states(completer, about)["rights granted"] == "now"

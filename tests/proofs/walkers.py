@@ -16,7 +16,7 @@ from kezhuan.kernel.models.jobs import JobState
 
 PASSWORD = "correct-horse-battery"
 WIDE, NARROW = 1280, 390
-CODE = re.compile(r"\b[A-Z]{1,2}-?\d{4}-\d{5}(-\d+)?\b|\b[0-9a-f]{8,64}\b|\S+@\S+")
+CODE = re.compile(r"\b[0-9A-Z]{4}(-[0-9A-Z]{4}){3}\b|\b[A-Z]{1,2}-?\d{4}-\d{5}(-\d+)?\b|\b[0-9a-f]{8,64}\b|\S+@\S+")
 RAW = (
     re.compile(r"%\(\w+\)s|\{\{|\}\}|\{%|%\}"),  # a sentence whose words were not put in
     re.compile(r"^(None|True|False)$|\b(undefined|NaN)\b|\[\]|\{\}|<\w+", re.MULTILINE),
@@ -25,7 +25,7 @@ RAW = (
 )
 LATIN = re.compile(r"[A-Za-z]{3,}")
 HAN = re.compile(r"[\u3400-\u9fff]+")
-ALSO_CHINESE = re.compile(r"\b(Kezhuan|English|Word|UTC|ZIP|TRL|docx|xlsx|XLSX|csv|CSV|tsv|jsonl)\b")
+ALSO_CHINESE = re.compile(r"\b(Kezhuan|English|Word|UTC|ZIP|TRL|SHA|docx|xlsx|XLSX|csv|CSV|tsv|jsonl)\b")
 IN_BRACKETS = r"[（(][^()（）]*[\u3400-\u9fff][^()（）]*[）)]"
 ALSO_ENGLISH = re.compile(rf"科转|中文|万元|科目|国家企业信用信息公示系统|秘密|机密|绝密|{IN_BRACKETS}")
 SHORTEST = 25

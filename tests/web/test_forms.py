@@ -30,8 +30,9 @@ def posted(**fields: str) -> QueryDict:
 
 
 def test_rows_grow_by_one_when_asked() -> None:
-    changed = changed_rows(posted(rows__TOTAL_FORMS="1", rows__0__name="Ra", add_row="rows"))
+    changed = changed_rows(posted(rows__TOTAL_FORMS="1", rows__0__name="Ra", add_row="rows"), lambda rows: ["core"])
     assert changed is not None
+    assert (changed.get("rows-0-core"), changed["rows-1-core"]) == (None, "on")  # ticked from the start
     assert changed["rows-TOTAL_FORMS"] == "2"
     assert changed["rows-0-name"] == "Ra"
 

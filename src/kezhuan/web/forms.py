@@ -1,7 +1,7 @@
 """What form pages share: one list of problems, rows that come and go without a script, answers carried along."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.forms import BaseForm, BaseFormSet, BoundField, ChoiceField
@@ -47,14 +47,18 @@ def target_of(field: BoundField) -> str:
     return str(target or field.auto_id or "")
 
 
-def changed_rows(posted: QueryDict) -> QueryDict | None:
-    """The posted fields with a row added or removed when such a button was pressed, else None.
+def changed_rows(posted: QueryDict, ticked: Callable[[str], Iterable[str]] = lambda _rows: ()) -> QueryDict | None:
+    """The posted fields with a row added or removed when such a button was pressed, else None. `ticked` names the boxes
+    that are ticked in a new row of these rows.
 
     The page then draws its form from them with ``quiet=True``: nobody has asked for a verdict yet.
     """
     if added := posted.get(ADD_ROW):
         changed = posted.copy()
-        changed[f"{added}-TOTAL_FORMS"] = str(_rows(posted, added) + 1)
+        fresh = _rows(posted, added)
+        changed[f"{added}-TOTAL_FORMS"] = str(fresh + 1)
+        for name in ticked(added):
+            changed[f"{added}-{fresh}-{name}"] = "on"
         return changed
     if removed := posted.get(REMOVE_ROW):
         prefix, _, number = removed.rpartition("-")

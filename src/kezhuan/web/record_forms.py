@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.forms import BaseFormSet, Form
+from django.forms import BaseFormSet, BooleanField, Form
 from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -74,9 +74,16 @@ def expected_version(request: Request, present: int) -> int:
     return whole_number(request.POST.get("version", ""), present)
 
 
+def _ticked(shown: RecordForm, name: str) -> list[str]:
+    """The boxes that are ticked in a new row: a row that nobody touched is as it was begun, and left out."""
+    made: Any = shown.rows[name].maker if name in shown.rows else None
+    fields = made.form.base_fields if made is not None else {}
+    return [name for name, field in fields.items() if isinstance(field, BooleanField) and field.initial]
+
+
 def form_page(request: Request, shown: RecordForm) -> HttpResponse:
     """Draw the form, add or remove a row, or save and go to the record; every problem is told, nothing is lost."""
-    changed = changed_rows(request.POST)
+    changed = changed_rows(request.POST, lambda name: _ticked(shown, name))
     posted = changed if changed is not None else (request.POST if request.method == "POST" else None)
     rows = _rows(shown, posted)
     if posted is not None and changed is None:

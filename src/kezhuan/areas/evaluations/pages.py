@@ -115,7 +115,7 @@ def evaluation_page(request: Request, code: str) -> HttpResponse:
         scale=scale_words(row),
         whole=level_words(row, whole.level) if whole is not None else "",
         weakest=weakest,
-        rule=whole.rule if whole is not None else "",
+        rule=whole.rule.say(language()) if whole is not None else "",
         open_ones=[one.words.say(language()) for one in findings],
         metrics=_metrics(row) if row.metrics.all() else None,
         marks=mark_lines(row) if row.marks else [],

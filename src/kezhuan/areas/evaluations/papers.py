@@ -39,6 +39,8 @@ CHAIR_SIGNS = "专家组组长（签字）"
 ROOM = "　" * 12
 BEFORE_DELIVERY = frozenset({"报告编号", "出具日期", "核验", CHAIR_SIGNS})
 """Lines that only a delivered report has."""
+MARKED, TOTAL = "五元价值与转化潜力评分", "总分"
+"""Where a report tells its marks, and how the line of their total begins."""
 Lines = list[tuple[str, str]]
 
 
@@ -184,14 +186,14 @@ def report_of(row: Evaluation, on: date | None = None) -> Lines:
             ("成熟度等级表", f"{scale_words(row)}；{scales()[row.scale].source}" if whole is not None else ""),
             ("整体成熟度", level_words(row, whole.level) if whole is not None else ""),
             ("决定整体成熟度的核心单元", weakest),
-            ("整体成熟度的规则", whole.rule if whole is not None else ""),
+            ("整体成熟度的规则", whole.rule.zh if whole is not None else ""),
             ("佐证材料", "\n".join(evidence_lines(row))),
             ("查新报告", BETWEEN.join(filter(None, novelty_of(row)))),
             ("指标对标", "\n".join(metric_lines(row))),
             ("创新度", str(row.get_innovation_display() or "")),
             ("先进度", advancement_words(row.advancement)),
             ("成果水平", str(row.get_standing_display() or "")),
-            ("五元价值与转化潜力评分", "\n".join(mark_lines(row))),
+            (MARKED, "\n".join(mark_lines(row))),
             *_panel_lines(row),
             ("评价结论", row.conclusion),
             ("报告的适用范围与限制", row.limits),
@@ -220,6 +222,17 @@ def printed(row: Evaluation) -> Content:
 
 PAPER = OnPaper(HEADING, "achievement", lambda row: str(row.record.owner.record.title), printed, only=Q(pk__in=()))
 """It lies in no achievement's archive folder, whose keepers do not read what a unit keeps inside."""
+
+
+def cited(row: Evaluation) -> str:
+    """How another paper names a delivered report, as it was frozen: number and code, maturity, and the weighted total
+    where one was made; in Chinese, the language of papers."""
+    said = dict(row.report)
+    totals = [line for line in said.get(MARKED, "").splitlines() if line.startswith(TOTAL)]
+    with translation.override(LANGUAGE):
+        parts = [level_words(row, row.level), *totals]
+    named = f"{HEADING} {report_number(row)}（版本码 {code_on_report(row)}）"
+    return f"{named}：{'；'.join(one for one in parts if one)}" if any(parts) else named
 
 
 def code_on_report(row: Evaluation) -> str:

@@ -19,7 +19,7 @@ from kezhuan.engines.rules import places_of
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, region_of, visible_to
 from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.models import Document, RuleValue
+from kezhuan.kernel.models import Document, Record, RuleValue
 from kezhuan.kernel.notices import LANGUAGE
 from kezhuan.kernel.rulebook import versions_in_force
 from kezhuan.kernel.text import language, today
@@ -54,6 +54,12 @@ def is_own_test(row: Evaluation, evidence: WorkEvidence) -> bool:
 def evaluations_visible_to(actor: Actor) -> QuerySet[Evaluation]:
     """Evaluations that the actor may see, with what a list shows."""
     return visible_to(actor, Evaluation.objects.select_related(*TOLD))
+
+
+def report_on(actor: Actor, achievement: Record) -> Evaluation | None:
+    """The report on an achievement that stands today and was delivered last, of those that the actor may read."""
+    rows = evaluations_visible_to(actor).filter(achievement=achievement, valid_to__gte=today()).exclude(report=[])
+    return rows.filter(record__stage__in=("delivered", "registered")).order_by("-delivered_on", "-pk").first()
 
 
 def evaluation_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.achievements.queries import unit_achievements
+from kezhuan.areas.evaluations.papers import cited
+from kezhuan.areas.evaluations.queries import report_on
 from kezhuan.areas.notices.forms import upload_of
 from kezhuan.areas.prices import actions
 from kezhuan.areas.prices.actions import check_facts, draft_price, edit_price, not_allowed
@@ -191,6 +193,8 @@ def price_new(request: Request) -> HttpResponseBase:
     code = request.GET.get("achievement", "")
     about = unit_achievements(actor).filter(code=code).first()
     start = {"achievement": code, "title": about.title if about is not None else ""}
+    if about is not None and (report := report_on(actor, about)) is not None:
+        start["basis_text"] = cited(report)
 
     def enter(form: PriceForm, typed: Rows) -> Price:
         return draft_price(actor=actor, owner=owner, facts=facts_of(form, typed))

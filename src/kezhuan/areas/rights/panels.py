@@ -103,6 +103,7 @@ GRANTED = LifeStep(
     frozenset({"active", "titled", "converted", "warned", "expired"}),
     lambda row: row.agreed_on,
     begin_grant,
+    optional=True,
 )
 PAID = LifeStep(
     60,

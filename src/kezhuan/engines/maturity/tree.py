@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from kezhuan.engines.findings import Finding, Unfit, Words
 from kezhuan.engines.maturity.scales import scales
 
-RULE = "整体成熟度取最弱的核心单元（通行做法，未核实出处）"
+RULE = Words(
+    "整体成熟度取最弱的核心单元（通行做法，未核实出处）",
+    "The whole is as mature as its weakest core item (common practice, source not verified).",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Whole:
     scale: str
     level: int
     weakest: tuple[str, ...]
-    rule: str = RULE
+    rule: Words = RULE
 
 
 def refused_tree(items: Sequence[Item], scale: str) -> Iterator[Finding]:
