@@ -26,7 +26,6 @@ from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.predicates import AnyModel, Predicate, Rows, charged
 from kezhuan.kernel.scopes import UNLIMITED, Scope
 from kezhuan.kernel.text import today
-from kezhuan.kernel.wording import Asked
 
 PUBLIC = "public"
 MEMBER = "member"
@@ -111,10 +110,7 @@ SYSTEM = Actor()
 
 def memberships_of(person: Person, on: date | None = None) -> QuerySet[Membership]:
     """Memberships in force on a day, with their organisations; nobody acts for one that was dissolved or is void."""
-    return _memberships(person.pk, on or today())
-
-
-def _memberships(person: int, day: date) -> QuerySet[Membership]:
+    day = on or today()
     return (
         Membership.objects.filter(person=person, since__lte=day)
         .filter(Q(until=None) | Q(until__gte=day))
@@ -124,10 +120,6 @@ def _memberships(person: int, day: date) -> QuerySet[Membership]:
     )
 
 
-_ASKED = Asked(_memberships, Membership._meta.get_field("person"), Membership._meta.get_field("since"))
-"""For whom people may act is asked for every page and every actor."""
-
-
 def actor_for(person: Person, organisation_id: int | None = None) -> Actor:
     """The person acting for one of their organisations (the first when none or a foreign one is named).
 
@@ -135,7 +127,7 @@ def actor_for(person: Person, organisation_id: int | None = None) -> Actor:
     """
     if person.record.phase == Phase.DONE:
         return VISITOR
-    memberships = _ASKED.rows(person.pk, today())
+    memberships = list(memberships_of(person))
     tokens = {PUBLIC, MEMBER, person_token(person.pk)}
     if not memberships:
         held, admitted = _timed.held_by(person.pk)

@@ -15,6 +15,7 @@ class KernelConfig(AppConfig):
     label = "kernel"
 
     def ready(self) -> None:
+        _tell_columns_apart_quickly()
         # The one signal in the program: migrations are the only moment at which SQLite can lose a trigger.
         post_migrate.connect(_after_migration, sender=self)
         # Inline: models are not loaded when this module is.
@@ -30,10 +31,7 @@ class KernelConfig(AppConfig):
             reminders,
             roles,
             watches,
-            wording,
         )
-
-        wording.shorten()
 
         jobs.register("jobs.tidy", jobs.tidy, label=_("remove finished jobs"))
         jobs.every("jobs.tidy", time(3, 30))
@@ -53,6 +51,17 @@ class KernelConfig(AppConfig):
             roles.Right("write", _("enter, change and submit the unit's records"), access.WRITERS),
             roles.Right("attach", _("add documents to the unit's records"), access.WRITERS | roles.ASSISTANTS),
         )
+
+
+def _tell_columns_apart_quickly() -> None:
+    """Django binds a signature whenever it hashes a column, which it does for each column of each ordered query: a
+    tenth of the time of a page. Equal columns have equal alias and field, so their hashes stay equal."""
+    from django.db.models.expressions import Col
+
+    def told_apart(self: Col) -> int:
+        return hash((self.alias, self.target))
+
+    Col.__hash__ = told_apart  # type: ignore[assignment]  # of any object, says the table of types
 
 
 def _after_migration(**_arguments: Any) -> None:

@@ -4,10 +4,6 @@ from typing import Any
 
 from kezhuan.areas.accounts.queries import account_of, open_accounts
 from kezhuan.kernel.models import User
-from kezhuan.kernel.wording import Asked
-
-_ACCOUNT = Asked(lambda pk: open_accounts().filter(pk=pk), User._meta.get_field("id"))
-"""Whose session it is is asked for every page."""
 
 
 class Accounts:
@@ -20,4 +16,4 @@ class Accounts:
 
     def get_user(self, user_id: int) -> User | None:
         """The account of a session."""
-        return next(iter(_ACCOUNT.rows(user_id)), None)
+        return open_accounts().filter(pk=user_id).first()
