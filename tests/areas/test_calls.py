@@ -301,6 +301,9 @@ def test_applications_are_read_by_their_unit_and_the_officers_until_one_is_chose
         assert set(calls_visible_to(actor).values_list("pk", flat=True)) == {call.pk}
     assert "成本偏高" in client_of(rival).get(f"/applications/{other.record.code}/").content.decode()
     public = client_of(VISITOR).get(f"/calls/{call.record.code}/").content.decode()
+    funnel = public[public.index('id="funnel"') :]
+    numbers = re.findall(r'<td class="number">(\d+)</td>', funnel[: funnel.index("</table>")])
+    assert numbers == ["1", "2", "2", "1"]  # on the list, applications, units, chosen
     assert one.applicant.record.title in public
     assert other.applicant.record.title not in public
 

@@ -278,6 +278,7 @@ def _executed(officer, other, ended):
     assert (part.of, part.paid_fen, part.returned_fen, part.share_bp) == (ended, 30_000_000, 10_000_000, 6666)
     client, code = client_of(officer), second.of.record.code
     page = client.get("/payments/execution/?year=2027").content.decode()
+    assert page.count('<table class="chart">') == 1
     assert f"/payments/?state=paid&amp;call={code}" in page
     assert f"/payments/execution/{code}/" in page
     paid = client.get(f"/payments/?state=paid&call={code}").content.decode()

@@ -105,6 +105,10 @@ def test_a_panel_judges_the_applications_to_a_call_from_experts_to_advice(monkey
     assert browser.post(meeting, {**typed, "attended": ["99"], "place_1": "1", "opinion_1": ""}).status_code == 422
     panel = reviews.concluded(officer, panel)
     assert panel.record.stage == "concluded"
+    page = browser.get(own).content.decode()
+    chart = page[page.index('<table class="chart">') :]
+    scores = re.findall(r'class="number">([0-9.]+)<', chart[: chart.index("</table>")])
+    assert [float(one) for one in scores] == [80, 70]
     printed = dict(content_of(officer, panel).facts)
     assert (printed["会议记录"], printed["其他出席人员"]) == ("逐项讨论，形成建议。", "李处长（市局）")
     assert len(printed["出席专家"].split("\n")) == 2
@@ -388,7 +392,7 @@ def test_pages_of_a_panel_ask_as_much_for_many_items_and_its_table_is_taken_alon
     monkeypatch.setattr(pages_panels, "EXPERTS", 1)
     place = f"/panels/{made[1][0].record.code}/"
     pages = [client.get(place + query).content.decode() for query in ("", "?page=2", "?experts=2")]
-    assert [page.count("80.00") for page in pages] == [4, 2, 4]  # raw and corrected
+    assert [page.count("80.00") for page in pages] == [6, 3, 6]  # raw, corrected and drawn
     seen = [[name for name in names if name in page] for page in pages]
     assert sorted(seen[0] + seen[2]) == sorted(names)
     assert seen[0] == seen[1]

@@ -30,7 +30,7 @@ from kezhuan.areas.calls.forms import (
 from kezhuan.areas.calls.forms_questions import Questions
 from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.pages_facts import facts_of_call, inside_facts
-from kezhuan.areas.calls.pages_received import funnel_facts, received
+from kezhuan.areas.calls.pages_received import funnel_chart, funnel_facts, funnel_of, received
 from kezhuan.areas.calls.permissions import (
     answers_questions,
     asks_questions,
@@ -142,7 +142,7 @@ def call_page(request: Request, code: str) -> HttpResponse:
     total = row.items.count() if seen else 0
     at = max(1, min(whole_number(request.GET.get("list", ""), 1), -(-total // ITEMS)))
     items = list(told[(at - 1) * ITEMS : at * ITEMS]) if seen else []
-    shown = actor.is_signed_in or row.record.stage == "decided"
+    shown, funnel = actor.is_signed_in or row.record.stage == "decided", funnel_of(row)
     applications = applications_to(actor, row) if shown else Application.objects.none()
     return record_page(
         request,
@@ -151,7 +151,8 @@ def call_page(request: Request, code: str) -> HttpResponse:
         tags=(Tag(row.get_call_kind_display()),),
         meta=[_("until %(moment)s") % {"moment": moment_in_words(row.deadline)}] if row.deadline else [],
         buttons=_desk_buttons(actor, row),
-        facts=[*facts_of_call(row), *funnel_facts(row), *(inside_facts(row) if inside else ())],
+        facts=[*facts_of_call(row), *funnel_facts(funnel), *(inside_facts(row) if inside else ())],
+        chart=funnel_chart(funnel),
         seen=seen,
         items=_items(actor, row, items),
         items_pager=pager_at(request.GET, at, ITEMS, total, "list"),

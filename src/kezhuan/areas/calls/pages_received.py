@@ -14,7 +14,7 @@ from kezhuan.kernel import followers, registry
 from kezhuan.kernel.access import visible_among
 from kezhuan.kernel.memory import UntilNextEntry
 from kezhuan.web import faces
-from kezhuan.web.components import Cell, Column, Fact, TableView
+from kezhuan.web.components import Cell, Chart, ChartBar, Column, Fact, TableView
 from kezhuan.web.lists import pager_at
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -29,24 +29,44 @@ _counts: UntilNextEntry[list[tuple[str, int, int]]] = UntilNextEntry(128)
 """By reader and call how many applications there are, by stage and number of item."""
 
 
-def funnel_facts(call: Call) -> list[Fact]:
-    """How many needs came in, stand on the list, were applied for by how many units, and chosen (漏斗): the last two
+def funnel_of(call: Call) -> dict[str, int]:
+    """How many needs came in, stand on the list, were applied for by how many units, and chosen (漏斗): the last ones
     once it is decided; numbers alone, for everybody who sees the call."""
-    collected, there = call.collected.count(), call.items.count()
-    told = [_("%(number)s needs came in") % {"number": collected}] if collected else []
-    told += [_("%(number)s on the list") % {"number": there}]
+    found = {"collected": call.collected.count(), "listed": call.items.count()}
     if call.record.stage == "decided":
         handed = Application.objects.filter(item__call=call.pk, submitted_at__isnull=False)
-        found = handed.aggregate(
+        found |= handed.aggregate(
             all=Count("pk"),
             units=Count("applicant", distinct=True),
             chosen=Count("pk", filter=Q(record__stage="awarded")),
         )
-        told += [
-            _("%(all)s applications of %(units)s units") % found,
-            _("%(chosen)s chosen") % found,
-        ]
+    return found
+
+
+def funnel_facts(found: Mapping[str, int]) -> list[Fact]:
+    """The funnel of a call in one line."""
+    told = [_("%(collected)s needs came in") % found] if found["collected"] else []
+    told += [_("%(listed)s on the list") % found]
+    if "all" in found:
+        told += [_("%(all)s applications of %(units)s units") % found, _("%(chosen)s chosen") % found]
     return [Fact(_("From need to choice"), " → ".join(told))] if len(told) > 1 else []
+
+
+def funnel_chart(found: Mapping[str, int]) -> Chart | None:
+    """The funnel of a call that is decided, step by step."""
+    if "all" not in found:
+        return None
+    steps = (
+        (_("Needs that came in"), "collected"),
+        (_("On the list"), "listed"),
+        (_("Applications"), "all"),
+        (_("Units that applied"), "units"),
+        (_("Chosen"), "chosen"),
+    )
+    bars = [
+        ChartBar(label, found[name], str(found[name])) for label, name in steps if name != "collected" or found[name]
+    ]
+    return Chart(_("From need to choice"), _("Step"), _("How many"), tuple(bars))
 
 
 def received(request: Request, call: Call, rows: QuerySet[Application]) -> dict[str, Any]:

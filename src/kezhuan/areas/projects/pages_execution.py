@@ -26,7 +26,7 @@ from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.text import bracketed
 from kezhuan.web import exports, faces
-from kezhuan.web.components import Cell, Column, TableView, Text
+from kezhuan.web.components import Cell, Chart, ChartBar, Column, TableView, Text
 from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -35,6 +35,8 @@ from kezhuan.web.shell import page, trail
 from kezhuan.web.templatetags.kezhuan import day, wan
 
 SHOWN = 200
+CHARTED = 30
+"""Bars of a chart at most."""
 
 
 def _year(request: Request) -> int | None:
@@ -52,6 +54,16 @@ def _share(one: Execution) -> str:
     return f"{one.share_bp / 100:.2f} %" if one.share_bp is not None else "–"
 
 
+def _rates(lines: Sequence[Execution], of: Text) -> Chart | None:
+    """The rates of execution of the first lines, as bars: the table beside them has all."""
+    told = [
+        ChartBar(f"{one.of.record.code} {name_of(one.of.record)}", float(one.share_bp), _share(one))
+        for one in lines[:CHARTED]
+        if one.share_bp is not None
+    ]
+    return Chart(_("Rate of execution"), of, _("Rate of execution"), tuple(told)) if told else None
+
+
 def _fen(fen: int, url: str = "") -> Cell:
     return Cell(wan(fen) or "0", url)
 
@@ -62,7 +74,7 @@ def execution(request: Request) -> HttpResponse:
     year = _year(request)
     lines = by_line(request.actor, year)
     title = _("Execution of the budget (执行进度)")
-    return _answer(request, title, "execution", _lines(lines), of_lines(lines), year)
+    return _answer(request, title, "execution", _lines(lines), of_lines(lines), year, chart=_rates(lines, _("Call")))
 
 
 @takes_a_list
@@ -72,7 +84,10 @@ def execution_of_call(request: Request, code: str) -> HttpResponse:
     call = get_visible(request.actor, Call, code)
     lines = by_project(request.actor, call)
     title = _("Execution of the budget of %(code)s") % {"code": code}
-    return _answer(request, title, "execution", _projects(lines), of_projects(lines), None, years=False)
+    return _answer(
+        request, title, "execution", _projects(lines), of_projects(lines), None, years=False,
+        chart=_rates(lines, _("Project")),
+    )  # fmt: skip
 
 
 @takes_a_list
@@ -138,6 +153,7 @@ def _answer(
     years: bool = True,
     views: Sequence[tuple[Text, str, bool]] = (),
     only: str = "",
+    chart: Chart | None = None,
 ) -> HttpResponse:
     if exports.asks_for_file(request):
         filters = ({"year": [str(year)]} if year else {}) | ({"only": [only]} if only else {})
@@ -153,6 +169,7 @@ def _answer(
         else [],
         views=views,
         table=table,
+        chart=chart,
         most=SHOWN if len(table.rows) >= SHOWN else 0,
         endings=tuple(exports.MEDIA) if table.rows else (),
     )

@@ -23,7 +23,7 @@ from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.text import listed
 from kezhuan.web import exports, faces
 from kezhuan.web.addresses import sign_in_first
-from kezhuan.web.components import ButtonLink, Cell, Column, Crumb, Fact, ResultLine, TableView, Tag
+from kezhuan.web.components import ButtonLink, Cell, Chart, ChartBar, Column, Crumb, Fact, ResultLine, TableView, Tag
 from kezhuan.web.lists import list_page, pager_at, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -110,6 +110,7 @@ def panel_page(request: Request, code: str) -> HttpResponse:
         criteria=row.criteria,
         endings=tuple(exports.MEDIA) if inside else (),
         items=_items(actor, row, shown, ranked=ranked) if inside else None,
+        chart=_scores(actor, shown) if inside and ranked and shown else None,
         pager=pager_at(request.GET, at, ITEMS, total),
         **(_experts(request, row) if inside else {}),
         draw=draw,
@@ -218,6 +219,16 @@ def _items(actor: Actor, row: Panel, shown: Sequence[PanelItem], *, ranked: bool
         labels = (_("Score"), _("Rank"), _("Spread"), _("Corrected"), _("Rank, corrected"))
         columns += [*(Column(label, numeric=True) for label in labels), Column(_("To be looked at"))]
     return TableView(tuple(columns), tuple(_item(actor, row, one, ranked=ranked) for one in shown))
+
+
+def _scores(actor: Actor, shown: Sequence[PanelItem]) -> Chart:
+    """The scores of the items on the page as bars, in the order of the table."""
+    bars = [
+        ChartBar(f"{one.number} {one.record.code}", float(one.result["score"]), one.result["score"],
+                 faces.url_of(one.record) if can_view(actor, one.record) else "")
+        for one in shown
+    ]  # fmt: skip
+    return Chart(_("Scores"), _("What is judged"), _("Score"), tuple(bars))
 
 
 def _ready(shown: Sequence[PanelItem]) -> dict[str, str]:
