@@ -138,12 +138,14 @@ OF = {
     "areas.calls.adding.adds_questions": (Call,),
     "areas.calls.queries.reads_list": (Call,),
     "areas.calls.permissions.reads_decided": (Call,),
+    "areas.calls.permissions.reads_tables": (Call,),
     **of("projects", "is_concerned decides is_invited is_asked_to_agree is_changing is_reported signs_book", Project),
     **of("projects", "has_to_sign asks_change reports_milestone evaluates_self pays_own is_posed_inside", Project),
     **of("projects", "uses_first reads_decisions", Project),
     **of("projects", "is_awarded opens", Application),
     **of("calls", "is_sealed is_past is_recommender is_funded is_kept_back writes_application", Application),
-    **of("calls", "poses_item checks_form leads_owner is_checked_now judges_criteria", Application),
+    **of("calls", "poses_item checks_form leads_owner is_checked_now judges_criteria"
+        " is_looked_at_again spot_checks", Application),
     "areas.rights.permissions.keeps_money": (Distribution, LedgerEntry, Price),
     **dict.fromkeys(
         (f"areas.prices.permissions.{name}" for name in ("made_it", "is_agreed", "settles_price")), (Price,)

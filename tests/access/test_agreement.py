@@ -13,7 +13,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models import Model
 
-from kezhuan.areas.calls.models import Call
+from kezhuan.areas.calls.models import Call, CallStage
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.inspections.models import Inspection
 from kezhuan.areas.matches.models import Introduction
@@ -131,6 +131,7 @@ class Agreeing(Town):
         Record.objects.filter(kind="need", stage="draft").update(owner=None)
         Record.objects.filter(kind="call", stage="draft", call__seals=False).update(stage="unclaimed")
         Call.objects.filter(awaits_budget=False).update(keeps_library=True)
+        CallStage.objects.bulk_create(CallStage(call=one, kind="spot-check") for one in Call.objects.all())
         Record.objects.filter(kind__in=("achievement", "need", "contract")).update(
             contact=self.roles["deputy for all"].person
         )

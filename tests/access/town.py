@@ -150,6 +150,7 @@ class Town:
         self.add("budget documents", ((calls.budget(handler).pk,), None))
         calls.field_on(opened[0], handler)
         self.add("places of calls", ((opened[0].record.code, 2), self.fresh(opened[0])))
+        self.add("tables of calls", *(((one.record.code, "ranking"), self.fresh(one)) for one in opened))
         self.add("items of calls", *(((one.record.code, 1), self.fresh(one)) for one in opened))
         rows = [
             *needs, *results, *teams, met, asked, approval, noticed, running, closed, prepared, begun, inner, filed,

@@ -1,6 +1,10 @@
 """The formality check says of each condition whether it is met, and what that rests on; R&D is worked out."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
+from django.conf import settings
 
 from kezhuan.areas.calls.application_actions import edit_application
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
@@ -9,12 +13,19 @@ from kezhuan.areas.calls.eligibility_actions import Check, judge_criteria
 from kezhuan.areas.calls.facts import Condition
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application
+from kezhuan.areas.calls.pages_shortlist import final_reviews
+from kezhuan.areas.calls.spot_actions import record_spot_check
+from kezhuan.areas.calls.spot_checking import SpotCheck
+from kezhuan.areas.calls.staging import StageFacts
 from kezhuan.engines.limits import RndTier, rnd_refusal
+from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.documents import Upload, attach_document
 from kezhuan.kernel.errors import NotAllowed, Refused
+from kezhuan.kernel.feeds import address, open_feed
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import RuleUse
 from kezhuan.kernel.rules import shipped
+from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
 from tests.factories import calls, city
 from tests.web.test_exports import taken
@@ -85,3 +96,38 @@ def test_an_application_passes_once_it_meets_every_condition_and_its_unit_reads_
     assert line["具备研究基础"] == "met · 实验室批文.txt"
     assert line["上年研发投入达到要求"].endswith("4 percent")
     assert client_of(own).get(f"/calls/{call.record.code}/criteria/").status_code == 403
+
+
+@pytest.mark.django_db
+def test_who_looked_again_stands_with_the_application_and_whoever_is_shortlisted_has_the_day_in_their_calendar():
+    officer = city.officer()
+    days = {"begins_on": today() + timedelta(days=30), "ends_on": today() + timedelta(days=31)}
+    spot = {name: day + timedelta(days=9) for name, day in days.items()}
+    first = {name: day - timedelta(days=5) for name, day in days.items()}
+    stages = (StageFacts("first", **first), StageFacts("final", **days), StageFacts("spot-check", **spot))
+    call = calls.call(stage="published", by=officer, stages=stages)
+    row = calls.application(call, stage="shortlisted")
+    own = city.clerk(row.applicant)
+    (meeting,) = final_reviews(own)
+    assert (meeting.record.pk, meeting.at, meeting.until) == (row.pk, days["begins_on"], days["ends_on"])
+    assert final_reviews(officer) == final_reviews(city.clerk(city.organisation())) == []
+    open_feed(own.person)
+    feed = client_of(VISITOR).get(address(own.person).removeprefix(settings.SITE_URL)).content.decode()
+    assert f"DTSTART;VALUE=DATE:{days['begins_on']:%Y%m%d}" in feed
+    looked = SpotCheck("王处、李专家", today(), "实验室现场与原始记录", "to-mend")
+    with pytest.raises(NotAllowed):
+        record_spot_check(actor=own, application=row, said=looked)
+    assert refused(lambda: record_spot_check(actor=officer, application=row, said=looked)) == {"spot-words"}
+    late = replace(looked, on=today() + timedelta(days=1), who=" ", finding="")
+    assert refused(lambda: record_spot_check(actor=officer, application=row, said=late)) == {
+        "spot-missing", "spot-finding", "day-later",
+    }  # fmt: skip
+    desk, place = client_of(officer), f"/applications/{row.record.code}/"
+    typed = {"who": looked.who, "on": today(), "looked_at": looked.looked_at, "finding": "to-mend", "words": "缺台账"}
+    assert desk.post(f"{place}spot-checks/new/", typed).status_code == 302
+    assert "缺台账" in client_of(own).get(place).content.decode()
+    (line,) = taken(desk, f"/calls/{call.record.code}/tables/spot-checks/", "csv")
+    assert (line["Who looked"], line["Finding"], line["Note"]) == ("王处、李专家", "to be put right", "缺台账")
+    (line,) = taken(client_of(own), f"/calls/{call.record.code}/tables/list/", "csv")
+    assert (line["No."], line["Fiscal money at most (万元)"]) == ("1", "200")
+    assert client_of(own).get(f"/calls/{call.record.code}/tables/ranking/").status_code == 403

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from kezhuan.areas.calls.actions import edit_call
 from kezhuan.areas.calls.application_actions import begin_application, edit_application
@@ -22,6 +23,7 @@ from kezhuan.kernel.text import now, today
 from kezhuan.web import inbox
 from tests.areas.crawling import client_of
 from tests.factories import calls, city, reviews
+from tests.factories.scans import blank
 from tests.web.test_exports import taken
 
 pytestmark = pytest.mark.django_db
@@ -126,12 +128,19 @@ def test_an_application_is_sent_back_handed_in_again_and_recommended_by_a_letter
     browser, page = client_of(sender), f"/calls/{call.record.code}/recommend/"
     assert row.record.code in browser.get(page).content.decode()
     assert [line["Applicant"] for line in taken(browser, page, "csv")] == [firm.record.title]
-    assert browser.post(page, letter).url == page
+    scan = SimpleUploadedFile("推荐函.png", blank())
+    assert browser.post(page, {**letter, "file": scan}).status_code == 422  # without its declaration
+    scan.seek(0)
+    assert browser.post(page, {**letter, "file": scan, "declared_open": "on"}).url == page
     row = Application.objects.select_related("record", "item__call__record", "applicant").get(pk=row.pk)
     assert (row.record.stage, row.letter_no) == ("submitted", "穗某函〔2026〕1号")
     assert {one.code for one in inbox.lines(officer)} >= {other.record.code, row.record.code}
     assert sees(row, officer) == list(GROUPS)
-    assert row.record.title in client_of(officer).get(f"/applications/{row.record.code}/").content.decode()
+    shown = client_of(officer).get(f"/applications/{row.record.code}/").content.decode()
+    assert row.record.title in shown
+    assert "推荐函.png" in shown
+    (line,) = taken(client_of(officer), f"/calls/{call.record.code}/tables/recommended/", "csv")
+    assert (line["Recommending unit"], line["Letter of recommendation"]) == (unit.record.title, "穗某函〔2026〕1号")
     assert client_of(stranger).get(page).status_code == 403
     # Its people know whose application it is: experts are cleared against it, and it runs no panel about it.
     matter = judging.told_of("call", [row.pk])[row.pk]

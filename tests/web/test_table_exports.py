@@ -123,6 +123,7 @@ def test_every_list_sends_its_file_to_who_posts_for_it():
         "project-decisions": (handler, [projects.project(by=handler).record.code]),
         "report": (handler, ["yearly"]), "call-decisions": (handler, [call.record.code]),
         "call-criteria": (handler, [call.record.code]),
+        "call-table": (handler, [call.record.code, "ranking"]),
         "execution-of-call": (handler, [call.record.code]), "ledger-overview": (judged, []),
         "budget": (handler, [calls.budget(handler).pk]),
         "evaluation-registration": (judged, [evaluations.evaluation(unit, judged, stage="registered").record.code]),

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -37,12 +37,15 @@ REFRESH = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A meeting that is planned: of which record, from when, for how many minutes, where."""
+    """A meeting that is planned: of which record, from when, for how many minutes, where; of days alone `at` is the
+    first and `until` the last of them. `matter` says in words what it is, where it is no meeting."""
 
     record: Record
-    at: datetime
-    minutes: int
-    where: str
+    at: datetime | date
+    minutes: int = 0
+    where: str = ""
+    until: date | None = None
+    matter: Text = ""
 
 
 _meetings: list[Callable[[Actor], Sequence[Meeting]]] = []
@@ -134,14 +137,19 @@ def _event_about(record: Record, number: str, sequence: int, changed_at: datetim
 def _meeting(meeting: Meeting, title: str) -> "Event":
     record = meeting.record
     event = _event_about(record, "meeting", record.version, record.changed_at)
-    start = meeting.at.astimezone(UTC)
-    event.add("dtstart", start)
-    event.add("dtend", start + timedelta(minutes=meeting.minutes))
+    if isinstance(meeting.at, datetime):
+        start = meeting.at.astimezone(UTC)
+        event.add("dtstart", start)
+        event.add("dtend", start + timedelta(minutes=meeting.minutes))
+    else:
+        event.add("dtstart", meeting.at)
+        event.add("dtend", (meeting.until or meeting.at) + timedelta(days=1))
     label = capfirst(str(registry.kind_of(record).label))
-    event.add(
-        "summary", _("Meeting: %(kind)s %(code)s %(title)s") % {"kind": label, "code": record.code, "title": title}
-    )
-    event.add("location", meeting.where)
+    words = {"matter": meeting.matter, "kind": label, "code": record.code, "title": title}
+    told = _("%(matter)s: %(kind)s %(code)s %(title)s") if meeting.matter else _("Meeting: %(kind)s %(code)s %(title)s")
+    event.add("summary", told % words)
+    if meeting.where:
+        event.add("location", meeting.where)
     return event
 
 

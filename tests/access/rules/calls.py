@@ -16,7 +16,9 @@ from kezhuan.areas.calls.permissions import (
     prepares_code,
     proposes,
     reads_decided,
+    reads_tables,
     recommends_to,
+    spot_checks,
     writes_application,
 )
 from kezhuan.areas.calls.queries import reads_list
@@ -67,6 +69,8 @@ PAGES = {
     "call-readings": Rule(prepares_call, "call"),
     "call-shortlist": Rule(both(proposes.test, is_listing), "call"),
     "call-decisions": Rule(both(reads_decided), "call"),
+    "call-table": Rule(both(reads_tables.test), "tables of calls"),
+    "application-spot-check": Rule(both(spot_checks.test), "application"),
     "call-criteria": Rule(both(reads_decided), "call"),
     "application-criteria": Rule(both(judges_criteria.test), "application"),
     "call-opening-code": Rule(both(prepares_code.test), "call"),
@@ -121,6 +125,10 @@ OPERATIONS = {
     "applications-create": Rule(
         lambda actor, _: may_apply(actor), "open call", by="post",
         form=lambda row: {"title": "草稿", "call": row.record.code, "item": 1},
+    ),
+    "applications-spot-check": Rule(
+        both(spot_checks.test), "application", by="post",
+        form={"who": "王处", "on": "2026-01-01", "looked_at": "现场", "finding": "in-order"},
     ),
     "applications-criteria": Rule(both(judges_criteria.test), "application", by="put", form={"checks": []}),
     "applications-change": Rule(

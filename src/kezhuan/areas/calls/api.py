@@ -328,6 +328,7 @@ def application_fields(actor: Actor, row: Application, groups: frozenset[str]) -
         }
     if "inner" in groups:
         told = ("words", "outcome", "basis", "note", "worked_out")
+        shown["spot_checks"] = row.spot_checks
         shown["criteria"] = [{name: getattr(one, name) for name in told} for one in criteria_for(actor, row)]
     return shown
 

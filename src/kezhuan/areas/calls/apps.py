@@ -15,6 +15,7 @@ class CallsConfig(AppConfig):
             letters,
             pages,
             pages_applications,
+            pages_shortlist,
             waiting,
         )
 
@@ -22,4 +23,5 @@ class CallsConfig(AppConfig):
         letters.register()
         pages.register_face()
         pages_applications.register_face()
+        pages_shortlist.register_reviews()
         waiting.register_inbox()

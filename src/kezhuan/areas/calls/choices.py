@@ -89,6 +89,14 @@ class Outcome(models.TextChoices):
     NOTED = "noted", _("noted")
 
 
+class SpotFinding(models.TextChoices):
+    """What a spot check found."""
+
+    IN_ORDER = "in-order", _("in order")
+    TO_MEND = "to-mend", _("to be put right")
+    SERIOUS = "serious", _("serious: not what was handed in")
+
+
 class StageKind(models.TextChoices):
     """Between the end of applications and the decision: when a call judges, and what it looks at again."""
 

@@ -32,7 +32,7 @@ from kezhuan.areas.reviews.panel_actions import CriterionFacts
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.text import SHANGHAI, today
 from kezhuan.kernel.workdays import CALENDAR, WORKING
-from kezhuan.web.fields import EMPTY, CodesField, DayField, WanField, long_text, offer
+from kezhuan.web.fields import DECLARATION, EMPTY, CodesField, DayField, WanField, long_text, offer
 from kezhuan.web.record_forms import Rows
 
 
@@ -237,6 +237,10 @@ class RecommendForm(forms.Form):
 
     letter_no = forms.CharField(label=_("Number of the letter (推荐函)"), max_length=80)
     letter_on = DayField(label=_("Day of the letter"), initial=today)
+    file = forms.FileField(
+        label=_("The letter as a file"), required=False, help_text=_("A scan: PDF, PNG or JPEG, with its seal.")
+    )
+    declared_open = forms.BooleanField(label=DECLARATION, required=False)
     applications = forms.MultipleChoiceField(
         label=_("Applications that it recommends"), widget=forms.CheckboxSelectMultiple
     )

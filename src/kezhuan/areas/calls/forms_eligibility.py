@@ -5,11 +5,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.calls.choices import ConditionRule, Outcome
+from kezhuan.areas.calls.choices import ConditionRule, Outcome, SpotFinding
 from kezhuan.areas.calls.eligibility import bases_of
 from kezhuan.areas.calls.eligibility_actions import Check
 from kezhuan.areas.calls.models import Application
-from kezhuan.web.fields import EMPTY, long_text
+from kezhuan.kernel.text import today
+from kezhuan.web.fields import EMPTY, DayField, long_text
 
 
 class ChecksForm(forms.Form):
@@ -52,6 +53,19 @@ class ChecksForm(forms.Form):
             outcome, basis, words = (typed.get(f"{name}_{place}") or "" for name in ("outcome", "basis", "words"))
             found.append(Check(outcome, basis, words) if outcome or basis or words else None)
         return found
+
+
+class SpotCheckForm(forms.Form):
+    """What was looked at again, and what was found."""
+
+    who = forms.CharField(label=_("Who looked"), max_length=200, help_text=_("Names, and their units."))
+    on = DayField(label=_("Day"), initial=today)
+    looked_at = forms.CharField(label=_("What they looked at"), max_length=2000, widget=long_text(3))
+    finding = forms.ChoiceField(label=_("Finding"), choices=SpotFinding.choices, widget=forms.RadioSelect)
+    words = forms.CharField(
+        label=_("Note"), max_length=2000, widget=long_text(3), required=False,
+        help_text=_("The applicant reads it."),
+    )  # fmt: skip
 
 
 def initial_of(row: Application) -> dict[str, Any]:

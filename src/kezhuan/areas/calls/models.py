@@ -256,7 +256,8 @@ class Application(models.Model):
 
     Where a condition asks for R&D by revenue it says the `revenue_fen` of the year before, and what of it was `rnd_fen`
     (分). `checks` are what the formality check says of each condition, in their order: `{"outcome", "basis", "file",
-    "words"}`, empty while it says nothing; see `areas.calls.eligibility`.
+    "words"}`, empty while it says nothing; see `areas.calls.eligibility`. `spot_checks`
+    are what was looked at again (抽查): `{"who", "on", "looked_at", "finding", "words"}`.
 
     What came with it from another system and no column takes is its `extra`, by the headers of the file.
 
@@ -279,6 +280,7 @@ class Application(models.Model):
     revenue_fen = models.BigIntegerField(null=True)
     rnd_fen = models.BigIntegerField(null=True)
     checks = models.JSONField(default=list)
+    spot_checks = models.JSONField(default=list)
     promised = models.BooleanField(default=False)
     submitted_at = models.DateTimeField(null=True)
     recommender = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")

@@ -21,10 +21,11 @@ from kezhuan.areas.calls.eligibility import Criterion, criteria_for, falls_short
 from kezhuan.areas.calls.models import Application, Call, CallItem, LibraryEntry
 from kezhuan.areas.calls.opened_actions import note_opened, note_saved
 from kezhuan.areas.calls.pages import LABELS
-from kezhuan.areas.calls.permissions import judges_criteria, may_apply
+from kezhuan.areas.calls.permissions import judges_criteria, may_apply, spot_checks
 from kezhuan.areas.calls.queries import APPLICATION_TOLD, item_of, reads_list
 from kezhuan.areas.calls.related import check_related, ties_of
 from kezhuan.areas.calls.sealing import revealed
+from kezhuan.areas.calls.spot_checking import finding_in_words
 from kezhuan.areas.calls.wording import indicator_in_words, moment_in_words, period
 from kezhuan.kernel.access import Actor, can_view, get_visible, visible_among
 from kezhuan.kernel.errors import Missing, NotAllowed
@@ -103,7 +104,8 @@ def application_page(request: Request, code: str) -> HttpResponse:
         row,
         "calls/application.html",
         tags=_sealed_tag(row),
-        buttons=_check_button(actor, row),
+        buttons=[*_check_button(actor, row), *_spot_button(actor, row)],
+        spotted=_spot_table(row) if can_view(actor, row.record, "inner") else None,
         criteria=_criteria_table(criteria_for(actor, row)) if can_view(actor, row.record, "inner") else None,
         handed_in=moment_in_words(row.submitted_at),
         lacking=_lacking(row) if inside and row.record.stage == "draft" else (),
@@ -128,6 +130,26 @@ def _check_button(actor: Actor, row: Application) -> list[ButtonLink]:
     if not row.item.call.conditions or not judges_criteria.test(actor, row):
         return []
     return [ButtonLink(_("Check the conditions"), reverse("application-criteria", args=[row.record.code]))]
+
+
+def _spot_button(actor: Actor, row: Application) -> list[ButtonLink]:
+    if not spot_checks.test(actor, row):
+        return []
+    return [ButtonLink(_("Record a spot check"), reverse("application-spot-check", args=[row.record.code]))]
+
+
+def _spot_table(row: Application) -> TableView | None:
+    """What was found when it was looked at again."""
+    if not row.spot_checks:
+        return None
+    labels = (_("Day"), _("Who looked"), _("What they looked at"), _("Finding"), _("Note"))
+    return TableView(
+        tuple(Column(one) for one in labels),
+        tuple(
+            (said["on"], said["who"], said["looked_at"], finding_in_words(said), said["words"])
+            for said in row.spot_checks
+        ),
+    )
 
 
 TONES: dict[Outcome, Tone] = {Outcome.MET: "ok", Outcome.UNMET: "no", Outcome.NOTED: "wait"}

@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.eligibility import Criterion, criteria_of
 from kezhuan.areas.calls.eligibility_actions import judge_criteria
-from kezhuan.areas.calls.forms_eligibility import ChecksForm, initial_of
+from kezhuan.areas.calls.forms_eligibility import ChecksForm, SpotCheckForm, initial_of
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.pages_list import ANY, call_crumbs
-from kezhuan.areas.calls.permissions import judges_criteria, reads_decided
+from kezhuan.areas.calls.permissions import judges_criteria, reads_decided, spot_checks
 from kezhuan.areas.calls.queries import applications_to
+from kezhuan.areas.calls.spot_actions import record_spot_check
+from kezhuan.areas.calls.spot_checking import SpotCheck
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.web import exports, faces
@@ -23,7 +25,7 @@ from kezhuan.web.lists import pager_at, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.query import whole_number
-from kezhuan.web.record_forms import RecordForm, expected_version, form_page
+from kezhuan.web.record_forms import RecordForm, entry_page, expected_version, form_page
 from kezhuan.web.records import record_trail
 from kezhuan.web.shell import page
 
@@ -57,6 +59,21 @@ def application_criteria(request: Request, code: str) -> HttpResponse:
             version=version,
             intro=_("Then pass it, ask for a supplement, or refuse it on the application's page."),
         ),
+    )
+
+
+@require_http_methods(ANY)
+def application_spot_check(request: Request, code: str) -> HttpResponseBase:
+    """Record what was found when the application was looked at again."""
+    row = get_visible(request.actor, Application, code, related=("item__call__record",))
+    if not spot_checks.test(request.actor, row):
+        raise NotAllowed(_("The officers in charge record spot checks, of a call that has them."))
+    return entry_page(
+        request,
+        row,
+        lambda posted, _files: SpotCheckForm(posted),
+        lambda form: record_spot_check(actor=request.actor, application=row, said=SpotCheck(**form.cleaned_data)),
+        title=_("Record a spot check"),
     )
 
 

@@ -16,6 +16,7 @@ from kezhuan.areas.calls.sealing import revealed
 from kezhuan.areas.calls.wording import moment_in_words
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import get_visible
+from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.text import wan_from_fen
 from kezhuan.web import exports, faces
@@ -46,11 +47,14 @@ def call_recommend(request: Request, code: str) -> HttpResponseBase:
     waiting = [one for one in rows if one.record.stage == "offered"]
 
     def act(form: RecommendForm) -> str:
-        recommend(actor=request.actor, call=row, **form.cleaned_data)
+        typed = form.cleaned_data
+        file, declared = typed.pop("file"), typed.pop("declared_open")
+        letter = Upload(file.name, file.read(), declared) if file is not None else None
+        recommend(actor=request.actor, call=row, letter=letter, **typed)
         return request.path
 
-    def maker(posted: Any, _files: Any) -> RecommendForm:
-        return RecommendForm(posted, waiting=[(one.record.code, _name(one)) for one in waiting[:PART]])
+    def maker(posted: Any, files: Any) -> RecommendForm:
+        return RecommendForm(posted, files, waiting=[(one.record.code, _name(one)) for one in waiting[:PART]])
 
     return action_page(
         request,

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.calls.checks import applications_of
+from kezhuan.areas.calls.choices import StageKind
 from kezhuan.areas.calls.forms import ShortlistForm
-from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.calls.models import Application, Call, CallStage
 from kezhuan.areas.calls.pages_list import call_crumbs
 from kezhuan.areas.calls.permissions import proposes
 from kezhuan.areas.calls.queries import in_proposing_order
@@ -16,9 +17,9 @@ from kezhuan.areas.calls.shortlisting_actions import shortlist
 from kezhuan.areas.calls.staging import has_final
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.areas.reviews.queries import advice_on
-from kezhuan.kernel.access import get_visible
+from kezhuan.kernel.access import Actor, get_visible, visible_among
 from kezhuan.kernel.errors import NotAllowed
-from kezhuan.web import faces
+from kezhuan.web import faces, feed_pages
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page
@@ -56,6 +57,26 @@ def call_shortlist(request: Request, code: str) -> HttpResponseBase:
         crumbs=call_crumbs(row, title),
         done=_("The shortlist is made: each of them reads it on its own page."),
     )
+
+
+def register_reviews() -> None:
+    """Put the days of final reviews into the calendars of those who are on a shortlist."""
+    feed_pages.add_meetings(final_reviews)
+
+
+def final_reviews(actor: Actor) -> list[feed_pages.Meeting]:
+    """The final reviews of the applications of the actor's unit that are on a shortlist."""
+    if actor.organisation is None or actor.is_officer:
+        return []
+    rows = Application.objects.filter(applicant=actor.organisation.pk, record__stage="shortlisted")
+    stages = CallStage.objects.filter(kind=StageKind.FINAL, begins_on__isnull=False, call__items__applications__in=rows)
+    found = {one.call_id: one for one in stages}
+    seen = visible_among(actor, rows.filter(item__call__in=found).select_related("record", "item").order_by("pk"))
+    return [
+        feed_pages.Meeting(row.record, stage.begins_on, until=stage.ends_on, matter=stage.get_kind_display())
+        for row in seen
+        if (stage := found[row.item.call_id]).begins_on is not None
+    ]
 
 
 def _words(one: Application, said: PanelItem | None) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from kezhuan.areas.calls.choices import ListDisclosure
-from kezhuan.areas.calls.models import Call, CallItem, LibraryEntry
+from kezhuan.areas.calls.choices import DECIDABLE, ListDisclosure, StageKind
+from kezhuan.areas.calls.models import Call, CallItem, CallStage, LibraryEntry
 from kezhuan.kernel.access import (
     MEMBER,
     PUBLIC,
@@ -147,6 +147,23 @@ judges_criteria = checks_form & ~is_sealed & is_checked_now
 
 
 @predicate
+def is_looked_at_again(_actor: Actor, row: Any) -> bool:
+    """An application that passed the formality check, to a call with a spot check."""
+    stands = row.record.stage in {*DECIDABLE, "awarded"}
+    return bool(stands and row.item.call.stages.filter(kind=StageKind.SPOT).exists())
+
+
+@is_looked_at_again.beside
+def _looked_at_again(_actor: Actor, rows: Rows) -> Q:
+    with_spot = CallStage.objects.filter(kind=StageKind.SPOT).values("call")
+    return rows.records.where(stage__in=(*DECIDABLE, "awarded")) & rows.where(item__call__in=with_spot)
+
+
+spot_checks = checks_form & is_looked_at_again
+"""Records what was found when an application was looked at again."""
+
+
+@predicate
 def is_past(actor: Actor, row: Any) -> bool:
     """An application's call takes no more of them: before that nobody opens, or refuses, what is sealed."""
     return bool(is_over.test(actor, row.item.call))
@@ -225,6 +242,9 @@ writes_application = represents_owner | assists_owner
 
 reads_decided = reading("inner")
 """Reads who decided what about a call, and who was barred: the officers in charge and whoever inspects it."""
+
+reads_tables = reads_decided & ~is_concerned
+"""Reads what the office takes along about a call: its officers and whoever inspects it, of no side of it."""
 
 proposes = is_officer & ~is_concerned
 """An officer in charge, of no applicant and no poster: proposes who is to be chosen."""

@@ -11,17 +11,29 @@ from kezhuan.areas.calls.permissions import recommends_to
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.checks import require_fits
+from kezhuan.kernel.contents import SCANS
+from kezhuan.kernel.documents import Upload, keep_proof
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.text import clean, listed, today
 
+LETTER = "recommendation"
+"""The kind of document that a letter of recommendation is: nobody takes it back."""
+
 
 def recommend(
-    *, actor: Actor, call: Call, applications: Collection[str], letter_no: str, letter_on: date
+    *,
+    actor: Actor,
+    call: Call,
+    applications: Collection[str],
+    letter_no: str,
+    letter_on: date,
+    letter: Upload | None = None,
 ) -> list[Application]:
     """Recommend the applications of these codes, which chose the unit that the actor acts for, by one letter (推荐函):
-    from then on the officers in charge read them. Raises `NotAllowed`, or `Refused`: of all or of none."""
+    from then on the officers in charge read them, with the `letter` as a file of each. Raises `NotAllowed`, or
+    `Refused`: of all or of none."""
     unit = actor.organisation
     if unit is None or not recommends_to.test(actor, call):
         raise NotAllowed(_("Applications are recommended by the units that the call names."))
@@ -40,6 +52,8 @@ def recommend(
             row.letter_no, row.letter_on = number, letter_on
             require_fits(row)
             row.save(update_fields=["letter_no", "letter_on"])
+            if letter is not None:
+                keep_proof(actor=actor, record=row.record, upload=letter, kind=LETTER, types=SCANS)
             moved.append(advance(APPLICATION, row, "recommend", actor=actor))
     return moved
 

@@ -8,6 +8,7 @@ from pydantic import Field, StrictInt
 from kezhuan.api.schemas import (
     Body,
     Code,
+    Day,
     Fen,
     Line,
     ListQuery,
@@ -22,7 +23,7 @@ from kezhuan.api.schemas import (
     Yes,
 )
 from kezhuan.areas.calls.application_actions import ApplicationFacts
-from kezhuan.areas.calls.choices import CallKind, Outcome
+from kezhuan.areas.calls.choices import CallKind, Outcome, SpotFinding
 from kezhuan.areas.calls.eligibility_actions import Check
 from kezhuan.areas.calls.questions import MOST_COLUMNS, MOST_ROWS
 from kezhuan.areas.calls.schemas import Whole
@@ -120,6 +121,26 @@ class ChecksBody(Body):
         return [Check(**one.model_dump()) if one is not None else None for one in self.checks]
 
 
+class SpotCheckBody(Body):
+    """Who looked at what, on which day, and what they found."""
+
+    who: Annotated[Line, Field(max_length=200)]
+    on: Day
+    looked_at: Passage
+    finding: SpotFinding
+    words: Passage = ""
+
+
+class SpotCheckShown(Shown):
+    """A spot check, as it was recorded."""
+
+    who: str
+    on: str
+    looked_at: str
+    finding: SpotFinding
+    words: str = ""
+
+
 class ApplicationShown(RecordShown):
     """An application; from `leader` on for its unit, the officers in charge, and once it is chosen its poster. While it
     is sealed its unit alone reads more than its code."""
@@ -140,6 +161,7 @@ class ApplicationShown(RecordShown):
     revenue_fen: int | None = None
     rnd_fen: int | None = None
     criteria: list[CriterionShown] = []
+    spot_checks: list[SpotCheckShown] = []
     promised: bool = False
     submitted_at: datetime | None = None
     recommender: Party | None = None

@@ -14,6 +14,7 @@ from kezhuan.areas.calls import (
     pages_opening,
     pages_recommending,
     pages_shortlist,
+    pages_tables,
 )
 
 urlpatterns = [
@@ -21,6 +22,7 @@ urlpatterns = [
     path("calls/new/", pages.call_new, name="call-new"),
     path("calls/<str:code>/shortlist/", pages_shortlist.call_shortlist, name="call-shortlist"),
     path("calls/<str:code>/criteria/", pages_eligibility.call_criteria, name="call-criteria"),
+    path("calls/<str:code>/tables/<str:name>/", pages_tables.call_table, name="call-table"),
     path("calls/<str:code>/decisions/", pages_decided.call_decisions, name="call-decisions"),
     path("calls/<str:code>/", pages.call_page, name="call"),
     path("calls/<str:code>/edit/", pages.call_edit, name="call-edit"),
@@ -47,6 +49,11 @@ urlpatterns = [
     path("library/documents/<int:number>/withdraw/", pages_library.budget_withdraw, name="budget-withdraw"),
     path("applications/", pages_applications.application_list, name="applications"),
     path("applications/<str:code>/", pages_applications.application_page, name="application"),
+    path(
+        "applications/<str:code>/spot-checks/new/",
+        pages_eligibility.application_spot_check,
+        name="application-spot-check",
+    ),
     path("applications/<str:code>/criteria/", pages_eligibility.application_criteria, name="application-criteria"),
     path("applications/<str:code>/edit/", pages_applications.application_edit, name="application-edit"),
 ]

@@ -10,13 +10,17 @@ from kezhuan.areas.projects.permissions import PROGRAMME
 from kezhuan.areas.projects.reports import REPORTS, rows_of, years_of_calls
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.web import exports
-from kezhuan.web.components import Column, TableView
+from kezhuan.web.components import Cell, Column, TableView
 from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.query import whole_number
 from kezhuan.web.shell import page, trail
 
 SHOWN = 200
+
+
+def _opened(cell: str, kind: str | None) -> str | Cell:
+    return Cell(cell, reverse(kind, args=[cell])) if kind is not None and cell else cell
 
 
 @takes_a_list
@@ -30,7 +34,8 @@ def report(request: Request, name: str) -> HttpResponse:
     most = exports.MOST_LINES + 1 if exports.asks_for_file(request) else SHOWN
     rows = tuple(rows_of(request.actor, name, year, most))
     columns = tuple(Column(one, numeric=at in asked.figures) for at, one in enumerate(asked.columns))
-    table, title = TableView(columns, rows), str(asked.title)
+    lines = tuple(tuple(_opened(cell, asked.opens.get(at)) for at, cell in enumerate(line)) for line in rows)
+    table, title = TableView(columns, lines), str(asked.title)
     if exports.asks_for_file(request):
         filters = {"year": [str(year)]} if year else {}
         return exports.shown_file(request, table, name=f"report-{name}", title=title, filters=filters)

@@ -2,7 +2,7 @@
 limits, the plan by quarters, and milestones. Nothing of it is stored: every figure counts rows that stand elsewhere."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -33,6 +33,8 @@ class Report:
     columns: tuple[Text, ...]
     figures: frozenset[int]
     rows: Callable[[Actor, int | None], list[Row]]
+    opens: Mapping[int, str] = field(default_factory=dict)
+    """By the place of a column the kind of record that its cells, which are codes, open."""
 
 
 def calls_in_charge(actor: Actor, year: int | None = None) -> list[Call]:
@@ -218,6 +220,7 @@ REPORTS: Mapping[str, Report] = {
         ),
         frozenset({3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18}),
         _yearly,
+        {0: "call"},
     ),
     "directions": Report(
         gettext_lazy("Directions of chain leaders"),
@@ -227,6 +230,7 @@ REPORTS: Mapping[str, Report] = {
         ),
         frozenset({2, 6}),
         _directions,
+        {1: "call"},
     ),
     "leaders": Report(
         gettext_lazy("What chain leaders use of their limits"),
@@ -245,6 +249,7 @@ REPORTS: Mapping[str, Report] = {
         ),
         frozenset(),
         _quarters,
+        {0: "call"},
     ),
     "milestones": Report(
         gettext_lazy("Milestones by light"),
@@ -255,6 +260,7 @@ REPORTS: Mapping[str, Report] = {
         ),
         frozenset({4}),
         _milestones,
+        {1: "project"},
     ),
 }  # fmt: skip
 """By the name in their address."""
