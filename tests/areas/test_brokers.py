@@ -183,7 +183,7 @@ def test_a_pair_is_taken_up_followed_and_counted_by_its_registered_contract():
     actor, row = brokers.broker(capacity=1)
     other, spare = brokers.broker()
     given = brokers.given(pair.need, pair.supply, row, by=pair.officer)
-    given = advance(PAIR, given, "return", actor=actor, reason="time")
+    given = advance(PAIR, given, "return", actor=actor, reason="information", note="没有技术指标")
     assert not given.is_open
     with pytest.raises(ValueError, match="unpack"):  # nobody gets again what they handed back
         brokers.given(pair.need, pair.supply, row, by=pair.officer)

@@ -67,6 +67,7 @@ RETURNS = (
     ("tie", _("a tie to one of the two sides")),
     ("unreached", _("a side is not reached")),
     ("unfit", _("the two do not fit")),
+    ("information", _("information is missing")),
     ("ended", _("no longer a broker")),
     ("other", _("another reason, named in the note")),
 )
