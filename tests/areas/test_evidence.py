@@ -177,6 +177,7 @@ def test_evidence_of_a_decision_is_the_same_after_rules_names_and_files_have_cha
         "赵院长、钱副院长、孙书记",
         "decided by a meeting",
         "named otherwise since",
+        "Least share of ownership granted to completers",
     ):
         assert shown in seen
 

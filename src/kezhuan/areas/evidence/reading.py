@@ -13,8 +13,10 @@ from kezhuan.areas.evidence.reconstruction import Reconstruction
 from kezhuan.engines.money import yuan
 from kezhuan.kernel import registry
 from kezhuan.kernel.errors import Text
+from kezhuan.kernel.models import RuleValue
 from kezhuan.kernel.models.approvals import Outcome, StepMode
 from kezhuan.web.components import Cell, Column, TableView, Tag, Tone
+from kezhuan.web.names import place_name, rule_name, value_in_words
 
 TONES: dict[str, Tone] = {Likeness.EQUAL: "ok", Likeness.DIFFERS: "no"}
 SHOWN = 16
@@ -158,6 +160,9 @@ def index_table(found: Reconstruction) -> TableView:
         for place, item in enumerate(items, 1):
             tag = _state(found, part, place)
             title = item["title"]
+            if part == "rules":
+                code, _space, area = title.partition(" ")
+                title = f"{rule_name(code)} {place_name(area)}"
             if part in NAMED_BY_STEPS:
                 title = " ".join(words["move"].get(word, word) for word in title.split(" "))
             rows.append((item["no"], str(PARTS[part]), title, f"{item['sha256'][:SHOWN]}…", Cell("", tag=tag)))
@@ -185,12 +190,22 @@ def contents(told: dict[str, Any]) -> list[tuple[str, TableView]]:
         rows = [
             (f"{place}.{number}", name, text)
             for number, item in enumerate(items_of(told, part), 1)
-            for name, text in _lines(item, (), _words(told, part))
+            for name, text in _lines(_rule_told(item) if part == "rules" else item, (), _words(told, part))
         ]
         if rows:
             columns = (Column(_("No.")), Column(_("Field of the file")), Column(_("What it says")))
             found.append((f"{place} {label}", TableView(columns, tuple(rows))))
     return found
+
+
+def _rule_told(item: dict[str, Any]) -> dict[str, Any]:
+    """A rule value as the rulebook's pages tell it: its name, its value with what it counts, its place."""
+    row = RuleValue(code=item["code"], value=item["value"], unit=item["unit"])
+    words = {"value": value_in_words(row), "place": place_name(item["place"])}
+    told = {name: one for name, one in item.items() if name != "unit"}
+    return (
+        told | {name: str(one) for name, one in words.items()} | {"code": f"{rule_name(item['code'])} ({item['code']})"}
+    )
 
 
 Words = dict[str, Mapping[str, str]]
