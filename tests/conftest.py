@@ -12,6 +12,8 @@ from typing import Any
 
 import hypothesis
 import pytest
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from kezhuan.config import chromium
 
@@ -84,6 +86,9 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("kezhuan")
+# Else it reads every source for constants to try, in each process, and looks through them whenever it draws a value: a
+# tenth of the time of its tests. What is tried does not change with a constant elsewhere in the program, either.
+providers._get_local_constants = Constants
 
 
 # Sockets are closed except to this machine.
