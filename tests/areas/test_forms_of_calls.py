@@ -13,6 +13,7 @@ from kezhuan.areas.calls.checks import check_complete
 from kezhuan.areas.calls.facts import check_facts
 from kezhuan.areas.calls.forms_questions import typed_question
 from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.calls.queries import application_documents
 from kezhuan.areas.calls.questions import Question, question_of, rows_of_questions
 from kezhuan.areas.calls.reviewing import told_to_experts
 from kezhuan.exchange.papers.printing import content_of
@@ -20,6 +21,7 @@ from kezhuan.kernel.documents import Upload, attach_document, withdraw_document
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Message
+from kezhuan.kernel.models.parties import Role
 from tests.areas.crawling import client_of
 from tests.factories import calls, city
 
@@ -105,7 +107,14 @@ def test_an_application_answers_by_choices_days_files_and_tables_what_it_is_aske
     assert desk.put(api, body, **sent).status_code == 200
     row = Application.objects.select_related("record").get()
     assert row.answers[3] == f"{file.pk} 可行性报告.txt"
-    # Whoever applies alone is not asked for members: neither page, nor paper, nor experts are told of any.
+    # Whoever applies alone is not asked for members: neither page, paper, experts, search nor readers of the API are
+    # told of any; whoever writes it reads what is kept, to send it back.
+    said = "\n".join(one.text for one in application_documents([row.pk]))
+    assert ("独立申报" in said, "乙公司" in said) == (True, False)
+    assert (
+        desk.get(api).json()["answers"][1],
+        client_of(city.member(unit, Role.READER)).get(api).json()["answers"][1],
+    ) == (row.answers[1], "")
     assert "乙公司" not in desk.get(f"/applications/{row.record.code}/").content.decode()
     assert "成员" not in dict(content_of(writer, row).facts)
     assert "成员" not in dict(told_to_experts([row.pk])[row.pk].sections)

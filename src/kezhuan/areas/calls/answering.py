@@ -44,9 +44,15 @@ def _chosen(answers: Sequence[Any], place: int) -> list[str]:
     return said.split("\n") if isinstance(said, str) else []
 
 
+def counted(questions: Sequence[Asked], answers: Sequence[Any]) -> list[Any]:
+    """An answer for each question, as it counts: what is not asked of whoever answers so says nothing."""
+    asked, said = asked_among(questions, answers), padded(answers, questions)
+    return [said[place] if asked[place] else "" for place in range(len(questions))]
+
+
 def told(questions: Sequence[Asked], answers: Sequence[Any]) -> list[tuple[str, str]]:
     """The questions that are asked of whoever answers so, each with its answer in words."""
-    asked, said = asked_among(questions, answers), padded(answers, questions)
+    asked, said = asked_among(questions, answers), counted(questions, answers)
     return [(one["words"], in_words(one, said[place])) for place, one in enumerate(questions) if asked[place]]
 
 

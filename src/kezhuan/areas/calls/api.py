@@ -23,7 +23,7 @@ from kezhuan.areas.calls.opening_actions import open_applications
 from kezhuan.areas.calls.permissions import may_apply
 from kezhuan.areas.calls.posting_again_actions import post_again
 from kezhuan.areas.calls.proposal_actions import propose
-from kezhuan.areas.calls.queries import asked_about, item_of, reads_list
+from kezhuan.areas.calls.queries import answers_for, asked_about, item_of, reads_list
 from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_call
 from kezhuan.areas.calls.recommending_actions import recommend
 from kezhuan.areas.calls.schemas import (
@@ -314,7 +314,6 @@ def application_fields(actor: Actor, row: Application, groups: frozenset[str]) -
             "months",
             "commitments",
             "evidence",
-            "answers",
             "related",
             "revenue_fen",
             "rnd_fen",
@@ -323,6 +322,7 @@ def application_fields(actor: Actor, row: Application, groups: frozenset[str]) -
         )
         shown |= {name: getattr(row, name) for name in (*names, "letter_no", "verdict")}
         shown |= {
+            "answers": answers_for(actor, row),
             "recommender": party(row.recommender),
             "letter_on": row.letter_on.isoformat() if row.letter_on else "",
         }

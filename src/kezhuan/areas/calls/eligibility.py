@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.calls.answering import counted
 from kezhuan.areas.calls.choices import ConditionRule, Outcome
 from kezhuan.engines.limits import RndTier, rnd_refusal
 from kezhuan.kernel.access import Actor, is_officer, region_of
@@ -141,7 +142,8 @@ def bases_of(row: Any) -> dict[str, str]:
     found |= {name: str(words) for name, said, words in fields if said}
     found |= {"commitments": _("answers to the indicators")} if any(row.commitments) else {}
     found |= {"evidence": _("what it says of the condition")} if any(row.evidence) else {}
-    questions = zip(row.item.call.questions, row.answers, strict=False)
+    asked = row.item.call.questions
+    questions = zip(asked, counted(asked, row.answers), strict=True)
     found |= {f"answer-{place}": one["words"] for place, (one, said) in enumerate(questions, 1) if said}
     return found | {FILE + one.sha256: one.name for one in _files(row)}
 

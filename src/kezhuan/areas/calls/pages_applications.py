@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.calls.adding import added_since
-from kezhuan.areas.calls.answering import asked_among, file_of, in_words, padded
+from kezhuan.areas.calls.answering import asked_among, counted, file_of, in_words
 from kezhuan.areas.calls.application_actions import WRITTEN_IN, begin_application, edit_application, edits, facts_of
 from kezhuan.areas.calls.application_forms import ApplicationForm, Stands, initial_of, initial_tables, tables_of
 from kezhuan.areas.calls.attached import asks_files, files_of
@@ -194,7 +194,7 @@ def _answers(row: Application) -> list[dict[str, Any]]:
     """What the call asks of whoever answers so: a table with its rows, a file with the way to it."""
     questions = row.item.call.questions
     files = files_of(row) if asks_files(row.item.call) else {}
-    asked, said = asked_among(questions, row.answers), padded(row.answers, questions)
+    asked, said = asked_among(questions, row.answers), counted(questions, row.answers)
     return [
         {
             "words": one["words"],

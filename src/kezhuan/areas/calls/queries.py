@@ -3,12 +3,14 @@
 import math
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import QuerySet
 
-from kezhuan.areas.calls.answering import plain
+from kezhuan.areas.calls.answering import counted, plain
 from kezhuan.areas.calls.choices import DECIDABLE
 from kezhuan.areas.calls.models import Application, Asked, Call, CallItem
+from kezhuan.areas.calls.permissions import writes_application
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.reviews.models import PanelItem
@@ -119,9 +121,18 @@ def application_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]
         yield from search.by_group(
             row.record,
             public_text=f"{row.record.summary}\n{row.item.title}",
-            full_text="\n".join(filter(None, (*plain(row.answers), *row.commitments, *row.evidence))),
+            full_text="\n".join(filter(None, (*plain(_counted(row)), *row.commitments, *row.evidence))),
             facets={"call_kind": row.item.call.call_kind},
         )
+
+
+def answers_for(actor: Actor, row: Application) -> list[Any]:
+    """What an application answers, as it counts; to whoever writes it as it is kept, to be sent back."""
+    return row.answers if writes_application.test(actor, row) else _counted(row)
+
+
+def _counted(row: Application) -> list[Any]:
+    return counted(row.item.call.questions, row.answers)
 
 
 def kept_back(_actor: Actor, row: Application) -> str:
