@@ -140,6 +140,7 @@ class Town:
         applied.append(calls.application(opened[1], self.roles["rival"].organisation, stage="draft"))
         calls.recommender_of(opened[1], firm)
         applied.append(calls.application(opened[1], stage="offered"))
+        opened.append(calls.by_invitation(unit, by=handler))
         opened += (sealed := self._sealed(handler, taken))[:2]
         applied.append(sealed[2])
         judged = self._reviews(handler, taken)

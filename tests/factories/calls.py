@@ -79,6 +79,14 @@ def call(
     return city.taken(CALL, made, [(name, actor) for name in steps.get(stage, [])])
 
 
+def by_invitation(*units: Organisation, by: Actor | None = None, **facts: Any) -> Call:
+    """An open call of which these units alone know, with a direction on its list unless there are needs."""
+    places = () if "needs" in facts else (Place("光刻胶定向攻关方向"),)
+    named = {"disclosure": "invited", "invited": tuple(one.record.code for one in units)}
+    told = {"title": "光刻胶定向征集", "about": "只请受邀单位申报。"}
+    return call(stage="published", by=by, places=places, **{**told, **named, **facts})
+
+
 def recommender_of(row: Call, unit: Organisation | None = None) -> Organisation:
     """A unit that recommends applications to a call that is open."""
     unit = unit or city.organisation(kind="agency")

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhuan.kernel import rulebook, workdays
-from kezhuan.kernel.access import Actor, is_officer, predicate, reading, region_of, represents_owner
+from kezhuan.kernel.access import PUBLIC, Actor, is_officer, predicate, reading, region_of, represents_owner
 from kezhuan.kernel.errors import Problem, Text
 from kezhuan.kernel.masking import masked
 from kezhuan.kernel.models import Clock, Notice, NoticeChannel, Record, RuleValue
@@ -147,6 +147,21 @@ def kept_among(actor: Actor, about: Rows) -> tuple[Q, Q]:
         field: Any = model._meta.get_field("record")
         mine |= about.where(kind=kind) & keepers.holds.where(actor, about.at(field.remote_field.related_name, model))
     return about.where(kind__in=sorted(_kept)), mine
+
+
+_laid_open: set[str] = set()
+_GONE = frozenset({Phase.DRAFT, Phase.WITHDRAWN, Phase.VOID})
+
+
+def lay_open(kind: str) -> None:
+    """Notices about records of a kind are held in public also where the public does not read the record itself: what
+    has to be published the notice alone tells, as long as the record stands. Called where the kind is registered."""
+    _laid_open.add(kind)
+
+
+def is_open(record: Record) -> bool:
+    """Whether a notice before the public may tell of a record; it is fetched with `public_to`."""
+    return record.public_to.key == PUBLIC or (record.kind in _laid_open and record.phase not in _GONE)
 
 
 may_hold_in_public = reading("public") & is_officer

@@ -5,9 +5,11 @@ from typing import Any
 from kezhuan.areas.calls.adding import adds_questions
 from kezhuan.areas.calls.application_actions import WRITTEN_IN
 from kezhuan.areas.calls.checks import own_challenge
+from kezhuan.areas.calls.inviting import invites
 from kezhuan.areas.calls.permissions import (
     answers_questions,
     asks_questions,
+    is_addressed,
     judges_criteria,
     makes_calls,
     may_apply,
@@ -41,7 +43,7 @@ def applies_for_first(actor: Actor, row: Any) -> bool:
     """Who reads the list of a call, writes applications, and did not pose its first challenge."""
     first = row.items.first()
     own_one = actor.organisation is not None and own_challenge(first, actor.organisation.pk)
-    return reads_list(actor, row) and may_apply(actor) and not own_one
+    return reads_list(actor, row) and may_apply(actor) and is_addressed(actor, row) and not own_one
 
 
 def keeps_library(actor: Actor, _row: Any) -> bool:
@@ -65,6 +67,7 @@ PAGES = {
     "call-list-collected": Rule(prepares_call, "call"),
     "call-place-new": Rule(prepares_call, "call"),
     "call-place-edit": Rule(prepares_call, "places of calls"),
+    "call-invited": Rule(both(invites.test), "call"),
     "call-form": Rule(both(adds_questions.test), "call"),
     "call-readings": Rule(prepares_call, "call"),
     "call-shortlist": Rule(both(proposes.test, is_listing), "call"),
@@ -107,6 +110,7 @@ OPERATIONS = {
         form={"number": "1", "year": 2026, "subject": "科目", "issued_on": "2026-01-01", "lines": []},
     ),
     "budget-documents-withdraw": Rule(keeps_library, "budget documents", by="post"),
+    "calls-invite": Rule(both(invites.test), "call", by="put", form={"codes": ["O-1999-00001"]}),
     "calls-form": Rule(both(adds_questions.test), "call", by="post", form={"questions": [{"words": "经费来源"}]}),
     "calls-readings": Rule(prepares_call, "call", by="put", form={}),
     "calls-recommend": Rule(

@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.checks import check_over, indicator_problems, wording_of
-from kezhuan.areas.calls.facts import CallFacts, check_facts, own_columns, recommenders_of
+from kezhuan.areas.calls.facts import CallFacts, check_facts, own_columns
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import (
     Call,
@@ -19,6 +19,7 @@ from kezhuan.areas.calls.models import (
 from kezhuan.areas.calls.permissions import makes_calls
 from kezhuan.areas.calls.queries import indicators_of, listable_needs
 from kezhuan.areas.calls.staging_actions import put_stages
+from kezhuan.areas.calls.units import units_of
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import SYSTEM, Actor, is_officer
@@ -49,7 +50,7 @@ def prepare_call(*, actor: Actor, facts: CallFacts) -> Call:
             summary=facts.about,
             contact=actor.person,
         )
-        made.recommenders.set(recommenders_of(facts))
+        _put_units(made, facts)
         put_stages(made, facts.stages)
     return made
 
@@ -66,10 +67,15 @@ def edit_call(*, actor: Actor, call: Call, facts: CallFacts, expected_version: i
         require_fits(record, call)
         record.save(update_fields=list(texts))
         call.save()
-        call.recommenders.set(recommenders_of(facts))
+        _put_units(call, facts)
         put_stages(call, facts.stages)
         touch(CALL, call, actor=actor, fields=changed, expected_version=expected_version)
     return call
+
+
+def _put_units(row: Call, facts: CallFacts) -> None:
+    row.recommenders.set(units_of(facts.recommenders))
+    row.invited.set(units_of(facts.invited))
 
 
 def require_draft(actor: Actor, call: Call) -> None:

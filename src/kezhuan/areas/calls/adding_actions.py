@@ -8,12 +8,12 @@ from kezhuan.areas.calls.adding import adds_questions
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.questions import Question, question_of, question_problems, rows_of_questions
-from kezhuan.kernel import journal, outbox
-from kezhuan.kernel.access import WRITERS, Actor
+from kezhuan.areas.calls.telling_actions import tell_writers
+from kezhuan.kernel import journal
+from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import held, touch
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
-from kezhuan.kernel.models import Membership
 from kezhuan.kernel.text import now, texts_in
 
 GROWN = "call.form-grown"
@@ -46,15 +46,5 @@ def add_questions(*, actor: Actor, call: Call, questions: Sequence[Question]) ->
 def _tell(call: Call) -> None:
     """Write to whoever writes for a unit that has handed in."""
     rows = Application.objects.filter(item__call=call, alive=True, submitted_at__isnull=False)
-    units = {one.applicant_id: one for one in rows.order_by("pk").select_related("applicant")}
-    writers = Membership.objects.filter(organisation__in=units, until=None, role__in=sorted(WRITERS))
-    for one in writers.select_related("person").order_by("pk"):
-        application = units[one.organisation_id]
-        outbox.tell(
-            one.person,
-            GROWN,
-            key=f"{GROWN}:{application.pk}:{len(call.questions)}:{one.person_id}",
-            topic=TOPIC,
-            acting_for=application.applicant,
-            content={"application": application.pk},
-        )
+    told = {one.applicant: {"application": one.pk} for one in rows.order_by("pk").select_related("applicant")}
+    tell_writers(told, GROWN, key=f"{GROWN}:{call.pk}:{len(call.questions)}", topic=TOPIC)

@@ -104,6 +104,7 @@ def call_fields(actor: Actor, row: Call, groups: frozenset[str]) -> dict[str, An
         }
     if "inner" in groups:
         shown |= {
+            "invited": [party(one) for one in row.invited.all()],
             "budget_year": row.budget_year,
             "budget_subject": row.budget_subject,
             "budget_document": row.budget_document,
@@ -368,10 +369,7 @@ add_resource(
             "items__need__owner__record",
             *(f"items__need__{name}" for name in AUDIENCES),
             "items__poster__record",
-            "recommenders__record",
-            "stages",
-            "readings",
-            "asked",
+            *("recommenders__record", "invited__record", "stages", "readings", "asked"),
         ),
         taken=CallBody,
         create=create_call,

@@ -1,4 +1,4 @@
-"""The list of a call in the API: needs that came in, those put on it, directions and fields."""
+"""The list of a call in the API: needs that came in, those put on it, directions and fields; and whom it invites."""
 
 from typing import Any
 
@@ -10,9 +10,10 @@ from kezhuan.api.records import moved_now
 from kezhuan.api.schemas import Moved
 from kezhuan.areas.calls.actions import listable_need, put_on_list, take_off_list
 from kezhuan.areas.calls.collecting_actions import collect_needs, list_collected
+from kezhuan.areas.calls.inviting_actions import invite
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.place_actions import change_place, put_place
-from kezhuan.areas.calls.schemas import CollectedBody, ItemBody, ListingBody, PlaceBody
+from kezhuan.areas.calls.schemas import CollectedBody, InvitedBody, ItemBody, ListingBody, PlaceBody
 from kezhuan.kernel.access import get_visible
 
 
@@ -62,7 +63,15 @@ def take_item(request: HttpRequest, code: str, number: int) -> dict[str, Any]:
     return moved_now(request, row)
 
 
+def invited(request: HttpRequest, code: str, body: InvitedBody) -> dict[str, Any]:
+    """While it takes applications: who comes to them is told, and who has begun an application stays."""
+    row = get_visible(actor_of(request), Call, code)
+    invite(actor=actor_of(request), call=row, codes=body.codes)
+    return moved_now(request, row)
+
+
 ROUTES = (
+    ("PUT", "/{code}/invited", invited, "calls-invite", "Say whom a call by invitation invites"),
     ("POST", "/{code}/items", put_item, "calls-put-item", "Put a need on the list"),
     ("PUT", "/{code}/collected", collected, "calls-collect", "Say which needs came in for a call"),
     (

@@ -13,17 +13,18 @@ from kezhuan.areas.calls.answering import answer_problems, padded
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.attached import with_files
 from kezhuan.areas.calls.checks import check_in_time, own_challenge, own_challenge_problem
+from kezhuan.areas.calls.inviting import not_invited
 from kezhuan.areas.calls.limiting import hold_units
 from kezhuan.areas.calls.models import Application, CallItem
-from kezhuan.areas.calls.permissions import may_apply, writes_application
+from kezhuan.areas.calls.permissions import is_addressed, is_by_invitation, may_apply, writes_application
 from kezhuan.areas.calls.sealing import revealed, with_words
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
-from kezhuan.kernel.lifecycle import held, open_record, touch
+from kezhuan.kernel.lifecycle import held, hold_records, open_record, touch
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
-from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.models import Organisation, Record
 from kezhuan.kernel.sealing import seal_words, words_of
 from kezhuan.kernel.text import clean, cleaned, listed, texts_in
 
@@ -114,6 +115,8 @@ def begin_application(*, actor: Actor, item: CallItem, facts: ApplicationFacts) 
     owner = actor.organisation
     if owner is None or not may_apply(actor):
         raise NotAllowed(_("Sign in and choose the organisation you apply for; officers decide and do not apply."))
+    if not is_addressed.test(actor, item.call):
+        raise NotAllowed(not_invited())
     if own_challenge(item, owner.pk):
         raise Refused(own_challenge_problem())
     blank = Application(item=item, applicant=owner)
@@ -127,6 +130,7 @@ def begin_application(*, actor: Actor, item: CallItem, facts: ApplicationFacts) 
         if other is not None:
             raise Refused(_second(other))
         _require_room(item, owner)
+        _require_invited(actor, item)
         try:
             with transaction.atomic():
                 made: Application = open_record(
@@ -162,6 +166,14 @@ def _require_room(item: CallItem, owner: Organisation) -> None:
     if len(codes := list(living.values_list("record__code", flat=True))) >= most:
         message = _("A unit has at most %(most)s applications to this call; yours has %(codes)s.")
         raise Refused(Problem("application-most", message % {"most": most, "codes": listed(codes)}, "item"))
+
+
+def _require_invited(actor: Actor, item: CallItem) -> None:
+    """Raises `NotAllowed` where the invitation was taken back meanwhile; the list of those invited is held."""
+    if is_by_invitation.test(actor, item.call):
+        hold_records(Record.objects.filter(pk=item.call_id))
+        if not is_addressed.test(actor, item.call):
+            raise NotAllowed(not_invited())
 
 
 def edit_application(

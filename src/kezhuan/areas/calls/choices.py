@@ -19,6 +19,7 @@ class ListDisclosure(models.TextChoices):
 
     PUBLIC = "public", _("everybody reads the list")
     SIGNED_IN = "signed_in", _("everybody sees the call, whoever has an account reads the list")
+    INVITED = "invited", _("the invited organisations alone know of it")
 
 
 class Occasion(models.TextChoices):

@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.awarding import term_problems
 from kezhuan.areas.calls.choices import AwardRule, CallKind, ConditionRule, Occasion, PosterPays, RelatedRule
+from kezhuan.areas.calls.inviting import invited_problems
 from kezhuan.areas.calls.questions import Question, question_problems, rows_of_questions
 from kezhuan.areas.calls.staging import StageFacts, stage_problems
+from kezhuan.areas.calls.units import unknown_among
 from kezhuan.areas.reviews.models import Choice, Scheme
 from kezhuan.areas.reviews.panel_actions import CriterionFacts, criteria_problems, rows_of_criteria
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
-from kezhuan.kernel.models import Organisation
-from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean, cleaned, listed, texts_in
 from kezhuan.kernel.workdays import WORKING
 
@@ -57,6 +57,7 @@ class CallFacts:
     poster_pays: str = PosterPays.WARN
     recommend_until: datetime | None = None
     recommenders: tuple[str, ...] = ()
+    invited: tuple[str, ...] = ()
     seals: bool = False
     most_per_unit: int | None = None
     most_directions: int | None = None
@@ -125,7 +126,8 @@ def check_facts(facts: CallFacts) -> list[Problem]:
     if not facts.paid_on or not set(facts.paid_on) <= set(Occasion.values):
         found.append(Problem("call-paid-on", _("Say when projects are paid: choose at least one."), "paid_on"))
     found += [*_review_problems(facts), *stage_problems(facts.stages)]
-    return [*found, *term_problems(facts), *_row_problems(facts), *_recommender_problems(facts)]
+    found += [*_recommender_problems(facts), *invited_problems(facts.invited)]
+    return [*found, *term_problems(facts), *_row_problems(facts)]
 
 
 def _review_problems(facts: CallFacts) -> list[Problem]:
@@ -139,19 +141,11 @@ def _review_problems(facts: CallFacts) -> list[Problem]:
     return found
 
 
-def recommenders_of(facts: CallFacts) -> list[Organisation]:
-    """The recommending units, by the codes of their pages."""
-    codes = {clean(one).upper() for one in facts.recommenders}
-    rows = Organisation.objects.filter(record__code__in=codes).exclude(record__phase__in=(Phase.DRAFT, Phase.VOID))
-    return list(rows.select_related("record").order_by("pk"))
-
-
 def _recommender_problems(facts: CallFacts) -> list[Problem]:
     if len(facts.recommenders) > MOST_RECOMMENDERS:
         message = _("A call names at most %(most)s recommending units.")
         return [Problem("recommenders-many", message % {"most": MOST_RECOMMENDERS}, "recommenders")]
-    found = {one.record.code for one in recommenders_of(facts)}
-    strangers = [clean(one)[:30] for one in facts.recommenders if clean(one).upper() not in found]
+    strangers = unknown_among(facts.recommenders)
     if not strangers:
         return []
     message = _("No unit has the code “%(codes)s”: give the codes of the units' pages.")

@@ -23,8 +23,10 @@ from kezhuan.areas.calls.choices import (
 )
 from kezhuan.areas.calls.facts import CallFacts, Condition, check_facts
 from kezhuan.areas.calls.forms_questions import shown_questions, typed_question
+from kezhuan.areas.calls.inviting import MOST_INVITED
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.staging import StageFacts, facts_of_stages
+from kezhuan.areas.calls.units import codes_of
 from kezhuan.areas.calls.wording import pattern_of
 from kezhuan.areas.needs.models import RightsTerm
 from kezhuan.areas.reviews.models import Choice, Scheme
@@ -48,6 +50,20 @@ class MomentField(forms.DateTimeField):
         return value.astimezone(SHANGHAI).replace(tzinfo=None) if isinstance(value, datetime) else value
 
 
+def invited_field(*, required: bool = True) -> CodesField:
+    """Whom a call by invitation invites."""
+    return CodesField(
+        label=_("Invited organisations"), required=required, widget=long_text(3), most=MOST_INVITED,
+        help_text=_("By invitation: codes of their pages. They are told as the call opens, and nobody else is."),
+    )  # fmt: skip
+
+
+class InvitedForm(forms.Form):
+    """Whom an open call invites."""
+
+    invited = invited_field()
+
+
 class CallForm(forms.Form):
     """The call itself."""
 
@@ -67,6 +83,7 @@ class CallForm(forms.Form):
     disclosure = forms.ChoiceField(
         label=_("Who reads the list"), choices=ListDisclosure.choices, widget=forms.RadioSelect
     )
+    invited = invited_field(required=False)
     recommenders = CodesField(
         label=_("Recommending units (推荐单位)"),
         required=False,
@@ -277,7 +294,8 @@ GROUPS = (
     (_("Recommending units"), ("recommenders", "recommend_until")),
     (
         _("Terms of the call"),
-        ("disclosure", "seals", "most_per_unit", "unit_check", "related_rule", "ip_terms", "ip_note", "readers_asked"),
+        ("disclosure", "invited", "seals", "most_per_unit", "unit_check", "related_rule", "ip_terms", "ip_note",
+         "readers_asked"),
     ),
     (_("How applications are judged"), ("review_scheme", "review_choice", "review_per_item")),
     (
@@ -306,6 +324,8 @@ SAME = (
 )  # fmt: skip
 OF_ONE = {"opens_at", "closes_at", "recommend_until", "budget_year", "budget_subject", "budget_document"}
 """What one call says and none made like it: dates and money."""
+UNITS = ("recommenders", "invited")
+"""Units that a call names, by the codes of their pages."""
 ROWS = ("conditions", "questions", "criteria")
 """What a call has any number of, row by row."""
 
@@ -315,7 +335,7 @@ def initial_of(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]
     fields = {name: getattr(row, name) for name in SAME}
     fields |= {"title": row.record.title, "title_en": row.record.title_en, "summary": row.record.summary}
     fields["budget"] = row.budget_fen
-    fields["recommenders"] = tuple(row.recommenders.order_by("pk").values_list("record__code", flat=True))
+    fields |= {name: codes_of(getattr(row, name).all()) for name in UNITS}
     return fields, {name: list(getattr(row, name)) for name in ROWS} | {
         "stages": [asdict(one) for one in facts_of_stages(row)],
         "questions": shown_questions(row.questions),
@@ -325,7 +345,7 @@ def initial_of(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]
 def initial_like(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]]]]:
     """A new call in the terms of an earlier one: without its dates and its money."""
     fields, rows = initial_of(row)
-    kept = {*SAME, "title", "summary", "recommenders"} - OF_ONE
+    kept = {*SAME, "title", "summary", *UNITS} - OF_ONE
     rows["stages"] = [{"kind": one["kind"]} for one in rows["stages"]]
     return {name: value for name, value in fields.items() if name in kept}, rows
 
@@ -352,7 +372,7 @@ def facts_of(form: CallForm, rows: Rows) -> CallFacts:
     given = {name: typed[name] for name in ("title", "title_en", *SAME) if name in typed}
     given["paid_on"] = tuple(given.get("paid_on", ()))
     given["notice_places"] = tuple(given.get("notice_places", ()))
-    given["recommenders"] = typed.get("recommenders") or ()
+    given |= {name: typed.get(name) or () for name in UNITS}
     conditions = tuple(Condition(**row.cleaned_data) for row in rows["conditions"] if row.is_valid())
     criteria = tuple(CriterionFacts(**row.cleaned_data) for row in rows["criteria"] if row.is_valid())
     stages = tuple(StageFacts(**row.cleaned_data) for row in rows["stages"] if row.is_valid())

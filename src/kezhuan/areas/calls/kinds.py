@@ -105,6 +105,7 @@ def register() -> None:
     roles.tell(roles.Right("write-application", words, access.ACTING))
     judging.register(PROGRAMME, JUDGING)
     notices.let_rows_say(PROGRAMME, "decide", notice_term)
+    notices.lay_open(PROGRAMME)
     registry.add_panel("application", questions_panel)
     registry.add_panel("need", calls_panel, (CallItem, "need"))
     registry.add_panel("call", reviews_panel)

@@ -28,14 +28,16 @@ from kezhuan.areas.calls.checks import (
 )
 from kezhuan.areas.calls.choices import CHECKING, DECIDABLE, AwardRule
 from kezhuan.areas.calls.eligibility import check_tiers
+from kezhuan.areas.calls.inviting import check_invited
 from kezhuan.areas.calls.limiting import hold_units, limit_problems, most_directions_code, rules_of
 from kezhuan.areas.calls.models import Application, Call
-from kezhuan.areas.calls.permissions import PROGRAMME, is_over, list_readers, proposes
+from kezhuan.areas.calls.permissions import PROGRAMME, is_by_invitation, is_over, list_readers, proposes, title_readers
 from kezhuan.areas.calls.related import ties_of
 from kezhuan.areas.calls.staging import check_stages
 from kezhuan.areas.calls.staging_actions import BeginStage, LeaveStage
+from kezhuan.areas.calls.telling_actions import tell_invited
 from kezhuan.kernel import clocks, jobs, rulebook
-from kezhuan.kernel.access import PUBLIC, SYSTEM, Actor, Audiences, is_officer, is_system, officer_tokens
+from kezhuan.kernel.access import SYSTEM, Actor, Audiences, is_officer, is_system, officer_tokens
 from kezhuan.kernel.bulk import advance_records
 from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
@@ -56,7 +58,7 @@ def call_audience(row: Call) -> Audiences:
         return Audiences.nested()
     if row.record.stage in HIDDEN:
         return Audiences.nested(inner=officers)
-    return Audiences.nested(title={PUBLIC}, public=list_readers(row), inner=officers)
+    return Audiences.nested(title=title_readers(row), public=list_readers(row), inner=officers)
 
 
 # -- what follows a move -----------------------------------------------------------------------------------------------
@@ -68,6 +70,12 @@ def _close_in_time(row: Call, _actor: Actor) -> None:
         rulebook.stamp([(row.record, rule)])
     assert row.deadline is not None
     jobs.enqueue(CLOSE, key=row.record.code, run_at=row.deadline + timedelta(seconds=1), code=row.record.code)
+
+
+def _tell_invited(row: Call, _actor: Actor) -> None:
+    """Who is invited learns of it as it opens."""
+    if is_by_invitation.test(SYSTEM, row):
+        tell_invited(row, row.invited.all())
 
 
 def _all_to(row: Call, move: str, *stages: str) -> None:
@@ -167,11 +175,12 @@ CALL = Lifecycle(
                 check_tested,
                 check_seals,
                 check_recommending,
+                check_invited,
                 check_stages,
                 check_tiers,
                 check_notice_term,
             ),
-            then=(_close_in_time,),
+            then=(_close_in_time, _tell_invited),
             primary=True,
         ),
         discarding(is_officer),
@@ -181,7 +190,7 @@ CALL = Lifecycle(
             source=frozenset({"draft"}),
             target="closed",
             allowed=is_officer,
-            checks=(check_said, check_elsewhere, check_list),
+            checks=(check_said, check_elsewhere, check_list, check_invited),
             note="required",
             hint=_("For a call of another system: its applications are imported, and it goes on here."),
         ),
@@ -191,7 +200,7 @@ CALL = Lifecycle(
             source=frozenset({"draft"}),
             target="decided",
             allowed=is_officer,
-            checks=(check_said, check_elsewhere, check_list),
+            checks=(check_said, check_elsewhere, check_list, check_invited),
             note="required",
             hint=_("For a call of another system: its results are imported, and its projects go on here."),
         ),

@@ -42,6 +42,7 @@ class Call(models.Model):
 
     Where `recommenders` stand, an applicant chooses one of them (推荐单位), which reads its application first: what
     it does not recommend by a letter until `recommend_until` goes no further.
+    Of one by invitation those `invited` know, its officers, recommenders and posters: nobody else.
 
     Where it asks for a `unit_check` (单位审核), what somebody of a unit submits is handed in once an administrator
     of it has confirmed it; where it `needs_approval`, it is decided by a route with a collective decision alone.
@@ -91,6 +92,7 @@ class Call(models.Model):
     poster_pays = models.CharField(max_length=10, choices=PosterPays, default=PosterPays.WARN)
     recommend_until = models.DateTimeField(null=True)
     recommenders = models.ManyToManyField(Organisation, related_name="+")
+    invited = models.ManyToManyField(Organisation, related_name="+")
     collected = models.ManyToManyField(Record, related_name="collected_for")
     most_per_unit = models.PositiveSmallIntegerField(null=True)
     most_directions = models.PositiveSmallIntegerField(null=True)

@@ -28,12 +28,14 @@ from kezhuan.areas.calls.forms import (
     initial_of,
 )
 from kezhuan.areas.calls.forms_questions import Questions
+from kezhuan.areas.calls.inviting import invites
 from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.pages_facts import facts_of_call, inside_facts
 from kezhuan.areas.calls.pages_received import funnel_chart, funnel_facts, funnel_of, received
 from kezhuan.areas.calls.permissions import (
     answers_questions,
     asks_questions,
+    is_addressed,
     makes_calls,
     may_apply,
     opens_applications,
@@ -143,6 +145,7 @@ def call_page(request: Request, code: str) -> HttpResponse:
     at = max(1, min(whole_number(request.GET.get("list", ""), 1), -(-total // ITEMS)))
     items = list(told[(at - 1) * ITEMS : at * ITEMS]) if seen else []
     shown, funnel = actor.is_signed_in or row.record.stage == "decided", funnel_of(row)
+    earlier = row.earlier if row.earlier is not None and can_view(actor, row.earlier.record) else None
     applications = applications_to(actor, row) if shown else Application.objects.none()
     return record_page(
         request,
@@ -169,9 +172,9 @@ def call_page(request: Request, code: str) -> HttpResponse:
         asked=asked_about(actor, row),
         ask_url=reverse("call-ask", args=[code]) if seen and asks_questions.test(actor, row) else "",
         answers=answers_questions.test(actor, row),
-        earlier=row.earlier,
+        earlier=earlier,
         later=_later(actor, row),
-        changes=changes_since(row.earlier, row) if seen and row.earlier is not None else [],
+        changes=changes_since(earlier, row) if seen and earlier is not None else [],
         inside=inside,
         editable=bool(_edit_url(actor, row)),
     )
@@ -191,7 +194,9 @@ def _desk_buttons(actor: Actor, row: Call) -> list[ButtonLink]:
     if posts_again.test(actor, row) and not hasattr(row, "posted_again"):
         return [ButtonLink(_("Post it again"), reverse("call-post-again", args=[code]), primary=True)]
     if adds_questions.test(actor, row):
-        return [ButtonLink(_("Add questions to the form"), reverse("call-form", args=[code]))]
+        by_name = ButtonLink(_("Invited organisations"), reverse("call-invited", args=[code]))
+        asks_more = ButtonLink(_("Add questions to the form"), reverse("call-form", args=[code]))
+        return [*([by_name] if invites.test(actor, row) else []), asks_more]
     if row.record.stage in {"published", "closed"} and recommends_to.test(actor, row):
         return [ButtonLink(_("Recommend applications"), reverse("call-recommend", args=[code]), primary=True)]
     if opens_applications.test(actor, row):
@@ -218,16 +223,17 @@ def _items(actor: Actor, row: Call, items: Sequence[CallItem]) -> list[dict[str,
         rows = Application.objects.filter(item__in=[one.pk for one in items], applicant=own, alive=True)
         mine = visible_among(actor, rows.select_related(*APPLICATION_TOLD))
         by_item = {one.item_id: one for one in mine}
-    return [_item(actor, row, one, by_item.get(one.pk), own) for one in items]
+    applies = not actor.is_signed_in or (may_apply(actor) and is_addressed.test(actor, row))
+    return [_item(actor, row, one, by_item.get(one.pk), applies=applies) for one in items]
 
 
-def _item(actor: Actor, row: Call, item: CallItem, mine: Application | None, own: int | None) -> dict[str, Any]:
+def _item(actor: Actor, row: Call, item: CallItem, mine: Application | None, *, applies: bool) -> dict[str, Any]:
     """An item as the page shows it: with the way to apply, or to the application that is there already."""
     moment = now()
     takes = row.record.stage == "published" and row.opens_at is not None and row.opens_at <= moment
     takes = takes and row.deadline is not None and moment <= row.deadline
-    may = takes and mine is None and (not actor.is_signed_in or may_apply(actor)) and not own_challenge(item, own)
-    need = item.need
+    own = own_challenge(item, actor.organisation.pk if actor.organisation is not None else None)
+    may, need = takes and mine is None and applies and not own, item.need
     return {
         "item": item,
         "poster": name_of(item.poster.record) if item.poster is not None else "",
@@ -235,7 +241,7 @@ def _item(actor: Actor, row: Call, item: CallItem, mine: Application | None, own
         "need_url": faces.url_of(need) if need is not None and can_view(actor, need) else "",
         "apply_url": reverse("application-new", args=[row.record.code, item.number]) if may else "",
         "mine_url": faces.url_of(mine.record) if mine is not None else "",
-        "own": own_challenge(item, own),
+        "own": own,
         "fiscal": wan(item.fiscal_fen),
     }
 

@@ -18,10 +18,11 @@ from kezhuan.areas.calls.attached import asks_files, files_of
 from kezhuan.areas.calls.checks import check_complete, own_challenge, own_challenge_problem
 from kezhuan.areas.calls.choices import AnswerKind, Outcome, StageKind
 from kezhuan.areas.calls.eligibility import Criterion, criteria_for, falls_short
+from kezhuan.areas.calls.inviting import not_invited
 from kezhuan.areas.calls.models import Application, Call, CallItem, LibraryEntry
 from kezhuan.areas.calls.opened_actions import note_opened, note_saved
 from kezhuan.areas.calls.pages import LABELS
-from kezhuan.areas.calls.permissions import judges_criteria, may_apply, spot_checks
+from kezhuan.areas.calls.permissions import is_addressed, judges_criteria, may_apply, spot_checks
 from kezhuan.areas.calls.queries import APPLICATION_TOLD, item_of, reads_list
 from kezhuan.areas.calls.related import check_related, ties_of
 from kezhuan.areas.calls.sealing import revealed
@@ -286,6 +287,8 @@ def application_new(request: Request, code: str, number: int) -> HttpResponse:
         return sign_in_first(request)
     if actor.organisation is None or not may_apply(actor):
         raise NotAllowed(_("Sign in and choose the organisation you apply for; officers decide and do not apply."))
+    if not is_addressed.test(actor, item.call):
+        raise NotAllowed(not_invited())
     if own_challenge(item, actor.organisation.pk):
         raise NotAllowed(own_challenge_problem().message)
 

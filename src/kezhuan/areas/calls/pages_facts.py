@@ -93,5 +93,10 @@ def inside_facts(row: Call) -> list[Fact]:
     """What only the officers in charge read."""
     words = filter(None, (str(row.budget_year or ""), row.budget_subject, row.budget_document, wan(row.budget_fen)))
     minutes = f"{row.minutes_no} · {day(row.minutes_on)}" if row.minutes_no else ""
-    facts = (Fact(_("Budget line"), " · ".join(words)), Fact(_("Minutes of the demonstration"), minutes))
+    invited = [name_of(one.record) for one in row.invited.select_related("record").order_by("pk")]
+    facts = (
+        Fact(_("Invited organisations"), listed(invited)),
+        Fact(_("Budget line"), " · ".join(words)),
+        Fact(_("Minutes of the demonstration"), minutes),
+    )
     return [one for one in facts if one.value]

@@ -1,6 +1,7 @@
 """Who makes calls, and who applies."""
 
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -14,6 +15,7 @@ from kezhuan.kernel.access import (
     Actor,
     assists_owner,
     is_officer,
+    organisation_token,
     predicate,
     reading,
     represents_owner,
@@ -32,8 +34,43 @@ def makes_calls(actor: Actor) -> bool:
 
 
 def list_readers(call: Call) -> frozenset[str]:
-    """Who reads the list of a published call."""
+    """Who reads the list of a published call; of one by invitation who is invited, who recommends, and who posed what
+    stands on it."""
+    if call.disclosure == ListDisclosure.INVITED:
+        posters = call.items.filter(poster__isnull=False).values_list("poster", flat=True)
+        named = (one.values_list("pk", flat=True) for one in (call.invited, call.recommenders))
+        return frozenset(map(organisation_token, {*posters, *chain.from_iterable(named)}))
     return frozenset({PUBLIC if call.disclosure == ListDisclosure.PUBLIC else MEMBER})
+
+
+def title_readers(call: Call) -> frozenset[str]:
+    """Who learns that a published call stands: everybody, but of one by invitation those who read its list alone."""
+    return list_readers(call) if call.disclosure == ListDisclosure.INVITED else frozenset({PUBLIC})
+
+
+@predicate
+def is_by_invitation(_actor: Actor, row: Any) -> bool:
+    """A call is for the organisations that it invites."""
+    return bool(row.disclosure == ListDisclosure.INVITED)
+
+
+is_by_invitation.beside(lambda _actor, rows: rows.where(disclosure=ListDisclosure.INVITED))
+
+
+@predicate
+def is_addressed(actor: Actor, row: Any) -> bool:
+    """A call is for every organisation, or invites the one that the actor acts for."""
+    unit = actor.organisation
+    invited = unit is not None and is_by_invitation(actor, row) and row.invited.filter(pk=unit.pk).exists()
+    return invited or not is_by_invitation(actor, row)
+
+
+@is_addressed.beside
+def _addressed(actor: Actor, rows: Rows) -> Q:
+    if actor.organisation is None:
+        return ~is_by_invitation.where(actor, rows)
+    invited = Call.invited.through.objects.filter(organisation=actor.organisation.pk)
+    return rows.where(pk__in=invited.values("call")) | ~is_by_invitation.where(actor, rows)
 
 
 def may_apply(actor: Actor) -> bool:

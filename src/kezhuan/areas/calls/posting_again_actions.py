@@ -12,6 +12,7 @@ from kezhuan.areas.calls.place_actions import Place, put_place
 from kezhuan.areas.calls.queries import listable_needs
 from kezhuan.areas.calls.questions import question_of
 from kezhuan.areas.calls.staging import facts_of_stages
+from kezhuan.areas.calls.units import codes_of
 from kezhuan.areas.reviews.panel_actions import CriterionFacts
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
@@ -52,7 +53,7 @@ def _facts_of(row: Call) -> CallFacts:
     """The terms of a call, without its dates."""
     same = {one.name for one in fields(CallFacts)} - {
         "title", "title_en", "about", "opens_at", "closes_at", "conditions", "questions", "criteria", "stages",
-        "recommenders", "recommend_until",
+        "recommenders", "recommend_until", "invited",
     }  # fmt: skip
     return CallFacts(
         title=row.record.title,
@@ -62,6 +63,7 @@ def _facts_of(row: Call) -> CallFacts:
         questions=tuple(question_of(one) for one in row.questions),
         criteria=tuple(CriterionFacts(**one) for one in row.criteria),
         stages=facts_of_stages(row, with_days=False),
-        recommenders=tuple(row.recommenders.order_by("pk").values_list("record__code", flat=True)),
+        recommenders=codes_of(row.recommenders.all()),
+        invited=codes_of(row.invited.all()),
         **{name: getattr(row, name) for name in same},
     )

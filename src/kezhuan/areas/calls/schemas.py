@@ -104,6 +104,7 @@ class CallBody(Body):
     poster_pays: PosterPays = PosterPays.WARN
     recommenders: list[Code] = Field([], max_length=200, description="recommending units, by their codes")
     recommend_until: AwareDatetime | None = None
+    invited: list[Code] = Field([], max_length=500, description="whom a call by invitation invites, by their codes")
     seals: Yes = Field(False, description="applications are sealed until they are opened")
     most_per_unit: Whole | None = Field(None, description="how many applications of a unit live at once at most")
     most_directions: Whole | None = Field(None, description="of how many items of its list something is chosen at most")
@@ -129,7 +130,7 @@ class CallBody(Body):
     def facts(self) -> CallFacts:
         """The facts as the actions take them."""
         told = {"summary", "ip_terms", "conditions", "questions", "paid_on", "recommenders", "version", "notice_places"}
-        told |= {"review_scheme", "review_choice", "criteria", "stages"}
+        told |= {"review_scheme", "review_choice", "criteria", "stages", "invited"}
         same = self.model_dump(exclude=told)
         return CallFacts(
             **same,
@@ -141,6 +142,7 @@ class CallBody(Body):
             criteria=tuple(CriterionFacts(one.name, one.weight, one.anchors) for one in self.criteria),
             paid_on=tuple(one.value for one in dict.fromkeys(self.paid_on)),
             recommenders=tuple(self.recommenders),
+            invited=tuple(self.invited),
             notice_places=tuple(one.value for one in dict.fromkeys(self.notice_places)),
             conditions=tuple(Condition(one.words, one.evidence) for one in self.conditions),
             questions=tuple(one.question for one in self.questions),
@@ -174,6 +176,12 @@ class CollectedBody(Body):
     """The needs that came in for a call, by their codes."""
 
     codes: list[Code] = Field([], max_length=2000)
+
+
+class InvitedBody(Body):
+    """Whom an open call by invitation invites, by their codes, in place of what was said before."""
+
+    codes: list[Code] = Field(max_length=500)
 
 
 class ListingBody(Body):
@@ -326,6 +334,7 @@ class CallShown(RecordShown):
     poster_pays: str = ""
     recommenders: list[Party] = []
     recommend_until: datetime | None = None
+    invited: list[Party] = []
     most_per_unit: int | None = None
     most_directions: int | None = None
     begins_projects: bool = True

@@ -12,12 +12,12 @@ from kezhuan.areas.calls.application_lifecycle import APPLICATION, ENDED
 from kezhuan.areas.calls.checks import own_challenge, own_challenge_problem
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, CallItem
-from kezhuan.areas.calls.permissions import PROGRAMME, makes_calls
+from kezhuan.areas.calls.permissions import PROGRAMME, is_by_invitation, makes_calls
 from kezhuan.areas.calls.related import found_ties, related_refused
 from kezhuan.areas.calls.sheets import APPLICATIONS
 from kezhuan.exchange.cells import titled
 from kezhuan.exchange.kinds import Content, Importable, Words
-from kezhuan.kernel.access import Actor, is_own_matter
+from kezhuan.kernel.access import SYSTEM, Actor, is_own_matter
 from kezhuan.kernel.bulk import Number
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
@@ -191,6 +191,10 @@ def _problems_of_call(facts: Brought, item: CallItem) -> list[Problem]:
     if call.seals:
         message = _("The call %(code)s seals its applications: they are written here, and nobody brings them.")
         return [Problem("application-sealed", message % {"code": call.record.code}, "call")]
+    unit = facts.applicant
+    if unit is not None and is_by_invitation.test(SYSTEM, call) and not call.invited.filter(pk=unit.pk).exists():
+        message = _("The call %(code)s is by invitation, and this unit is not invited: only those invited apply.")
+        return [Problem("application-uninvited", message % {"code": call.record.code}, "unit")]
     if call.record.stage in CALLS_OF[facts.stage]:
         return []
     message = _("The call %(code)s is “%(stage)s”: results come to one that is decided, the rest before its decision.")

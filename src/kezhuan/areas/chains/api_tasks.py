@@ -11,7 +11,7 @@ from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.areas.chains.models import SelectionMode, Task
 from kezhuan.areas.chains.schemas_tasks import SelectionBody, TaskBody, TaskChange, TaskQuery, TaskShown
-from kezhuan.areas.chains.selecting import parts_of
+from kezhuan.areas.chains.selecting import parts_for
 from kezhuan.areas.chains.task_actions import Selection, TaskFacts, draft_task, edit_task, keep_selection
 from kezhuan.areas.chains.task_lifecycle import TASK_KIND
 from kezhuan.kernel.access import Actor
@@ -34,11 +34,12 @@ def task_fields(actor: Actor, row: Task, groups: frozenset[str]) -> dict[str, An
     """What a task shows beside the fields of every record."""
     if "public" not in groups:
         return {}
+    call = reference(actor, row.item.call.record) if row.item is not None else None
     told = {name: getattr(row, name) for name in PUBLIC} | {
         "mode": row.mode or None,
         "mode_label": label(SelectionMode, row.mode) if row.mode else "",
-        "call": reference(actor, row.item.call.record) if row.item is not None else None,
-        "item": row.item.number if row.item is not None else None,
+        "call": call,
+        "item": row.item.number if row.item is not None and call is not None else None,
     }
     if "full" not in groups:
         return told
@@ -48,7 +49,7 @@ def task_fields(actor: Actor, row: Task, groups: frozenset[str]) -> dict[str, An
         | {
             "undertaker": party(row.undertaker),
             "project": reference(actor, row.project.record) if row.project is not None else None,
-            "selection": [{"name": str(one.name), "there": one.there} for one in parts_of(row)],
+            "selection": [{"name": str(one.name), "there": one.there} for one in parts_for(actor, row)],
         }
     )
 

@@ -15,7 +15,7 @@ from kezhuan.areas.chains.models import SelectionMode, Task
 from kezhuan.areas.chains.pages import ANY, owner_name
 from kezhuan.areas.chains.permissions import unit_of
 from kezhuan.areas.chains.queries import TASK_TOLD, tasks_visible_to
-from kezhuan.areas.chains.selecting import parts_of
+from kezhuan.areas.chains.selecting import parts_for
 from kezhuan.areas.chains.task_actions import CHANGED_AT, check_facts, draft_task, edit_task, keep_selection
 from kezhuan.areas.chains.task_lifecycle import TASK_KIND
 from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner
@@ -95,7 +95,7 @@ def task_page(request: Request, code: str) -> HttpResponse:
         buttons=_buttons(actor, row),
         gap=_gap(row, full=full),
         facts=_facts(actor, row, full=full),
-        selection=_selection(row) if full else None,
+        selection=_selection(actor, row) if full else None,
         others=_others(actor, row),
     )
 
@@ -133,10 +133,10 @@ def _facts(actor: Actor, row: Task, *, full: bool) -> list[Fact]:
     return [one for one in facts if one.value]
 
 
-def _selection(row: Task) -> TableView:
+def _selection(actor: Actor, row: Task) -> TableView:
     rows: list[tuple[Cell | Text, ...]] = [
         (one.name, one.there, Cell("", tag=Tag(_("there"), "ok") if one.there else Tag(_("still missing"), "wait")))
-        for one in parts_of(row)
+        for one in parts_for(actor, row)
     ]
     columns = (Column(_("Part of the record")), Column(_("What is there")), Column(_("State")))
     return TableView(columns, tuple(rows), _("Record of the selection"))

@@ -5,7 +5,7 @@ their call, whose list, applications, panel and decision are read where they sta
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from kezhuan.areas.calls.models import Application
 from kezhuan.areas.chains.models import SelectionMode, Task
 from kezhuan.areas.projects.models import MemberState
 from kezhuan.areas.reviews.queries import advice_on
-from kezhuan.kernel.access import region_of
+from kezhuan.kernel.access import Actor, can_view, region_of
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.rulebook import rule_or_none
 from kezhuan.kernel.text import clean, listed, today
@@ -53,6 +53,14 @@ def parts_of(task: Task) -> list[Part]:
     elif task.mode:
         found += _called(task)
     return [*found, Part(_("Project, with the leader of the chain taking part"), _project_of(task), "project")]
+
+
+def parts_for(actor: Actor, task: Task) -> list[Part]:
+    """The same for somebody who reads the task: of a call that they do not see no more than that it is there."""
+    found, item = parts_of(task), task.item
+    if item is None or can_view(actor, item.call.record):
+        return found
+    return [replace(one, there=_("there")) if one.there and one.field == "item" else one for one in found]
 
 
 def missing_of(task: Task) -> list[Part]:

@@ -19,7 +19,7 @@ from kezhuan.exchange.sheets import (
     wan,
     word,
 )
-from kezhuan.kernel.access import Actor
+from kezhuan.kernel.access import Actor, can_view
 from kezhuan.kernel.text import listed
 
 _TITLE = Column("title", ("title", "任务名称", "攻关任务", "名称", "task"))
@@ -52,8 +52,10 @@ def _lacking(_actor: Actor, row: Any) -> str:
     return listed(one.name for one in missing_of(row)) if row.record.stage in {"draft", "published"} else ""
 
 
-def _call(_actor: Actor, row: Any) -> str:
-    return f"{row.item.call.record.code} {row.item.number}" if row.item is not None else ""
+def _call(actor: Actor, row: Any) -> str:
+    if row.item is None or not can_view(actor, row.item.call.record):
+        return ""
+    return f"{row.item.call.record.code} {row.item.number}"
 
 
 TASKS = Sheet(

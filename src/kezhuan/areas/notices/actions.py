@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION, PREPARED, count_anew
 from kezhuan.areas.notices.permissions import may_object, runs, takes_paper
 from kezhuan.kernel import journal, notices, registry, rulebook
-from kezhuan.kernel.access import PUBLIC, Actor, can_view, region_of
+from kezhuan.kernel.access import Actor, can_view, region_of
 from kezhuan.kernel.checks import set_columns
 from kezhuan.kernel.contents import SCANS
 from kezhuan.kernel.documents import Upload, check_upload, keep_document
@@ -135,7 +135,7 @@ def _held(record: Record) -> Record:
 
 def _problems(record: Record, audience: str, reception: str, channels: Sequence[str]) -> list[Problem]:
     found = []
-    if audience == NoticeAudience.PUBLIC and record.public_to.key != PUBLIC:
+    if audience == NoticeAudience.PUBLIC and not notices.is_open(record):
         message = _("This record is not open to the public: hold the notice inside the unit.")
         found.append(Problem("notice-not-public", message, "audience"))
     if audience == NoticeAudience.UNIT and record.owner_id is None:

@@ -29,7 +29,17 @@ from kezhuan.kernel.lifecycle import OVER, Lifecycle, Move, Stage
 from kezhuan.kernel.models import Clock, Notice, Objection, Organisation
 from kezhuan.kernel.models.notices import ChannelKind, NoticeAudience
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.notices import COMPLETED, RECEIVED, RUNNING, UPHELD, keepers_of, last_day, save_days, term_of
+from kezhuan.kernel.notices import (
+    COMPLETED,
+    RECEIVED,
+    RUNNING,
+    UPHELD,
+    is_open,
+    keepers_of,
+    last_day,
+    save_days,
+    term_of,
+)
 from kezhuan.kernel.readers import Changed
 from kezhuan.kernel.roles import role_tokens
 from kezhuan.kernel.text import today
@@ -41,8 +51,9 @@ CHANGED = "changed"
 
 
 def notice_audience(row: Notice) -> Audiences:
-    """A public notice that runs or ran is everybody's as long as everybody sees what it is about; one inside a unit its
-    members'. What was made confidential, withdrawn or void afterwards is told by no old notice.
+    """A public notice that runs or ran is everybody's as long as everybody sees what it is about, or its kind has to be
+    laid open all the same; one inside a unit its members'. What was made confidential, withdrawn or void afterwards is
+    told by no old notice.
 
     Officers see it when they see the public part of what it is about: of a trade secret they do not. Until it runs, and
     when it was stopped, it is the officers' and the unit's.
@@ -52,7 +63,7 @@ def notice_audience(row: Notice) -> Audiences:
     seen = set(row.about.public_to.key.split("|"))
     inside = unit | (officers if seen & (officers | {PUBLIC}) else set())
     inside = inside or {OFFICER}
-    if row.audience == NoticeAudience.PUBLIC and PUBLIC in seen and row.record.phase in {Phase.PUBLIC, Phase.DONE}:
+    if row.audience == NoticeAudience.PUBLIC and is_open(row.about) and row.record.phase in {Phase.PUBLIC, Phase.DONE}:
         return Audiences.nested(title={PUBLIC}, public={PUBLIC}, full=inside)
     return Audiences.nested(full=inside)
 

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from kezhuan.areas.calls.telling_actions import tell_writers
 from kezhuan.areas.projects.changing import TASK
 from kezhuan.areas.projects.models import RESERVED, Change, MemberState, Project
 from kezhuan.areas.projects.queries import commitments_of, members_of, open_change, wording_of
-from kezhuan.kernel import outbox
-from kezhuan.kernel.access import WRITERS, Actor
-from kezhuan.kernel.models import Membership, Organisation
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import today
 
 INVITED = "project.invited"
@@ -22,16 +22,7 @@ TOPIC = "projects"
 
 def tell_unit(unit: Organisation, letter: str, *, key: str, content: Mapping[str, Any]) -> None:
     """Write to everybody who writes for a unit."""
-    rows = Membership.objects.filter(organisation=unit, until=None, role__in=sorted(WRITERS)).select_related("person")
-    for membership in rows.order_by("pk"):
-        outbox.tell(
-            membership.person,
-            letter,
-            key=f"{key}:{membership.person_id}",
-            topic=TOPIC,
-            acting_for=unit,
-            content=dict(content),
-        )
+    tell_writers({unit: content}, letter, key=key, topic=TOPIC)
 
 
 def fix_wording(row: Project) -> None:

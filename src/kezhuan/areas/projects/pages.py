@@ -104,7 +104,7 @@ def project_page(request: Request, code: str) -> HttpResponse:
         "projects/project.html",
         meta=[name_of(row.leader.record)] if seen else [],
         buttons=_buttons(actor, row),
-        facts=_facts(row, inside=inside) if seen else (),
+        facts=_facts(actor, row, inside=inside) if seen else (),
         seen=seen,
         inside=inside,
         **book,
@@ -159,10 +159,11 @@ def _posed_by(row: Project) -> list[Fact]:
     return [Fact(_("Challenge posed by"), name_of(row.poster.record), faces.url_of(row.poster.record))]
 
 
-def _facts(row: Project, *, inside: bool) -> list[Fact]:
+def _facts(actor: Actor, row: Project, *, inside: bool) -> list[Fact]:
     item = row.application.item
+    call = item.call.record
     facts = [
-        Fact(_("Call"), f"{item.call.record.code} {name_of(item.call.record)}", faces.url_of(item.call.record)),
+        Fact(_("Call"), f"{call.code} {name_of(call)}", faces.url_of(call) if can_view(actor, call) else ""),
         Fact(_("Item"), f"{item.number} {item.title}"),
         Fact(_("Application"), row.application.record.code, faces.url_of(row.application.record)),
         Fact(_("Leader"), name_of(row.leader.record), faces.url_of(row.leader.record)),

@@ -120,7 +120,7 @@ def race_page(request: Request, code: str) -> HttpResponse:
         "projects/race.html",
         meta=[name_of(row.item.poster.record)] if row.item.poster is not None else [],
         buttons=buttons,
-        facts=_facts(row, state, inside=inside),
+        facts=_facts(actor, row, state, inside=inside),
         inside=inside,
         teams=_teams(row, state, teams, steps, inside=inside),
         charts=_charts(row, state, teams, steps) if inside else (),
@@ -129,10 +129,10 @@ def race_page(request: Request, code: str) -> HttpResponse:
     )
 
 
-def _facts(row: Race, state: engine.Race, *, inside: bool) -> list[Fact]:
-    item = row.item
+def _facts(actor: Actor, row: Race, state: engine.Race, *, inside: bool) -> list[Fact]:
+    item, call = row.item, row.item.call.record
     facts = [
-        Fact(_("Call"), f"{item.call.record.code} {name_of(item.call.record)}", faces.url_of(item.call.record)),
+        Fact(_("Call"), f"{call.code} {name_of(call)}", faces.url_of(call) if can_view(actor, call) else ""),
         Fact(_("Item"), f"{item.number} {item.title}"),
         Fact(_("Days of the gates"), listed(day(date.fromisoformat(one)) for one in row.gates)),
         Fact(_("Gates held"), f"{state.gates_held} / {len(row.gates)}"),

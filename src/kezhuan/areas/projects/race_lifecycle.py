@@ -19,14 +19,14 @@ RACE_KIND = "race"
 
 
 def race_audience(row: Race) -> Audiences:
-    """Everybody who reads the list of the call sees which teams run; figures and money the teams, the poster and the
-    officers in charge read: all the same."""
+    """Everybody who reads the list of the call sees which teams run, and who was asked to test at a gate that there is
+    the race; figures and money the teams, the poster and the officers in charge read: all the same."""
     if row.record.stage == "void":
         return Audiences.nested()
     readers = list_readers(row.item.call)
     units = {*filter(None, (row.item.poster_id,)), *row.teams.values_list("project__leader", flat=True)}
     return Audiences.nested(
-        title=readers,
+        title=readers | set(map(organisation_token, row.tests.values_list("tester", flat=True))),
         public=readers,
         full={organisation_token(one) for one in units},
         inner=officer_tokens(row.region, PROGRAMME),
