@@ -9,8 +9,10 @@ from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.place_actions import Place
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
+from kezhuan.areas.calls.sheets import APPLICATIONS
 from kezhuan.areas.calls.tables import ROWS
 from kezhuan.areas.projects.actions import open_project
+from kezhuan.exchange.sheets import Reader
 from kezhuan.exchange.undo import take_back
 from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import advance
@@ -58,13 +60,27 @@ def test_applications_of_another_system_go_on_here_and_are_taken_back_as_one(wri
     call = held_elsewhere(officer, "closed")
     units = [city.organisation(f"机构{number}", kind="agency") for number in range(3)]
     rows = [
-        row(1, units[0], call, 结果="受理", 负责人="李工", 主要内容="为企业服务", **{"申请财政资金(万元)": 12.5}),
+        row(
+            1, units[0], call, 结果="受理", 负责人="李工", 主要内容="为企业服务", 推荐单位="推荐区科技局",
+            推荐意见="同意推荐", 推荐日期="2025-03-02", **{"申请财政资金(万元)": 12.5},
+        ),
         row(2, units[1], call, 榜单项="科技金融", 提交时间="0001-01-01"),
         row(3, units[2], call, 结果="不予受理", 决定理由="材料不全"),
-    ]
+        row(4, units[2], call, 推荐单位="没有这个局", 推荐日期="2025-03-02"),
+        row(5, units[2], call, 推荐单位=units[2].record.title, 推荐函号="荐1"),
+        row(6, units[2], call, 推荐意见="同意", 推荐日期="2999-03-02"),
+        row(7, units[2], call, 推荐单位="推荐区科技局", 推荐日期="2999-03-02"),
+    ]  # fmt: skip
+    recommending = city.organisation("推荐区科技局", kind="government")
     path = write(rows)
     done = take_in(ROWS, path, actor=officer, reason="原系统申报", is_trusted=False)
-    assert (done.counts.created, reasons(done)) == (3, {})
+    said = reasons(done)
+    assert (done.counts.created, [*said]) == (3, [4, 5, 6, 7])
+    assert "“没有这个局”" in said[4]
+    assert "own application" in said[5]
+    assert "Give the day" in said[5]
+    assert "Name the unit" in said[6]
+    assert "future" in said[7]
     found = {one.applicant_id: one for one in Application.objects.select_related("record", "item", "record__owner")}
     first, second, third = (found[unit.pk] for unit in units)
     assert [(one.record.stage, one.alive, one.item.number) for one in (first, second, third)] == [
@@ -73,6 +89,14 @@ def test_applications_of_another_system_go_on_here_and_are_taken_back_as_one(wri
     assert (first.asked_fen, first.leader, third.verdict) == (12_500_000, "李工", "材料不全")
     assert first.submitted_at.isoformat().startswith("2025-03-01T02:20")  # of Shanghai
     assert first.extra == {"联系电话": "020-1"}
+    # Whoever recommended it reads it too, and its page, the API and an export say by whom, and from where it came.
+    assert (first.recommender, first.letter_on.isoformat()) == (recommending, "2025-03-02")
+    told = ("推荐区科技局", "同意推荐", "2025-03-02", done.kept.source)
+    page = client_of(city.clerk(recommending)).get(f"/applications/{first.record.code}/").content.decode()
+    api = client_of(officer).get(f"/api/v1/applications/{first.record.code}").json()
+    assert (api["recommender"]["name"], api["opinion"], api["letter_on"], api["brought_from"]) == told
+    cells = Reader(officer).cells(APPLICATIONS.shown_to(officer), next(iter(APPLICATIONS.rows(officer, [first.pk]))))
+    assert all(one in page and one in map(str, cells) for one in told)
     assert take_in(ROWS, path, actor=officer).counts.unchanged == 3
     # Its unit, the officers and nobody else read one; the same unit for the same item is not brought twice.
     own, other = city.clerk(units[0]), city.clerk(units[1])

@@ -192,12 +192,12 @@ class Candidates:
         extra = {clean(name): plain(value) for name, value in row.extra.items() if name not in left_out}
         source = self._source(row)
         if code:
-            content = Content(row.values, extra, self._headers, self._shown(source))
+            content = self._content(row.values, extra, source)
             return Candidate(row.number, Number(CODED, code), None, content, row.blank)
         named = self._named(row.values)
         # A unit that has become known since makes the row another one.
         digest = digest_of([row.values, extra, *([named.pk] if named else [])])
-        content = Content(row.values, extra, self._headers, self._shown(source), self.settings.owner or named)
+        content = self._content(row.values, extra, source, self.settings.owner or named)
         facts = self.kind.facts(content)
         stage = self.settings.stage_of(self.kind, facts)
         problems = [*self.kind.check(facts, content), *self.kind.check_entered(content.owner, stage, facts)]
@@ -222,6 +222,11 @@ class Candidates:
         if len(value) > 200:
             return self.reject(row.number, _("The id has more than 200 characters; shorten it."), "id")
         return Candidate(row.number, Number(source, value, _ROW + digest, self.kind.lifecycle.kind), facts, content)
+
+    def _content(
+        self, values: Mapping[str, Any], extra: dict[str, Any], source: str, owner: Organisation | None = None
+    ) -> Content:
+        return Content(values, extra, self._headers, self._shown(source), owner, known=self.owners.known)
 
     def _named(self, values: Mapping[str, Any]) -> Organisation | None:
         """The unit that a row names, where its file is not of one unit."""
@@ -283,7 +288,7 @@ class Candidates:
             if self._waits(values, unread - {name}):
                 good.append(fix)
                 continue
-            content = Content(values, {}, self._headers, self._shown(self.source), self.settings.owner)
+            content = self._content(values, {}, self.source, self.settings.owner)
             wrong = self.kind.check(self.kind.facts(content), content)
             if name not in {self.kind.column_of.get(one.field, one.field) for one in wrong}:
                 good.append(fix)
@@ -302,7 +307,7 @@ class Candidates:
         if not values or values[CODE.name] or self._waits(values, unread):
             return None
         owner = self.settings.owner or self._named(values)
-        content = Content(values, {}, self._headers, self._shown(self.source), owner)
+        content = self._content(values, {}, self.source, owner)
         facts = self.kind.facts(content)
         problems = list(self.kind.check(facts, content))
         if any(one.code == "state-secret" for one in problems):

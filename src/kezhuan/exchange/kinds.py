@@ -29,7 +29,8 @@ class Content:
     """One row as an area reads it: typed values by column name, and `extra`, which takes whatever is left over.
 
     `headers` are the file's own headers by column name; `source` names where the rows come from; `owner` is whose
-    records they become, or nobody's, which is the bureau's. `on` is the day of the import.
+    records they become, or nobody's, which is the bureau's. `on` is the day of the import. `known` gives the
+    organisation of a name or credit code, for a row that names another one beside its owner.
     """
 
     values: Mapping[str, Any]
@@ -38,6 +39,7 @@ class Content:
     source: str
     owner: Organisation | None = None
     on: date = field(default_factory=today)
+    known: Callable[[str], Organisation | None] = lambda _word: None
 
     def keep(self, name: str, value: Any) -> None:
         """Keep a value that no field takes under the header it came with."""

@@ -26,13 +26,17 @@ class Owners:
         Words that name none are counted under the last ones given, which is the name.
         """
         for one in words:
-            if one not in self._known:
-                self._known[one] = _of_code(one) or self._of_name(clean(one))
-            if (found := self._known[one]) is not None:
+            if (found := self.known(one)) is not None:
                 return found
         if words:
             self.unknown[words[-1]] = self.unknown.get(words[-1], 0) + 1
         return None
+
+    def known(self, word: str) -> Organisation | None:
+        """The one organisation of this name or credit code; None for a word that names none or many."""
+        if word not in self._known:
+            self._known[word] = _of_code(word) or self._of_name(clean(word))
+        return self._known[word]
 
     def _of_name(self, name: str) -> Organisation | None:
         """The one organisation of a name. All names are read at once: asked for one by one, each would be sought among

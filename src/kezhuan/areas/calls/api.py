@@ -49,6 +49,7 @@ from kezhuan.areas.calls.schemas_questions import GrownFormBody
 from kezhuan.areas.calls.sealing import TEXTS, revealed
 from kezhuan.areas.calls.shortlisting_actions import shortlist
 from kezhuan.areas.needs.models import RightsTerm
+from kezhuan.exchange.origins import ORIGINS, brought_from
 from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
 
@@ -310,22 +311,15 @@ def application_fields(actor: Actor, row: Application, groups: frozenset[str]) -
     }
     if "full" in groups:
         names = (
-            "leader",
-            "asked_fen",
-            "months",
-            "commitments",
-            "evidence",
-            "related",
-            "revenue_fen",
-            "rnd_fen",
-            "promised",
-            "submitted_at",
-        )
-        shown |= {name: getattr(row, name) for name in (*names, "letter_no", "verdict")}
+            "leader", "asked_fen", "months", "commitments", "evidence", "related", "revenue_fen", "rnd_fen",
+            "promised", "submitted_at", "letter_no", "opinion", "verdict",
+        )  # fmt: skip
+        shown |= {name: getattr(row, name) for name in names}
         shown |= {
             "answers": answers_for(actor, row),
             "recommender": party(row.recommender),
             "letter_on": row.letter_on.isoformat() if row.letter_on else "",
+            "brought_from": brought_from(row.record),
         }
     if "inner" in groups:
         told = ("words", "outcome", "basis", "note", "worked_out")
@@ -389,6 +383,7 @@ add_resource(
             "recommender__record",
             *(f"item__call__record__{name}" for name in AUDIENCES),
         ),
+        prefetch=(ORIGINS,),
         taken=ApplicationBody,
         create=create_application,
         changed=ApplicationChange,

@@ -191,7 +191,7 @@ def edit_application(
             return _edit_sealed(actor, application, facts, expected_version)
         texts = _texts(facts)
         columns = _own_columns(facts)
-        if not application.letter_no:  # whoever has recommended it stays
+        if application.letter_on is None:  # whoever has recommended it stays
             columns["recommender"] = _recommender(facts, application.item)
         changed = [*set_columns(record, texts), *set_columns(application, columns)]
         require_fits(record, application)
@@ -256,7 +256,7 @@ def _edit_sealed(actor: Actor, application: Application, facts: ApplicationFacts
     before, words = words_of(row.record), _sealable(row, facts)
     seal_words(row.record, words, row.item.call.opening_half)
     changed = [name for name, value in words.items() if before.get(name) != value]
-    if not row.letter_no:  # who recommends it is known, so that they read it
+    if row.letter_on is None:  # who recommends it is known, so that they read it
         changed += set_columns(row, {"recommender": _recommender(facts, row.item)})
         row.save(update_fields=["recommender"])
     touch(APPLICATION, row, actor=actor, fields=changed, expected_version=expected_version)

@@ -59,7 +59,7 @@ def application_audience(row: Application) -> Audiences:
         return Audiences.nested(inner=own)
     officers = officer_tokens(call.region, PROGRAMME)
     recommender = frozenset({organisation_token(row.recommender_id)} if row.recommender_id else ())
-    if row.recommender_id is not None and not row.letter_no:
+    if row.recommender_id is not None and row.letter_on is None:
         return Audiences.nested(title=own | officers | recommender, full=recommender, inner=own)
     if row.sealed:
         return Audiences.nested(title=own | officers, full=recommender, inner=own)

@@ -130,8 +130,8 @@ def _figure(text: str) -> Decimal | None:
 
 
 def _letter(row: Any) -> Iterator[Criterion]:
-    if row.recommender_id is not None and row.letter_no:
-        words, basis = _("Recommended by a letter"), f"{row.letter_no} {row.letter_on:%Y-%m-%d}"
+    if row.recommender_id is not None and row.letter_on is not None:
+        words, basis = _("Recommended by a letter"), f"{row.letter_no} {row.letter_on:%Y-%m-%d}".strip()
         yield Criterion(words, Outcome.MET, basis, worked_out=True)
 
 

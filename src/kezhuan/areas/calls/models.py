@@ -250,20 +250,17 @@ class Application(models.Model):
     everybody reads when it is awarded.
 
     `commitments` answer the indicators of the item, `evidence` the conditions and `answers` the questions of the call,
-    each in their order; `related` says what makes its unit a party related to the poster, as it said itself or
-    was known at the decision; empty where nothing does. One
-    application of a unit for an item is `alive`. `verdict` is the reason of the decision,
-    `award_fen` the fiscal money awarded (分), both empty before; of it `passed_on_fen` goes on to other members. Once a
-    task book is signed, `kept_fen` is what stays with the unit by it, and counts instead.
+    each in their order; `related` says what makes its unit a party related to the poster, as it said itself or was
+    known at the decision; empty where nothing does. One application of a unit for an item is `alive`. `verdict` is the
+    reason of the decision, `award_fen` the fiscal money awarded (分), both empty before; of it `passed_on_fen` goes on
+    to other members. Once a task book is signed, `kept_fen` is what stays with the unit by it, and counts instead.
 
     Where a condition asks for R&D by revenue it says the `revenue_fen` of the year before, and what of it was `rnd_fen`
     (分). `checks` are what the formality check says of each condition, in their order: `{"outcome", "basis", "file",
-    "words"}`, empty while it says nothing; see `areas.calls.eligibility`. `spot_checks`
-    are what was looked at again (抽查): `{"who", "on", "looked_at", "finding", "words"}`.
-
-    What came with it from another system and no column takes is its `extra`, by the headers of the file.
-
-    With `recommender` it was recommended by the letter of this number and day, once they stand there.
+    "words"}`, empty while it says nothing; see `areas.calls.eligibility`. `spot_checks` are what was looked at again
+    (抽查): `{"who", "on", "looked_at", "finding", "words"}`. With `recommender` it was recommended on the day
+    `letter_on`, once that stands there, by the letter of this number; with an `opinion` where another system held it.
+    What came with it from there and no column takes is its `extra`, by the headers of the file.
 
     While it is `sealed` its title is the item's and everything it says is empty here (see `kernel.sealing`).
     """
@@ -288,6 +285,7 @@ class Application(models.Model):
     recommender = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
     letter_no = models.CharField(max_length=80, blank=True)
     letter_on = models.DateField(null=True)
+    opinion = models.TextField(blank=True)
     verdict = models.TextField(blank=True)
     award_fen = models.BigIntegerField(null=True)
     passed_on_fen = models.BigIntegerField(default=0)

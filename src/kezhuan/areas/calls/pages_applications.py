@@ -27,7 +27,8 @@ from kezhuan.areas.calls.queries import APPLICATION_TOLD, item_of, reads_list
 from kezhuan.areas.calls.related import check_related, ties_of
 from kezhuan.areas.calls.sealing import revealed
 from kezhuan.areas.calls.spot_checking import finding_in_words
-from kezhuan.areas.calls.wording import indicator_in_words, moment_in_words, period
+from kezhuan.areas.calls.wording import indicator_in_words, letter_in_words, moment_in_words, period
+from kezhuan.exchange.origins import brought_from
 from kezhuan.kernel.access import Actor, can_view, get_visible, visible_among
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.sealing import note_look, note_refused
@@ -231,6 +232,7 @@ def _facts(row: Application, *, inside: bool) -> list[Fact]:
             Fact(_("Submitted at"), moment_in_words(row.submitted_at)),
             Fact(_("What makes it related to the poster"), listed(ties_of([row]).get(row.pk, ()))),
             *_recommended(row),
+            Fact(_("Brought from another system"), brought_from(row.record)),
             *_final(row),
             *_library_facts(row),
             Fact(_("Taken until"), moment_in_words(call.deadline)),
@@ -262,10 +264,10 @@ def _final(row: Application) -> list[Fact]:
 def _recommended(row: Application) -> list[Fact]:
     if row.recommender is None:
         return []
-    letter = f"{row.letter_no} · {day(row.letter_on)}" if row.letter_no else ""
     return [
         Fact(_("Recommending unit"), name_of(row.recommender.record), faces.url_of(row.recommender.record)),
-        Fact(_("Letter of recommendation"), letter),
+        Fact(_("Letter of recommendation"), letter_in_words(row)),
+        Fact(_("Opinion of the recommending unit"), row.opinion),
     ]
 
 

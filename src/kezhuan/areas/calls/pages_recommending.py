@@ -13,7 +13,7 @@ from kezhuan.areas.calls.permissions import recommends_to
 from kezhuan.areas.calls.queries import recommended_by
 from kezhuan.areas.calls.recommending_actions import recommend
 from kezhuan.areas.calls.sealing import revealed
-from kezhuan.areas.calls.wording import moment_in_words
+from kezhuan.areas.calls.wording import letter_in_words, moment_in_words
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.documents import Upload
@@ -24,7 +24,6 @@ from kezhuan.web.components import Cell, Column, TableView
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page
-from kezhuan.web.templatetags.kezhuan import day
 
 PART = 200
 """Applications that one letter is offered at once; after it the next stand there."""
@@ -107,5 +106,5 @@ def _line(one: Application) -> tuple[Any, ...]:
         wan_from_fen(one.asked_fen) if one.asked_fen is not None else "",
         str(one.months or ""),
         str(stage.label),
-        f"{one.letter_no} · {day(one.letter_on)}" if one.letter_no else "",
+        letter_in_words(one),
     )

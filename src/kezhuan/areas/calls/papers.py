@@ -40,8 +40,9 @@ def _said(row: Application) -> Iterator[tuple[str, str]]:
     if item.poster_id is not None:
         yield "与发榜单位的关联关系", row.related or "无"
     if row.recommender is not None:
-        letter = f"，{row.letter_no}，{in_words(row.letter_on)}" if row.letter_no else ""
-        yield "推荐单位", f"{row.recommender.record.title}{letter}"
+        on = in_words(row.letter_on) if row.letter_on else ""
+        yield "推荐单位", "，".join(filter(None, (row.recommender.record.title, row.letter_no, on)))
+        yield "推荐意见", row.opinion
     yield "提交时间", f"{row.submitted_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if row.submitted_at else ""
     yield "立项财政资金（万元）", wan_from_fen(row.award_fen) if row.award_fen is not None else ""
     yield "决定理由", row.verdict

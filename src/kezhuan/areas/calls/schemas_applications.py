@@ -165,6 +165,8 @@ class ApplicationShown(RecordShown):
     promised: bool = False
     submitted_at: datetime | None = None
     recommender: Party | None = None
+    brought_from: str = Field("", description="the source it was imported from; empty where it was written here")
     letter_no: str = ""
     letter_on: str = ""
+    opinion: str = Field("", description="of the recommending unit, where another system brought it")
     verdict: str = ""

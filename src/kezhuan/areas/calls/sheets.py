@@ -8,6 +8,7 @@ from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.engines.tables import Column
 from kezhuan.exchange import columns
+from kezhuan.exchange.origins import ORIGINS, origin
 from kezhuan.exchange.sheets import (
     CODE_COLUMN,
     ID_COLUMN,
@@ -54,10 +55,6 @@ def _recommender(_actor: Actor, row: Any) -> str:
     return str(row.recommender.record.title) if row.recommender is not None else ""
 
 
-def _letter(_actor: Actor, row: Any) -> str:
-    return f"{row.letter_no} {row.letter_on}" if row.letter_no else ""
-
-
 def _applicant(_actor: Actor, row: Any) -> str:
     return str(row.applicant.record.title)
 
@@ -88,6 +85,12 @@ _LEADER = Column("leader", ("leader", "负责人", "项目负责人"))
 _ASKED = Column("asked", ("asked", "申请财政资金", "申请资金", "fiscal money asked for"), kind="money_wan", low=0)
 _MONTHS = Column("months", ("months", "周期", "周期(月)"), kind="integer", low=1, high=600)
 _SUBMITTED = Column("submitted", ("submitted", "提交时间", "申报时间"))
+_RECOMMENDER = Column("recommender", ("recommender", "推荐单位", "推荐部门", "recommending unit"))
+_OPINION = Column(
+    "opinion", ("opinion", "推荐意见", "推荐单位意见", "opinion of the recommending unit", "recommendation")
+)
+_RECOMMENDED = Column("letter_on", ("letter_on", "推荐日期", "推荐时间", "recommended on"), kind="date")
+_LETTER = Column("letter_no", ("letter_no", "推荐函号", "推荐函", "推荐文号", "number of the letter"))
 _AWARD = Column("award", ("award", "立项财政资金", "立项资金", "fiscal money awarded"), kind="money_wan", low=0)
 _VERDICT = Column("verdict", ("verdict", "决定理由", "理由", "评审意见", "reason of the decision"))
 
@@ -142,15 +145,22 @@ APPLICATIONS = Sheet(
         SheetColumn("负责人", "Leader", own("leader"), "full", _LEADER, width=14),
         SheetColumn("申请财政资金(万元)", "Fiscal money asked for (万元)", wan("asked_fen"), "full", _ASKED, width=16),
         SheetColumn("周期(月)", "Months", own("months"), "full", _MONTHS, width=10),
-        SheetColumn("推荐单位", "Recommending unit", _recommender, "full", width=24),
-        SheetColumn("推荐函", "Letter", _letter, "full", width=20),
+        SheetColumn(
+            "推荐单位", "Recommending unit", _recommender, "full", _RECOMMENDER, width=24,
+            hint=("已登记的单位名称或统一社会信用代码", "The name or credit code of a unit in the list"),
+        ),
+        SheetColumn("推荐意见", "Opinion of the recommending unit", own("opinion"), "full", _OPINION, width=40),
+        SheetColumn("推荐日期", "Recommended on", own("letter_on"), "full", _RECOMMENDED, width=12),
+        SheetColumn("推荐函号", "Number of the letter", own("letter_no"), "full", _LETTER, width=20),
         SheetColumn(
             "提交时间(北京时间)", "Submitted (Beijing time)", _moment("submitted_at"), "full", _SUBMITTED, width=18
         ),
         SheetColumn("立项财政资金(万元)", "Fiscal money awarded (万元)", wan("award_fen"), column=_AWARD, width=16),
         SheetColumn("决定理由", "Reason of the decision", own("verdict"), "full", _VERDICT, width=40),
         SheetColumn("密级", "Classification", column=columns.SECRECY, width=10),
+        SheetColumn("导入来源", "Brought from", origin, "full", width=20),
         *record_columns(),
     ),
     related=("item__call__record", "applicant__record", "recommender__record"),
+    prefetch=(ORIGINS,),
 )  # fmt: skip

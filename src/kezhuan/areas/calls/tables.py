@@ -1,15 +1,15 @@
 """How rows of another application system become applications: handed in, checked, chosen or not, as it left them."""
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.application_lifecycle import APPLICATION, ENDED
-from kezhuan.areas.calls.checks import own_challenge, own_challenge_problem
+from kezhuan.areas.calls.checks import check_recommender, own_challenge, own_challenge_problem
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.areas.calls.permissions import PROGRAMME, is_by_invitation, makes_calls
@@ -54,6 +54,10 @@ class Brought:
     submitted_at: datetime | None = None
     award_fen: int | None = None
     verdict: str = ""
+    recommender: Organisation | None = None
+    opinion: str = ""
+    letter_no: str = ""
+    letter_on: date | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -90,18 +94,23 @@ class ApplicationRows(Importable[Brought]):
             submitted_at=submitted,
             award_fen=values["award"],
             verdict=values["verdict"] or "",
+            recommender=content.known(clean(values["recommender"] or "")) if values["recommender"] else None,
+            opinion=values["opinion"] or "",
+            letter_no=content.fitted("letter_no", 80),
+            letter_on=values["letter_on"],
             extra=content.extra,
         )
 
     def check(self, facts: Brought, content: Content) -> list[Problem]:
         """The call and its item, the applicant, and a reason for whoever was not chosen, must be known."""
-        if any(map(has_classification_mark, texts_in((facts.title, facts.offer, facts.verdict, facts.leader)))):
+        texts = (facts.title, facts.offer, facts.verdict, facts.leader, facts.opinion, facts.letter_no)
+        if any(map(has_classification_mark, texts_in(texts))):
             return [secrets_problem("title")]
         if facts.item is None:
             message = _("No call “%(call)s” has an item “%(item)s” on its list: give its code, and number or title.")
             said = {name: clean(content.values[name] or "")[:60] for name in ("call", "item")}
             return [Problem("application-item", message % said, "call")]
-        found = _problems_of_call(facts, facts.item)
+        found = [*_problems_of_call(facts, facts.item), *_problems_of_recommender(facts, facts.item, content)]
         if facts.applicant is None:
             message = _("An application belongs to a unit in the list: register or import “%(unit)s” first.")
             found.append(Problem("owner-missing", message % {"unit": clean(content.values["unit"] or "")[:60]}, "unit"))
@@ -137,6 +146,10 @@ class ApplicationRows(Importable[Brought]):
             "submitted_at": facts.submitted_at or now(),
             "award_fen": (facts.award_fen or 0) if facts.stage == "awarded" else None,
             "verdict": clean(facts.verdict),
+            "recommender": facts.recommender,
+            "opinion": clean(facts.opinion),
+            "letter_no": clean(facts.letter_no),
+            "letter_on": facts.letter_on,
             "promised": True,
             "extra": cleaned(dict(facts.extra)),
         }
@@ -200,6 +213,25 @@ def _problems_of_call(facts: Brought, item: CallItem) -> list[Problem]:
     message = _("The call %(code)s is “%(stage)s”: results come to one that is decided, the rest before its decision.")
     words = {"code": call.record.code, "stage": CALL.stages[call.record.stage].label}
     return [Problem("application-stage", message % words, "result")]
+
+
+def _problems_of_recommender(facts: Brought, item: CallItem, content: Content) -> Iterator[Problem]:
+    """Whoever recommended is a unit in the list, so that its people are kept from judging, and did so on a day."""
+    name = clean(content.values["recommender"] or "")
+    if not name:
+        if facts.opinion or facts.letter_no or facts.letter_on is not None:
+            message = _("Name the unit that recommended it, or leave its opinion, day and letter empty.")
+            yield Problem("recommender-unnamed", message, "recommender")
+    elif facts.recommender is None:
+        message = _("Whoever recommends is a unit in the list: register or import “%(unit)s” first.")
+        yield Problem("recommender-unlisted", message % {"unit": name[:60]}, "recommender")
+    else:
+        given = Application(item=item, applicant=facts.applicant, recommender=facts.recommender)
+        yield from check_recommender(given)
+        if facts.letter_on is None:
+            yield Problem("letter-missing", _("Give the day on which it was recommended."), "letter_on")
+        elif facts.letter_on > content.on:
+            yield Problem("day-later", _("This day lies in the future."), "letter_on")
 
 
 def _item(code: str, said: str) -> CallItem | None:

@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from django.utils import formats
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -67,6 +68,12 @@ def indicator_in_words(row: dict[str, str]) -> str:
     """An indicator in one line."""
     operator = "" if row["operator"] == "range" else row["operator"]
     return " ".join(part for part in (row["name"], operator, row["value"], row["unit"]) if part)
+
+
+def letter_in_words(row: Any) -> str:
+    """Number and day of the letter by which an application was recommended; empty while it was not."""
+    on = formats.date_format(row.letter_on, "Y-m-d") if row.letter_on is not None else ""
+    return " · ".join(filter(None, (row.letter_no, on)))
 
 
 def period(begins: date | None, ends: date | None) -> str:
