@@ -24,7 +24,7 @@ from kezhuan.kernel.models import Clock, Entry, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
-from tests.factories import calls, city
+from tests.factories import calls, city, reviews
 
 pytestmark = pytest.mark.django_db
 
@@ -111,7 +111,7 @@ def test_what_is_proposed_for_many_is_kept_page_by_page(monkeypatch):
 
 
 def test_deciding_asks_as_much_for_many_applications_and_notes_each(django_assert_max_num_queries):
-    officer, asked = city.officer(), []
+    officer, asked, shown = city.officer(), [], []
     city.rule("clock.application.rejected", 5, "calendar days")
     for losers in (1, 4):
         units = [city.organisation(kind="university") for _ in range(losers + 1)]
@@ -121,6 +121,12 @@ def test_deciding_asks_as_much_for_many_applications_and_notes_each(django_asser
         assert sees(rows[-1], inspector) == list(GROUPS)
         said = {one.record.code: Proposed(one is rows[0], "理由") for one in rows}
         propose(actor=officer, call=call, proposed=said)
+        reviews.judged(officer, call)
+        browser, place = client_of(officer), f"/calls/{call.record.code}/proposal/"
+        for _ in range(2):  # what is looked up once for a process is not counted
+            with django_assert_max_num_queries(60) as queries:
+                assert browser.get(place).content.decode().count("80.00") == 2 * len(rows)
+        shown.append(len(queries))
         with django_assert_max_num_queries(1000) as queries:
             moved(CALL, call, "decide", by=officer)
         asked.append(len(queries))
@@ -141,6 +147,7 @@ def test_deciding_asks_as_much_for_many_applications_and_notes_each(django_asser
         versions = set(Record.objects.filter(pk__in=[one.pk for one in rows]).values_list("version", "closed_on"))
         assert versions == {(rows[0].record.version + 1, today())}
     assert asked[0] == asked[1]
+    assert shown[0] == shown[1]
     assert not set(Application.objects.filter(record__stage="rejected").values_list("alive", flat=True)) - {False}
     with pytest.raises(ValueError, match=r"application\.submit"):
         advance_records(APPLICATION, rows, "submit", actor=officer)

@@ -190,7 +190,7 @@ def _addresses(who: str) -> dict[str, str]:
     panel = Panel.objects.get().record.code
     return {
         **common,
-        "proposal": f"/calls/{call}/proposal/", "proposal, page 100": f"/calls/{call}/proposal/?page=100",
+        "proposal": f"/calls/{call}/proposal/", "proposal, page 50": f"/calls/{call}/proposal/?page=50",
         "call, page 2": f"/calls/{call}/?page=2", "call, 1 stage": f"/calls/{call}/?stage=refused",
         "panels": "/panels/", "panel": f"/panels/{panel}/", "panel, page 2": f"/panels/{panel}/?page=2",
         "panel, experts, page 2": f"/panels/{panel}/?experts=2", "reviews": "/reviews/",

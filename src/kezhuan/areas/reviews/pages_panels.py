@@ -234,7 +234,7 @@ def _scores(actor: Actor, shown: Sequence[PanelItem]) -> Chart:
 def _ready(shown: Sequence[PanelItem]) -> dict[str, str]:
     """By code who could stand in for experts of these items; one query where somebody could."""
     codes = {code for one in shown for code in one.alternates}
-    rows = Expert.objects.filter(record__code__in=codes).select_related("person__record") if codes else ()
+    rows = Expert.objects.filter(record__code__in=codes).select_related("record", "person__record") if codes else ()
     return {one.record.code: name_of(one.person.record) for one in rows}
 
 
