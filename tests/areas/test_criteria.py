@@ -12,18 +12,19 @@ from kezhuan.areas.calls.eligibility import TIER_CODES
 from kezhuan.areas.calls.eligibility_actions import Check, judge_criteria
 from kezhuan.areas.calls.facts import Condition
 from kezhuan.areas.calls.lifecycle import CALL
-from kezhuan.areas.calls.models import Application
+from kezhuan.areas.calls.models import Application, Proposal
 from kezhuan.areas.calls.pages_shortlist import final_reviews
 from kezhuan.areas.calls.spot_actions import record_spot_check
 from kezhuan.areas.calls.spot_checking import SpotCheck
 from kezhuan.areas.calls.staging import StageFacts
+from kezhuan.areas.calls.staging_actions import let_next_run
 from kezhuan.engines.limits import RndTier, rnd_refusal
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.documents import Upload, attach_document
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.feeds import address, open_feed
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import RuleUse
+from kezhuan.kernel.models import Clock, RuleUse
 from kezhuan.kernel.rules import shipped
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
@@ -124,7 +125,13 @@ def test_who_looked_again_stands_with_the_application_and_whoever_is_shortlisted
     }  # fmt: skip
     desk, place = client_of(officer), f"/applications/{row.record.code}/"
     typed = {"who": looked.who, "on": today(), "looked_at": looked.looked_at, "finding": "to-mend", "words": "缺台账"}
+    # Once something is proposed the spot check is what is next to end, until one is recorded.
+    Proposal.objects.create(application=row, awarded=True, reason="好")
+    let_next_run(call)
+    terms = Clock.objects.filter(record=call.pk, ended_on=None)
+    assert [one.due_on for one in terms.all()] == [spot["ends_on"]]
     assert desk.post(f"{place}spot-checks/new/", typed).status_code == 302
+    assert not terms.exists()
     assert "缺台账" in client_of(own).get(place).content.decode()
     (line,) = taken(desk, f"/calls/{call.record.code}/tables/spot-checks/", "csv")
     assert (line["Who looked"], line["Finding"], line["Note"]) == ("王处、李专家", "to be put right", "缺台账")

@@ -35,12 +35,14 @@ class LeaveStage:
 def let_next_run(row: Call) -> None:
     """The review that is next to end is in the inbox and the calendar of the officers in charge, who are reminded as of
     every term. After a shortlist was made the first one is over, and every review once something is proposed: a spot
-    check alone comes after that. A term that runs until the same day runs on."""
+    check alone comes after that, and is over once one is recorded. A term that runs until the same day runs on."""
     rows, over = Application.objects.filter(item__call=row.pk), set()
     if rows.filter(proposal__isnull=False).exists():
         over = {StageKind.FIRST, StageKind.FINAL}
     elif rows.filter(record__stage="shortlisted").exists():
         over = {StageKind.FIRST}
+    if rows.exclude(spot_checks=[]).exists():
+        over.add(StageKind.SPOT)
     ends = [one.ends_on for one in row.stages.all() if one.ends_on is not None and one.kind not in over]
     due = next((day for day in ends if day >= today()), None)
     running = Clock.objects.filter(record=row.pk, name=TERM, ended_on=None)
