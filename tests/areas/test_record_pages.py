@@ -13,7 +13,7 @@ from kezhuan.kernel.access import Actor
 from kezhuan.kernel.marks import secrets_problem
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.parties import Role
-from kezhuan.kernel.search import live
+from kezhuan.kernel.search import status
 from tests.areas.crawling import client_of
 from tests.factories.city import achievement, introduction, member, need, officer, organisation
 
@@ -71,7 +71,7 @@ def test_page_tells_that_the_index_is_behind_when_a_search_would_be(firm: Actor,
     client.get("/search/")
     need(firm.organisation, by=firm)
     assert b"behind" not in client.get("/account/").content
-    monkeypatch.setattr(live, "AT_ONCE", 0)
+    monkeypatch.setattr(status, "AT_ONCE", 0)
     assert b"behind" in client.get("/account/").content
 
 

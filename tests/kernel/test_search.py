@@ -14,7 +14,7 @@ from kezhuan.kernel import followers, guards, journal
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry, Follower, JournalHead, Record
-from kezhuan.kernel.search import Asked, LiveIndex, live, live_index, search
+from kezhuan.kernel.search import Asked, LiveIndex, live, live_index, search, status
 from kezhuan.kernel.search import documents as search_documents
 from tests.factories import city
 from tests.factories.databases import at_once, drop_guards
@@ -240,7 +240,7 @@ def test_what_is_withdrawn_while_the_index_is_behind_is_not_shown(monkeypatch):
     rows = [listed(f"落后企业{n}") for n in range(3)]
     index = LiveIndex(None)
     assert len(found("落后", index)) == 3
-    monkeypatch.setattr(live, "AT_ONCE", 0)
+    monkeypatch.setattr(status, "AT_ONCE", 0)
     monkeypatch.setattr(LiveIndex, "_catch_up_now", lambda self: None)
     from kezhuan.areas.people.lifecycle import ORGANISATION
 
@@ -301,7 +301,7 @@ def test_searches_go_on_while_others_write(monkeypatch):
 def test_much_at_once_is_taken_in_apart_and_saved(monkeypatch, settings):
     listed("先有企业")
     live_index().catch_up(wait=True)
-    monkeypatch.setattr(live, "AT_ONCE", 2)
+    monkeypatch.setattr(status, "AT_ONCE", 2)
     for n in range(6):
         listed(f"很多企业{n}")
     index = live_index()

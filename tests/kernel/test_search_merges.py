@@ -1,5 +1,6 @@
 """Merges of a large index go on beside the searches, and the columns follow; machines share no folder."""
 
+import json
 import threading
 
 import numpy as np
@@ -148,6 +149,18 @@ def test_one_process_counts_anew_and_the_others_take_its_snapshot_over(monkeypat
     assert reader._base == writer._base
     assert (total(reader), total(reader, "末尾"), total(reader, "后来")) == (76, 1, len(gone))
     assert [path.name[:8] for path in tmp_path.iterdir() if path.is_dir()] == ["snapshot"]
+    assert reader.matcher.completed  # the directions by which needs in the other language are answered came with it
+    head = next(tmp_path.rglob("head.json"))
+    said = json.loads(head.read_text())
+    del said["table"]  # as by older code, which kept none: a thread makes them
+    head.write_text(json.dumps(said))
+    started = []
+    monkeypatch.setattr(LiveIndex, "_start", lambda _index, work, **_: started.append(work))
+    older = LiveIndex(tmp_path)
+    assert total(older) == 76
+    assert (started, older.matcher.completed) == ([older.matcher.complete], False)
+    started[0]()
+    assert older.matcher.completed
 
 
 def test_two_machines_with_a_folder_each_follow_one_journal_and_share_nothing_else(tmp_path):

@@ -1,5 +1,6 @@
 """Records in the other language: a table that is trained here, and the one that comes with the program."""
 
+import json
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -8,8 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from kezhuan.engines.matching import Facts, Item, Matcher
+from kezhuan.engines.matching.across import Across
+from kezhuan.engines.matching.index import Index
 from kezhuan.engines.matching.meaning import Table, UnusableTable, carries, shipped
 from kezhuan.engines.matching.meeting import ByTable, met
 from kezhuan.engines.matching.training import LEAST_PAIRS, Pair, Recipe, TooFew, found_first, train
@@ -209,11 +213,49 @@ def test_slots_numbered_anew_and_copies_keep_their_meaning() -> None:
     assert "fresh" in [one.supply for one in copied.kneighbors(need, 3)[0]]
 
 
-def test_saved_and_loaded_alike(tmp_path: Path) -> None:
+def test_saved_and_loaded_alike_and_no_need_makes_directions_of_what_was_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     need = [Item("n", text="polishing of wafers")]
     matcher = bilingual().fit(CHINESE)
+    found = bilingual().fit(CHINESE).kneighbors(need)
+    assert not matcher.completed
     matcher.save(tmp_path / "index")
-    assert Matcher.load(tmp_path / "index", table=small).kneighbors(need) == matcher.kneighbors(need)
+    made: list[int] = []
+
+    def count(self: Across, index: Index, table: Table, slots: NDArray[np.int64]) -> NDArray[np.float32]:
+        made.extend(slots.tolist())
+        return summed(self, index, table, slots)
+
+    summed = Across._summed
+    monkeypatch.setattr(Across, "_summed", count)
+    again = Matcher.load(tmp_path / "index", table=small)
+    assert again.completed
+    assert again.kneighbors(need) == matcher.kneighbors(need) == found
+    assert made == []
+    again.partial_fit([Item("fresh", "抛光，衬底，激光")], merge=False)
+    assert made == [len(CHINESE)]  # what comes later, as it comes
+    assert "fresh" in [one.supply for one in again.kneighbors(need)[0]]
+    again.save(tmp_path / "index")
+    grown = Matcher.load(tmp_path / "index", table=small)
+    assert grown.kneighbors(need) == again.kneighbors(need)
+    grown.delete(["fresh"])
+    grown.merge()
+    assert grown.kneighbors(need) == found
+    assert made == [len(CHINESE)]
+    # By another table, and in an index of older code, which has none, they are made anew.
+    other = Table(small().units, small().shown, small().vectors[::-1], small().scale)
+    assert not Matcher.load(tmp_path / "index", table=lambda: other).completed
+    head = next((tmp_path / "index").rglob("head.json"))
+    said = json.loads(head.read_text())
+    del said["table"], said["files"]["encoded.npy"], said["files"]["direction-norms.npy"]
+    head.write_text(json.dumps(said))
+    older = Matcher.load(tmp_path / "index", table=small)
+    assert not older.completed
+    older.complete()
+    assert made == [len(CHINESE), *range(len(CHINESE) + 1)]
+    assert older.completed
+    assert older.kneighbors(need) == again.kneighbors(need)
 
 
 def words_met(asked: list[str], theirs: list[tuple[str, ...]], most: int) -> tuple[tuple[str, str], ...]:

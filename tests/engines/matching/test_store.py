@@ -72,7 +72,7 @@ def test_save_replaces_the_former_state(tmp_path: Path) -> None:
     assert sorted(one.name for one in tmp_path.iterdir()) == ["current", "state-2"]
 
 
-@pytest.mark.parametrize("step", [0, 1, 10, 20, *range(30, 46)])
+@pytest.mark.parametrize("step", [0, 1, 10, 20, *range(30, 48)])
 def test_save_interrupted_leaves_the_former_state(tmp_path: Path, step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     Matcher().fit(CITY[:3]).save(tmp_path)
     left = step

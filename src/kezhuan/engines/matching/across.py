@@ -22,7 +22,7 @@ from .records import Item
 from .rows import Entries, Growing
 from .scripts import is_chinese, kind_of, kinds
 from .units import is_cjk, units_of
-from .vectors import Bytes, Vectors, cosines, nearness, norms_of, pack
+from .vectors import Vectors, cosines, nearness, norms_of, pack
 from .weights import Floats
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ TableSource = Callable[[], Table | None]
 Scripts = tuple[NDArray[np.bool_], NDArray[np.bool_]]
 _Near = tuple[NDArray[np.int64], NDArray[np.float32], bool]
 _NONE: NDArray[np.bool_] = np.zeros(0, np.bool_)
+_NO_NORMS: Floats = np.zeros(0)
 _BLOCK = 4096
 _NUMBERS = 1 << 18
 """So many numbers are multiplied at a time: of more the library calls in threads, which wait for each other many times
@@ -48,27 +49,26 @@ class Asked(NamedTuple):
 
 
 class _Side:
-    """The records of one script: their slots in order, the norms of their directions, and, where a table gives them,
-    these in one byte a number; an encoder's stand by slot."""
+    """The records of one script that have a direction: their slots in order, and the norms of their directions."""
 
-    def __init__(self, dimensions: int) -> None:
+    def __init__(self) -> None:
         self.slots = Growing(np.zeros(0, np.int64))
-        self.vectors = Growing(np.zeros((0, dimensions), np.int8))
         self.norms = Growing(np.zeros(0, np.float64))
         self.read = 0  # slots looked at so far
 
     def apart(self) -> _Side:
-        twin = _Side(0)
+        twin = _Side()
         twin.slots, twin.norms = Growing(self.slots.view.copy()), Growing(self.norms.view.copy())
-        twin.vectors, twin.read = Growing(self.vectors.view.copy()), self.read
+        twin.read = self.read
         return twin
 
 
 class Across:
-    """Which records are Chinese and which of them thin, told as they are added; and their directions, made when a need
-    of the other script is first asked, and kept; by an encoder they are made when records are added.
+    """Which records are Chinese and which of them thin, told as they are added; and their directions.
 
-    A slot's direction depends on its record and the table or encoder alone, so it holds until slots are renumbered.
+    A slot's direction depends on its record and the table or encoder alone, so it holds until slots are renumbered. An
+    encoder makes it when the record is added. By a table all are made at once, when the index is saved or a need of the
+    other script is first asked, and from then on as records are added.
     """
 
     def __init__(
@@ -77,11 +77,13 @@ class Across:
         scripts: Scripts = (_NONE, _NONE),
         encoder: Encoder | None = None,
         vectors: Vectors | None = None,
+        norms: Floats = _NO_NORMS,
     ) -> None:
-        """`vectors` are those of the encoder, by slot."""
+        """`vectors` are directions of the first slots, of all with an encoder; `norms` their lengths, where known."""
         self._source, self.encoder = source, encoder
         self.vectors = Vectors() if vectors is None else vectors
         self._chinese, self._thin = map(Growing, scripts)
+        self._norms = Growing(norms)
         self._sides: dict[tuple[bool, bool], _Side] = {}
         self._rows = Growing(np.zeros(0, np.int32))
 
@@ -94,8 +96,10 @@ class Across:
         """Another one for slots numbered anew: the first is that of `slots[0]`, and so on."""
         kept = slots[slots < self._chinese.size]
         scripts = (self._chinese.view[kept], self._thin.view[kept])
-        vectors = self.vectors.only(slots) if self.encoder is not None else None
-        twin = Across(self._source, scripts, self.encoder, vectors)
+        told = slots[slots < len(self.vectors)]
+        vectors = self.vectors.only(told) if len(told) else None
+        norms = self._norms.view[slots[slots < self._norms.size]]
+        twin = Across(self._source, scripts, self.encoder, vectors, norms)
         twin._rows = Growing(self._rows.view.copy())
         return twin
 
@@ -113,6 +117,30 @@ class Across:
         if self.encoder is not None and items:
             self.vectors.extend(pack(self.encoder.records(items))[0])
 
+    def follow(self, index: Index, first: int) -> None:
+        """Give the slots from one on their directions, where all before them have theirs."""
+        if 0 < first == self._norms.size:
+            self.complete(index)
+
+    def complete(self, index: Index, most: int | None = None) -> bool:
+        """Give slots without a direction theirs, at most so many; returns whether none is left."""
+        table = self.table if self.encoder is None else None
+        if table is None and self.encoder is None:
+            return True
+        end = index.slots if most is None else min(index.slots, self._norms.size + most)
+        for first in range(self._norms.size, end, _BLOCK):
+            slots = np.arange(first, min(first + _BLOCK, end))
+            if table is not None and len(self.vectors) == first:
+                self.vectors.extend(pack(self._summed(index, table, slots))[0])
+            self._norms.extend(norms_of(self.vectors.take(slots)))
+        return self._norms.size == index.slots
+
+    @property
+    def norms(self) -> Floats:
+        """The length of the direction of each slot that has one; 0 where nothing is known of the record."""
+        known: Floats = self._norms.view
+        return known
+
     def kept_in(self, vectors: Vectors) -> Across:
         """The same with its vectors in another place."""
         twin = copy(self)
@@ -122,7 +150,7 @@ class Across:
     def apart(self) -> Across:
         """A copy that may be added to while this one is in use."""
         scripts = (self._chinese.view.copy(), self._thin.view.copy())
-        twin = Across(self._source, scripts, self.encoder, self.vectors.apart())
+        twin = Across(self._source, scripts, self.encoder, self.vectors.apart(), self._norms.view.copy())
         twin._rows = Growing(self._rows.view.copy())
         twin._sides = {script: side.apart() for script, side in self._sides.items()}
         return twin
@@ -131,6 +159,12 @@ class Across:
     def table(self) -> Table | None:
         """The table in use."""
         return self._source()
+
+    @property
+    def made_by(self) -> str:
+        """The mark of the table that gives the directions; empty where none does."""
+        table = self.table if self.encoder is None else None
+        return "" if table is None else table.mark
 
     @property
     def teller(self) -> Teller | None:
@@ -181,7 +215,7 @@ class Across:
             size = max(1, _NUMBERS // len(direction))
             for first in range(0, len(found), size):
                 block = slice(first, first + size)
-                found[block] = self._vectors(side, block).astype(np.float32) @ direction
+                found[block] = self.vectors.take(side.slots.view[block]).astype(np.float32) @ direction
             found /= side.norms.view.astype(np.float32)
             yield side.slots.view, nearness(found, share, floor).astype(np.float32), counts_alone
 
@@ -195,7 +229,7 @@ class Across:
             at[at == len(side.slots.view)] = 0
             here = np.flatnonzero(side.slots.view[at] == slots) if side.slots.size else np.zeros(0, np.int64)
             here = here if alone else here[words[here] > 0]
-            found = cosines(self._vectors(side, at[here]), side.norms.view[at[here]], asked.direction)
+            found = cosines(self.vectors.take(slots[here]), side.norms.view[at[here]], asked.direction)
             out[here] = nearness(found, share, floor)
         return out
 
@@ -214,13 +248,6 @@ class Across:
             return across, akin
         ground = self.encoder.ground  # a model may hold any two texts for near
         return (across[0], max(across[1], ground.across)), (akin[0], max(akin[1], ground.akin))
-
-    def _vectors(self, side: _Side, at: NDArray[np.int64] | slice) -> Bytes:
-        """The directions of some records of a side."""
-        if self.encoder is not None:
-            return self.vectors.take(side.slots.view[at])
-        vectors: Bytes = side.vectors.view[at]
-        return vectors
 
     def worth_with(
         self,
@@ -265,12 +292,12 @@ class Across:
             return out
         if script:
             out = np.where(other, config.meaning_share, 0.0)
-        own = self._summed(index, table, np.array([slot]), chinese=script)
+        own = self._summed(index, table, np.array([slot]))
         near = np.flatnonzero(~other if script and self._thin.view[slot] else other & (not script))
         if own.any() and len(near):
             # Needs in the index are read in the same way as they are when asked, but for rounding.
             [packed], [norm] = pack(own)
-            directions = self._summed(index, table, slots[near], chinese=True)
+            directions = self._summed(index, table, slots[near])
             directions /= np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-9)
             found = directions @ (packed.astype(np.float32) / np.float32(norm)) + _ROUNDED
             share, floor = self._worths(config)[int(script)]
@@ -279,33 +306,26 @@ class Across:
 
     def _side(self, index: Index, *, chinese: bool, thin: bool = False) -> _Side:
         """The records of a script, or the thin ones among them, read up to the last slot."""
-        table = self.table if self.encoder is None else None
-        if table is None and self.encoder is None:
-            return _Side(1)
-        side = self._sides.setdefault((chinese, thin), _Side(0 if table is None else table.dimensions))
+        side = self._sides.setdefault((chinese, thin), _Side())
         if side.read == index.slots:
             return side  # mostly so; to tell the script of every record takes longer than most that is asked of them
-        wanted = self.chinese(index) == chinese
+        self.complete(index)
+        late = slice(side.read, self._norms.size)
+        wanted = (self.chinese(index)[late] == chinese) & (self.norms[late] > 0)
         if thin:
-            wanted = wanted & self._thin.view
-        for first in range(side.read, index.slots, _BLOCK):
-            slots = first + np.flatnonzero(wanted[first : first + _BLOCK])
-            if table is None:
-                norms = norms_of(self.vectors.take(slots))
-            else:
-                packed, norms = pack(self._summed(index, table, slots, chinese=chinese))
-                side.vectors.extend(packed[norms > 0])
-            side.slots.extend(slots[norms > 0])
-            side.norms.extend(norms[norms > 0])
-        side.read = index.slots
+            wanted &= self._thin.view[late]
+        slots = side.read + np.flatnonzero(wanted)
+        side.slots.extend(slots)
+        side.norms.extend(self.norms[slots])
+        side.read = late.stop
         return side
 
-    def _summed(self, index: Index, table: Table, slots: NDArray[np.int64], *, chinese: bool) -> Floats32:
-        """The vectors of some records by their units of a script, in full."""
+    def _summed(self, index: Index, table: Table, slots: NDArray[np.int64]) -> Floats32:
+        """The vectors of some records by their units of their own script, in full."""
         rows = self._rows_of(index, table)
         found = index.entries_of(slots)
         pair, word = index.edges.kinds(index.vocabulary, found.unit)
-        own = np.where(pair if chinese else word, rows[found.unit], np.int32(-1))
+        own = np.where(np.where(self.chinese(index)[slots][found.row], pair, word), rows[found.unit], np.int32(-1))
         return table.records(found.row, own, found.counts, len(slots))
 
     def _rows_of(self, index: Index, table: Table) -> NDArray[np.int32]:

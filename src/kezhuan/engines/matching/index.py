@@ -148,6 +148,7 @@ class Index:
         self.lengths.extend(lengths)
         self.tie.extend(np.fromiter(map(_tie, latest), np.uint64, len(latest)))
         self.facts.extend(item.facts for item in latest)
+        self.across.follow(self, slot)
 
     def delete(self, ids: Iterable[Id]) -> int:
         """Delete records and return how many were there."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from functools import partial
@@ -30,6 +31,9 @@ from .weights import Floats
 from .words import NeedWords
 
 Mask = NDArray[np.bool_]
+_DIRECTIONS_AT_ONCE = 4096
+"""Records that get their directions in one turn: a tenth of a second."""
+_BREATH = 0.001  # seconds between such turns, so that a question gets its own
 
 
 class Matcher:
@@ -43,7 +47,8 @@ class Matcher:
 
     def __init__(self, config: Config = FROZEN, table: TableSource = shipped, encoder: Encoder | None = None) -> None:
         """`table` gives the table of meanings, or None for a matcher that goes by words alone; it is asked when a need
-        first meets records in the other language. With an encoder that tells what is near instead."""
+        first meets records in the other language, and when the matcher is saved. With an encoder that tells what is
+        near instead."""
         self.config = config
         self._table, self._encoder = table, encoder
         self._index = Index(config, table, encoder)
@@ -84,6 +89,21 @@ class Matcher:
         which others may ask."""
         if self._encoder is not None:
             self._encoder.read_ahead(items)
+
+    def complete(self) -> None:
+        """Give every record its direction now, which `save` does, too, else the first need that asks for meaning: some
+        records at a time, so that questions go on."""
+        while True:
+            with self._turn:
+                if self._index.across.complete(self._index, _DIRECTIONS_AT_ONCE):
+                    return
+            time.sleep(_BREATH)
+
+    @property
+    def completed(self) -> bool:
+        """Whether no need has to wait for `complete`."""
+        with self._turn:
+            return self._index.across.complete(self._index, 0)
 
     def delete(self, ids: Iterable[Id]) -> int:
         """Delete records; unknown ids are passed over. Returns how many were deleted."""
@@ -259,6 +279,7 @@ class Matcher:
     def save(self, folder: str | Path, *, beside: bool = False) -> None:
         """Write everything to a folder; what stands in files already is not written again. A crash leaves the former
         state readable. With `beside` this matcher goes on with the files it had, so that the folder may be deleted."""
+        self.complete()
         with self._changing:
             store.save(copy(self._index) if beside else self._index, Path(folder))
 

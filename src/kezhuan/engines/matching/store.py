@@ -36,7 +36,8 @@ Mark = tuple[int, int]
 """Size and checksum of a file."""
 _CURRENT = "current"
 _STATE = "state-"
-_ENCODED = "encoded.npy"
+_DIRECTIONS = "encoded.npy"
+"""The directions of all records, by an encoder or the table; the name is older than those by the table."""
 _LISTS = ("fields", "regions", "modes", "scales", "rights")
 
 
@@ -65,7 +66,7 @@ def save(index: Index, folder: Path) -> None:
     index.segments = tuple(
         _read_segment(folder / name, place, one.first, marks) for place, one in enumerate(index.segments)
     )
-    if index.across.encoder is not None:
+    if _DIRECTIONS in marks:
         index.across = index.across.kept_in(_read_vectors(folder / name, marks))
     for one in folder.iterdir():
         if one.name not in (name, _CURRENT):
@@ -85,7 +86,7 @@ def load(folder: Path, config: Config, table: TableSource, encoder: Encoder | No
     except (OSError, ValueError, KeyError, IndexError) as error:
         raise DamagedIndex(f"{folder} does not fit together; rebuild the index from the records.") from error
     if _stored(head["config"]) != _stored(asdict(config)):
-        index.across = Across(table, encoder=encoder, vectors=index.across.vectors)
+        index.across = Across(table, encoder=encoder, vectors=index.across.vectors if encoder else None)
         index.merge()
     return index
 
@@ -129,6 +130,7 @@ def _arrays(index: Index) -> dict[str, NDArray[Any]]:
             "edges": index.edges.counts.view,
             "chinese": index.across.scripts[0],
             "thin": index.across.scripts[1],
+            "direction-norms": index.across.norms,
             "document-counts": statistics.document_counts,
             "mean-lengths": statistics.mean_lengths,
             "rarity": statistics.rarity,
@@ -146,8 +148,8 @@ def _write_state(index: Index, folder: Path) -> dict[str, Mark]:
         for name, array in segment.arrays.items():
             file = f"{_segment_name(place, name)}.npy"
             marks[file] = _keep(folder / file, array, segment.files.get(name))
-    if index.across.encoder is not None:
-        marks[_ENCODED] = _keep_vectors(folder / _ENCODED, index.across.vectors)
+    if index.across.encoder is not None or len(index.across.vectors):
+        marks[_DIRECTIONS] = _keep_vectors(folder / _DIRECTIONS, index.across.vectors)
     texts = {"ids": index.ids, "units": index.vocabulary.units}
     texts |= {name: getattr(index.facts, name).values for name in _LISTS}
     for name, values in texts.items():
@@ -157,6 +159,7 @@ def _write_state(index: Index, folder: Path) -> dict[str, Mark]:
         "format": _FORMAT,
         "config": asdict(index.config),
         "encoder": index.across.encoder.mark if index.across.encoder else "",
+        "table": index.across.made_by if _DIRECTIONS in marks else "",
         "generation": index.generation,
         "records": index.statistics.records,
         "newcomer": index.statistics.newcomer,
@@ -173,7 +176,7 @@ def _keep(path: Path, array: NDArray[Any], kept: KeptFile | None) -> Mark:
 
 
 def _keep_vectors(path: Path, vectors: Vectors) -> Mark:
-    """Have an encoder's vectors in a file, likewise."""
+    """Have the directions of records in a file, likewise."""
     return (_linked(path, vectors.file) if vectors.in_file else None) or _write(path, vectors.write)
 
 
@@ -208,8 +211,8 @@ def _read_segment(state: Path, place: int, first: int, marks: Mapping[str, Seque
 
 
 def _read_vectors(state: Path, marks: Mapping[str, Sequence[int]]) -> Vectors:
-    size, checksum = marks[_ENCODED]
-    return Vectors(_mapped(state / _ENCODED), KeptFile.at(state / _ENCODED, (size, checksum)))
+    size, checksum = marks[_DIRECTIONS]
+    return Vectors(_mapped(state / _DIRECTIONS), KeptFile.at(state / _DIRECTIONS, (size, checksum)))
 
 
 def _read_state(
@@ -236,10 +239,12 @@ def _read_state(
     index.slot_by_id = dict(zip(compress(index.ids, alive.tolist()), np.flatnonzero(alive).tolist(), strict=True))
     if "chinese.npy" in head["files"]:  # older code did not tell; it is read when it is first asked for
         index.across = Across(table, (array("chinese"), array("thin")), encoder)
-    if encoder is not None:
-        index.across.vectors = _read_vectors(state, head["files"])
-        if len(index.across.vectors) != len(index.ids):
+    if encoder is not None or _made_by(head.get("table", ""), table):
+        norms = array("direction-norms") if "direction-norms.npy" in head["files"] else np.zeros(0)
+        vectors = _read_vectors(state, head["files"])
+        if len(vectors) != len(index.ids) or len(norms) not in {0, len(vectors)}:
             raise ValueError("vectors and records disagree")
+        index.across = Across(table, index.across.scripts, encoder, vectors, norms)
     for name in index.facts.columns:
         index.facts.columns[name] = Growing(array(f"fact-{name}"))
     for name in _LISTS:
@@ -254,6 +259,12 @@ def _read_state(
         _read_segment(state, place, first, head["files"]) for place, first in enumerate(head["segments"])
     )
     return index
+
+
+def _made_by(mark: str, source: TableSource) -> bool:
+    """Whether directions were made by the table in use; by another one, or by older code, they are made anew."""
+    table = source() if mark else None
+    return table is not None and table.mark == mark
 
 
 def _write(path: Path, write: Callable[[Path], object]) -> Mark:

@@ -12,7 +12,7 @@ from kezhuan.kernel.search.documents import (
     register_source,
 )
 from kezhuan.kernel.search.held import forget_live_index, live_index
-from kezhuan.kernel.search.live import LiveIndex, Status
+from kezhuan.kernel.search.live import LiveIndex
 from kezhuan.kernel.search.queries import (
     BEST,
     NEWEST,
@@ -24,6 +24,7 @@ from kezhuan.kernel.search.queries import (
     matching,
     search,
 )
+from kezhuan.kernel.search.status import Status
 
 __all__ = [
     "BEST",

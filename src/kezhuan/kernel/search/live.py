@@ -8,8 +8,7 @@ import time
 import uuid
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 
@@ -20,16 +19,16 @@ from kezhuan.engines.matching import SHIPPED, Factors, Match, Matcher, NearMiss
 from kezhuan.engines.matching import Item as MatchItem
 from kezhuan.kernel import followers
 from kezhuan.kernel.models import Entry, Record
+from kezhuan.kernel.search import status
 from kezhuan.kernel.search.columns import Bools, Columns, Supply
 from kezhuan.kernel.search.documents import LEVEL_PUBLIC, LEVELS, SearchDocument, by_record, read_documents, sources
 from kezhuan.kernel.search.kept import Kept
 from kezhuan.kernel.search.meaning import new_matcher
 from kezhuan.kernel.search.snapshots import Snapshot, Snapshots
 from kezhuan.kernel.search.standing import Standing
+from kezhuan.kernel.search.status import Status
 from kezhuan.kernel.text import batches
 
-AT_ONCE = 400
-"""So many changed records are indexed before a search answers; more are taken in by a thread while searches go on."""
 BATCH = 2000
 """Records read at a time when the index is made anew."""
 FEW = 5000
@@ -41,25 +40,6 @@ BREATH = 0.001
 NOTHING: tuple[int, str] = (0, "0" * 64)
 """Number and hash of a journal before its first entry."""
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Status:
-    """How far the index is: entry reached, number and hash of the journal's head, and how many documents it holds."""
-
-    reached: int
-    as_of: tuple[int, str]
-    documents: int
-
-    @property
-    def behind(self) -> int:
-        """Entries that are in the journal and not yet in the index."""
-        return max(0, self.as_of[0] - self.reached)
-
-    @property
-    def backlog(self) -> int:
-        """The same when it is more than a search takes in before it answers, otherwise 0."""
-        return self.behind if self.behind > AT_ONCE else 0
 
 
 class LiveIndex:
@@ -103,7 +83,7 @@ class LiveIndex:
         changed = self._changed(head)
         if changed is None:
             self._forget()
-        if wait or (changed is not None and len(changed) <= AT_ONCE):
+        if wait or (changed is not None and len(changed) <= status.AT_ONCE):
             with self._writing:
                 # Asked again: another thread may have taken in these entries, and later ones, meanwhile.
                 head = followers.head()
@@ -195,7 +175,7 @@ class LiveIndex:
         for batch in batches(changed, PART):
             part = {pk: changed[pk] for pk in batch}
             self._replace(part, list(read_documents(part)))
-            if len(changed) > AT_ONCE or len(self.matcher) < FEW:
+            if len(changed) > status.AT_ONCE or len(self.matcher) < FEW:
                 self._merge_if_due()
             done += len(part)
             if progress is not None:
@@ -282,6 +262,8 @@ class LiveIndex:
         name = "" if self._snapshots is None else self._snapshots.current()
         if name and self._snapshots and (snapshot := self._snapshots.read(name)):
             self._become(snapshot)
+            if len(self.matcher) >= FEW and not self.matcher.completed:  # of older code, or by another table
+                self._start(self.matcher.complete, beside=True)
 
     def _become(self, snapshot: Snapshot) -> None:
         with self.lock:
@@ -302,6 +284,7 @@ class LiveIndex:
         snapshot = self._snapshots.read(name) if self._snapshots else None
         if snapshot is None:
             return
+        snapshot.matcher.complete()
         fresh = LiveIndex(None)
         fresh._become(snapshot)
         if fresh._follow():
@@ -349,6 +332,15 @@ class LiveIndex:
             self._standing = Standing(self.columns, self.matcher.alive)
         return self._standing
 
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """The lock, for a question of meaning; of many records those without a direction get it first, while others
+        go on."""
+        if len(self.matcher) >= FEW:
+            self.matcher.complete()
+        with self.lock:
+            yield
+
     def supply(self, wanted: Supply) -> Bools:
         """Mask of the slots that hold the public part of the records wanted."""
         with self.lock:
@@ -360,7 +352,7 @@ class LiveIndex:
         """The best of the records wanted for each item; `Match.supply` is the record's id."""
         found = []
         for item in items:
-            with self.lock:
+            with self._asking():
                 found += self.matcher.kneighbors([item], k, allowed=self.supply(wanted), factors=factors)
             if len(items) > 1:
                 time.sleep(BREATH)
@@ -369,7 +361,7 @@ class LiveIndex:
     def may_ask(self, supply: int, least: float, needs: Supply, factors: Factors = SHIPPED) -> list[int]:
         """Ids of the needs wanted for which the public part of a record might reach a score; none is missed."""
         number = supply * LEVELS + LEVEL_PUBLIC
-        with self.lock:
+        with self._asking():
             if number not in self.matcher:
                 return []
             found = self.matcher.may_ask(number, least, self.supply(needs), factors)
@@ -378,7 +370,7 @@ class LiveIndex:
     def explain(self, item: MatchItem, supply: int, factors: Factors = SHIPPED) -> Match | None:
         """How the public part of a record stands to an item; None when it is out of the index."""
         number = supply * LEVELS + LEVEL_PUBLIC
-        with self.lock:
+        with self._asking():
             return by_record(self.matcher.explain(item, number, factors)) if number in self.matcher else None
 
     def near_misses(
@@ -395,6 +387,6 @@ class LiveIndex:
                 wanted=lambda miss: by_record(miss).supply not in but, worded=worded,
             )))  # fmt: skip
 
-        with self.lock:
+        with self._asking():
             state = (weakref.ref(self.matcher), self._turn)  # a matcher that gave way is not held in memory
             return list(self._kept.answer(state, (*asked, frozenset(factors.items()), but, worded, enough), work_out))

@@ -14,8 +14,9 @@ from kezhuan.kernel.memory import UntilNextEntry
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.search.columns import Bools, Columns
 from kezhuan.kernel.search.held import live_index
-from kezhuan.kernel.search.live import LiveIndex, Status
+from kezhuan.kernel.search.live import LiveIndex
 from kezhuan.kernel.search.standing import Chosen, Slots
+from kezhuan.kernel.search.status import Status
 
 NEWEST, BEST = "newest", "best"
 
