@@ -55,9 +55,9 @@ NO_LISTS = {
         "one record and what belongs to it; lists of records lead to it",
     ),
     **dict.fromkeys(
-        ("achievements/life_line", "calls/panel", "projects/races", "reviews/found", "approvals/organisation_panel",
-         "approvals/route_steps", "people/handover_lines", "brokers/panel", "matches/left_out",
-         "contracts/paid"),
+        ("achievements/life_line", "calls/panel", "calls/outside", "projects/races", "reviews/found",
+         "approvals/organisation_panel", "approvals/route_steps", "people/handover_lines", "brokers/panel",
+         "matches/left_out", "contracts/paid"),
         "a part of a page",
     ),
     **dict.fromkeys(("home", "mine", "rights/mine"), "the first few of lists that stand behind"),

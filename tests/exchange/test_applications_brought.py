@@ -12,6 +12,7 @@ from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.calls.sheets import APPLICATIONS
 from kezhuan.areas.calls.tables import ROWS
 from kezhuan.areas.projects.actions import open_project
+from kezhuan.areas.reviews.queries import advice_on
 from kezhuan.exchange.sheets import Reader
 from kezhuan.exchange.undo import take_back
 from kezhuan.kernel.errors import Refused
@@ -37,6 +38,54 @@ def row(number, unit, call, **cells):
         "编号": f"W{number}", "项目名称": f"示例项目{number}", "征集编号": call.record.code, "榜单项": "1",
         "申报单位": unit.record.title, "提交时间": "2025-03-01 10:20", "联系电话": "020-1", **cells,
     }  # fmt: skip
+
+
+def judged_elsewhere(officer, call, first, second, write):
+    """A panel that judged in another system comes by the codes of applications; taken back before the rest is."""
+    told = {"外部评审组": "省专家组", "外部评审日期": "2025-04-01"}
+    by_code = {one: {"平台编号": one.record.code, **told} for one in (first, second)}
+    bad = [
+        ({"外部专家评分": "张三：90"}, "not the name"), ({"外部专家评分": "1：90；1：80"}, "one score"),
+        ({"外部专家评分": "1：90；2：80", "外部平均分": 95}, "between the lowest"),
+        ({"外部评审组": "", "外部排名": 1}, "Name the panel"), ({"外部评审日期": "2999-01-01"}, "future"),
+        ({"外部排名": 0}, "1"), ({"负责人": "别人"}, "by a file"), ({"负责人": "别人"}, "leave the cell"),
+    ]  # fmt: skip
+    for one, other in zip(bad[::2], bad[1::2], strict=True):
+        rows = [by_code[first] | one[0], by_code[second] | other[0]]
+        said = reasons(take_in(ROWS, write(rows), actor=officer, is_trusted=False))
+        assert one[1] in said[1]
+        assert other[1] in said[2]
+    good = [
+        by_code[first] | {"外部专家评分": "1：90.5；B2：80", "外部平均分": 85.25, "外部排名": 2},
+        by_code[second] | {"外部排名": 1},
+    ]
+    own = city.clerk(first.applicant)
+    assert take_in(ROWS, write(good), actor=own, is_trusted=False).counts.updated == 0
+    done = take_in(ROWS, write(good), actor=officer, is_trusted=False, source="省专家系统")
+    assert (done.counts.updated, reasons(done)) == (2, {})
+    first.refresh_from_db()
+    assert (first.leader, first.record.stage) == ("李工", "qualified")  # and nothing else of it has changed
+    address = f"/applications/{first.record.code}/"
+    assert client_of(officer).get(f"/api/v1{address[:-1]}").json()["judged_elsewhere"] == {
+        "panel": "省专家组", "on": "2025-04-01", "scores": [["1", "90.5"], ["B2", "80"]], "mean": "85.25", "rank": 2,
+        "source": "省专家系统",
+    }  # fmt: skip
+    for page in (f"/calls/{call.record.code}/", address):
+        text = client_of(officer).get(page).content.decode()
+        assert all(one in text for one in ("省专家组", "1：90.5；B2：80", "85.25", "省专家系统"))
+    # Its unit reads nothing of it before the decision, and to the panels that judge here it is none.
+    assert "省专家组" not in client_of(own).get(address).content.decode()
+    assert client_of(own).get(f"/api/v1{address[:-1]}").json()["judged_elsewhere"] is None
+    assert not advice_on([first.pk, second.pk])
+    assert "1：90.5；B2：80" in cells_of(officer, first)
+    assert "1：90.5；B2：80" not in cells_of(own, first)
+    take_back(done.kept.pk, actor=officer)
+    assert not Application.objects.exclude(judged_elsewhere={}).exists()
+
+
+def cells_of(actor, row):
+    (found,) = APPLICATIONS.rows(actor, [row.pk])
+    return list(map(str, Reader(actor).cells(APPLICATIONS.shown_to(actor), found)))
 
 
 def reasons(done):
@@ -95,9 +144,9 @@ def test_applications_of_another_system_go_on_here_and_are_taken_back_as_one(wri
     page = client_of(city.clerk(recommending)).get(f"/applications/{first.record.code}/").content.decode()
     api = client_of(officer).get(f"/api/v1/applications/{first.record.code}").json()
     assert (api["recommender"]["name"], api["opinion"], api["letter_on"], api["brought_from"]) == told
-    cells = Reader(officer).cells(APPLICATIONS.shown_to(officer), next(iter(APPLICATIONS.rows(officer, [first.pk]))))
-    assert all(one in page and one in map(str, cells) for one in told)
+    assert all(one in page and one in cells_of(officer, first) for one in told)
     assert take_in(ROWS, path, actor=officer).counts.unchanged == 3
+    judged_elsewhere(officer, call, first, second, write)
     # Its unit, the officers and nobody else read one; the same unit for the same item is not brought twice.
     own, other = city.clerk(units[0]), city.clerk(units[1])
     pages = [client_of(who).get(f"/applications/{first.record.code}/").status_code for who in (own, officer, other)]

@@ -90,7 +90,9 @@ class Comparison:
             return Refusal(one, message % {"code": code})
         if self.settings.on_match == "forbid":
             return Refusal(one, _("The record is there already; leave the row out or allow updates."))
-        if not self.kind.may_renew(self.settings.actor, row, from_file=row.pk in from_file):
+        actor = self.settings.actor
+        may_fill = bool(changed) and self.kind.may_fill(actor, row, changed)
+        if not may_fill and not self.kind.may_renew(actor, row, from_file=row.pk in from_file):
             return Refusal(one, _("You may not change %(code)s by a file; change it on its own page.") % {"code": code})
         groups = reader.groups(row.record)
         fixed = [name for name in changed if not self._sheet[name].fills or self._sheet[name].group not in groups]
@@ -123,7 +125,7 @@ class Comparison:
                 values[name] = ()
         content = replace(one.content, values=values, owner=row.record.owner)
         facts = self.kind.facts(content)
-        problems = self.kind.check(facts, content) or check_fits(self.kind.model(**self.kind.own(facts)))
+        problems = self.kind.check_filled(facts, content) or check_fits(self.kind.model(**self.kind.own(facts)))
         if problems:
             return self._wrong(one, problems)
         fields = frozenset(name for column in changed for name in self._sheet[column].fills)

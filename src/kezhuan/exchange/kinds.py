@@ -179,6 +179,14 @@ class Importable(ABC, Generic[Facts]):
             return from_file and bool(is_officer.test(actor, row))
         return row.record.phase == Phase.DRAFT and bool(represents_owner.test(actor, row))
 
+    def may_fill(self, actor: Actor, row: Any, names: Collection[str]) -> bool:
+        """Whether a row that names the record by its code may change these columns, whatever stage the record has."""
+        return False
+
+    def check_filled(self, facts: Facts, content: Content) -> list[Problem]:
+        """What is wrong with a record as such a row would leave it."""
+        return self.check(facts, content)
+
     def numbers(self, facts: Facts) -> tuple[Number, ...]:
         """Numbers that registries gave the thing, beside the row's id in its source."""
         return ()

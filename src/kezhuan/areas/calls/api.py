@@ -20,6 +20,7 @@ from kezhuan.areas.calls.choices import CallKind, ListDisclosure
 from kezhuan.areas.calls.eligibility import criteria_for
 from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.opening_actions import open_applications
+from kezhuan.areas.calls.outside import told_outside
 from kezhuan.areas.calls.permissions import may_apply
 from kezhuan.areas.calls.posting_again_actions import post_again
 from kezhuan.areas.calls.proposal_actions import propose
@@ -324,6 +325,7 @@ def application_fields(actor: Actor, row: Application, groups: frozenset[str]) -
     if "inner" in groups:
         told = ("words", "outcome", "basis", "note", "worked_out")
         shown["spot_checks"] = row.spot_checks
+        shown["judged_elsewhere"] = told_outside(actor, row) or None
         shown["criteria"] = [{name: getattr(one, name) for name in told} for one in criteria_for(actor, row)]
     return shown
 

@@ -16,6 +16,7 @@ from kezhuan.areas.calls.limiting import KINDS, most_directions_code, most_recei
 from kezhuan.areas.calls.models import Application, Call, CallItem, Opened
 from kezhuan.areas.calls.opened_actions import forget_opened
 from kezhuan.areas.calls.pages_facts import public_facts
+from kezhuan.areas.calls.pages_outside import outside_panel, outside_results
 from kezhuan.areas.calls.panels import calls_panel, reviews_panel, scores_panel
 from kezhuan.areas.calls.papers import PAPER
 from kezhuan.areas.calls.permissions import PROGRAMME
@@ -109,7 +110,9 @@ def register() -> None:
     registry.add_panel("application", questions_panel)
     registry.add_panel("need", calls_panel, (CallItem, "need"))
     registry.add_panel("call", reviews_panel)
+    registry.add_panel("call", outside_results)
     registry.add_panel("application", scores_panel)
+    registry.add_panel("application", outside_panel)
     sheets.register(CALLS)
     put_on_paper("application", PAPER)
     exchange.register(ROWS)

@@ -260,7 +260,8 @@ class Application(models.Model):
     "words"}`, empty while it says nothing; see `areas.calls.eligibility`. `spot_checks` are what was looked at again
     (抽查): `{"who", "on", "looked_at", "finding", "words"}`. With `recommender` it was recommended on the day
     `letter_on`, once that stands there, by the letter of this number; with an `opinion` where another system held it.
-    What came with it from there and no column takes is its `extra`, by the headers of the file.
+    What came with it from there and no column takes is its `extra`, by the headers of the file;
+    what a panel found there is `judged_elsewhere` (see `areas.calls.outside`).
 
     While it is `sealed` its title is the item's and everything it says is empty here (see `kernel.sealing`).
     """
@@ -291,6 +292,7 @@ class Application(models.Model):
     passed_on_fen = models.BigIntegerField(default=0)
     kept_fen = models.BigIntegerField(null=True)
     sealed = models.BooleanField(default=False)
+    judged_elsewhere = models.JSONField(default=dict)
     extra = models.JSONField(default=dict)
 
     class Meta:

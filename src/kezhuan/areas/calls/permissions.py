@@ -25,6 +25,8 @@ from kezhuan.kernel.predicates import Rows
 from kezhuan.kernel.text import now
 
 PROGRAMME = "call"
+CHOSEN_OR_NOT = frozenset({"awarded", "rejected"})
+"""Stages of applications that were decided on with their call."""
 
 
 def makes_calls(actor: Actor) -> bool:
@@ -307,3 +309,15 @@ def is_kept_back(_actor: Actor, row: Any) -> bool:
 
 
 is_kept_back.beside(lambda _actor, rows: rows.where(item__call__keeps_library=True, item__call__awaits_budget=False))
+
+
+@predicate
+def reads_outside(actor: Actor, row: Any) -> bool:
+    """Reads what a panel of another system found: an officer in charge, and once it is decided whoever reads all of the
+    application."""
+    return row.record.stage in CHOSEN_OR_NOT or bool(is_officer.test(actor, row))
+
+
+reads_outside.beside(
+    lambda actor, rows: rows.records.where(stage__in=sorted(CHOSEN_OR_NOT)) | is_officer.where(actor, rows)
+)

@@ -141,6 +141,18 @@ class SpotCheckShown(Shown):
     words: str = ""
 
 
+class JudgedElsewhere(Shown):
+    """What a panel that another system held found: no check here rests on it. Scores and mean are decimals from 0
+    to 100, each score with the number of its expert."""
+
+    panel: str
+    on: str = ""
+    scores: list[tuple[str, str]] = []
+    mean: str = ""
+    rank: int | None = None
+    source: str = Field(description="the file or source that it came from")
+
+
 class ApplicationShown(RecordShown):
     """An application; from `leader` on for its unit, the officers in charge, and once it is chosen its poster. While it
     is sealed its unit alone reads more than its code."""
@@ -162,6 +174,9 @@ class ApplicationShown(RecordShown):
     rnd_fen: int | None = None
     criteria: list[CriterionShown] = []
     spot_checks: list[SpotCheckShown] = []
+    judged_elsewhere: JudgedElsewhere | None = Field(
+        None, description="for the officers in charge, and once it is decided for its unit"
+    )
     promised: bool = False
     submitted_at: datetime | None = None
     recommender: Party | None = None

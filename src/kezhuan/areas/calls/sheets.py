@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from kezhuan.areas.calls import outside
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.wording import indicator_in_words
@@ -12,6 +13,7 @@ from kezhuan.exchange.origins import ORIGINS, origin
 from kezhuan.exchange.sheets import (
     CODE_COLUMN,
     ID_COLUMN,
+    VERSION_COLUMN,
     Sheet,
     SheetColumn,
     Writer,
@@ -157,9 +159,11 @@ APPLICATIONS = Sheet(
         ),
         SheetColumn("立项财政资金(万元)", "Fiscal money awarded (万元)", wan("award_fen"), column=_AWARD, width=16),
         SheetColumn("决定理由", "Reason of the decision", own("verdict"), "full", _VERDICT, width=40),
+        *outside.sheet_columns(),
         SheetColumn("密级", "Classification", column=columns.SECRECY, width=10),
         SheetColumn("导入来源", "Brought from", origin, "full", width=20),
         *record_columns(),
+        VERSION_COLUMN,
     ),
     related=("item__call__record", "applicant__record", "recommender__record"),
     prefetch=(ORIGINS,),

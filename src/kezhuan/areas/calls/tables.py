@@ -1,13 +1,14 @@
 """How rows of another application system become applications: handed in, checked, chosen or not, as it left them."""
 
 import re
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.calls import outside
 from kezhuan.areas.calls.application_lifecycle import APPLICATION, ENDED
 from kezhuan.areas.calls.checks import check_recommender, own_challenge, own_challenge_problem
 from kezhuan.areas.calls.lifecycle import CALL
@@ -17,11 +18,12 @@ from kezhuan.areas.calls.related import found_ties, related_refused
 from kezhuan.areas.calls.sheets import APPLICATIONS
 from kezhuan.exchange.cells import titled
 from kezhuan.exchange.kinds import Content, Importable, Words
-from kezhuan.kernel.access import SYSTEM, Actor, is_own_matter
+from kezhuan.kernel.access import SYSTEM, Actor, is_officer, is_own_matter
 from kezhuan.kernel.bulk import Number
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Organisation
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import SHANGHAI, clean, cleaned, now, texts_in
 
 TAKEN = frozenset({"published", "closed"})
@@ -58,6 +60,7 @@ class Brought:
     opinion: str = ""
     letter_no: str = ""
     letter_on: date | None = None
+    judged: dict[str, Any] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -98,6 +101,7 @@ class ApplicationRows(Importable[Brought]):
             opinion=values["opinion"] or "",
             letter_no=content.fitted("letter_no", 80),
             letter_on=values["letter_on"],
+            judged=outside.outside_of(values, content.source),
             extra=content.extra,
         )
 
@@ -111,6 +115,7 @@ class ApplicationRows(Importable[Brought]):
             said = {name: clean(content.values[name] or "")[:60] for name in ("call", "item")}
             return [Problem("application-item", message % said, "call")]
         found = [*_problems_of_call(facts, facts.item), *_problems_of_recommender(facts, facts.item, content)]
+        found += outside.problems_of_outside(content.values, facts.item.call)
         if facts.applicant is None:
             message = _("An application belongs to a unit in the list: register or import “%(unit)s” first.")
             found.append(Problem("owner-missing", message % {"unit": clean(content.values["unit"] or "")[:60]}, "unit"))
@@ -150,6 +155,7 @@ class ApplicationRows(Importable[Brought]):
             "opinion": clean(facts.opinion),
             "letter_no": clean(facts.letter_no),
             "letter_on": facts.letter_on,
+            "judged_elsewhere": facts.judged,
             "promised": True,
             "extra": cleaned(dict(facts.extra)),
         }
@@ -183,6 +189,16 @@ class ApplicationRows(Importable[Brought]):
         if facts.item is None or owner is None or is_own_matter.test(actor, owner):
             return False
         return actor.is_officer and actor.is_in_charge(facts.item.call.region, PROGRAMME)
+
+    def may_fill(self, actor: Actor, row: Any, names: Collection[str]) -> bool:
+        """What a panel found elsewhere, of any application to a call that is closed: the officers in charge."""
+        if not outside.NAMES.issuperset(names) or row.sealed or row.record.phase in {Phase.DRAFT, Phase.WITHDRAWN}:
+            return False
+        return row.item.call.record.stage in outside.JUDGED_AFTER and bool(is_officer.test(actor, row))
+
+    def check_filled(self, facts: Brought, content: Content) -> list[Problem]:
+        """The rest of it stands here already, and a file does not change it."""
+        return list(outside.problems_of_outside(content.values, facts.item.call)) if facts.item is not None else []
 
     def why_not(self, row: Any, facts: Brought) -> str:
         """What was brought for one item does not move to another, and what was decided is not told anew."""
