@@ -51,6 +51,7 @@ def test_which_records_are_chinese_is_saved_and_read_of_an_index_that_does_not_s
     again = Matcher.load(tmp_path)
     again._index.entries_of = None  # type: ignore[assignment, method-assign]  # nobody reads all records for it
     assert again._index.across.chinese(again._index).tolist() == said
+    assert again._index.edges.codes.tolist() == matcher._index.edges.codes.tolist() != []  # nor codes all units
     head = json.loads((tmp_path / "state-1" / "head.json").read_text())
     del head["files"]["chinese.npy"], head["files"]["thin.npy"]
     (tmp_path / "state-1" / "head.json").write_text(json.dumps(head))
@@ -72,7 +73,7 @@ def test_save_replaces_the_former_state(tmp_path: Path) -> None:
     assert sorted(one.name for one in tmp_path.iterdir()) == ["current", "state-2"]
 
 
-@pytest.mark.parametrize("step", [0, 1, 10, 20, *range(30, 48)])
+@pytest.mark.parametrize("step", [0, 1, 10, 20, *range(30, 49)])
 def test_save_interrupted_leaves_the_former_state(tmp_path: Path, step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     Matcher().fit(CITY[:3]).save(tmp_path)
     left = step

@@ -315,8 +315,11 @@ class Across:
         if thin:
             wanted &= self._thin.view[late]
         slots = side.read + np.flatnonzero(wanted)
-        side.slots.extend(slots)
-        side.norms.extend(self.norms[slots])
+        if side.read:
+            side.slots.extend(slots)
+            side.norms.extend(self.norms[slots])
+        else:  # nearly all; copied once less
+            side.slots, side.norms = Growing(slots), Growing(self.norms[slots])
         side.read = late.stop
         return side
 

@@ -45,11 +45,19 @@ class Edges:
     What was deleted since stays counted: these are habits of writing and not contents.
     """
 
-    def __init__(self, counts: NDArray[np.int32] | None = None) -> None:
-        """`counts` has a row per unit: how often it was read, began a stretch, ended one."""
+    def __init__(self, counts: NDArray[np.int32] | None = None, codes: NDArray[np.int32] | None = None) -> None:
+        """`counts` has a row per unit: how often it was read, began a stretch, ended one. `codes` is what `codes` gave
+        for the first units; those of others are worked out."""
         self.counts = Growing(np.zeros((0, 3), np.int32) if counts is None else counts)
-        self._codes = Growing(np.zeros((0, 2), np.int32))
+        self._codes = Growing(np.zeros((0, 2), np.int32) if codes is None else codes)
         self._by_character: tuple[Floats, Floats] | None = None
+
+    @property
+    def codes(self) -> NDArray[np.int32]:
+        """First and last character of the first units, mostly of all: kept with an index, because to code a million
+        units takes longer than an answer."""
+        known: NDArray[np.int32] = self._codes.view
+        return known
 
     def count(self, vocabulary: Vocabulary, numbers: NDArray[np.int64], place: NDArray[np.int64]) -> None:
         """Take in units in reading order; `place` is record × fields + field."""

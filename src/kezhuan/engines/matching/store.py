@@ -128,6 +128,7 @@ def _arrays(index: Index) -> dict[str, NDArray[Any]]:
             "norm": index.norm.view,
             "tie": index.tie.view,
             "edges": index.edges.counts.view,
+            "edge-codes": index.edges.codes,
             "chinese": index.across.scripts[0],
             "thin": index.across.scripts[1],
             "direction-norms": index.across.norms,
@@ -234,7 +235,7 @@ def _read_state(
     index.ids = values("ids")
     index.alive, index.lengths = Growing(array("alive")), Growing(array("lengths"))
     index.norm, index.tie = Growing(array("norm")), Growing(array("tie"))
-    index.edges = Edges(array("edges"))
+    index.edges = Edges(array("edges"), array("edge-codes") if "edge-codes.npy" in head["files"] else None)
     alive = index.alive.view
     index.slot_by_id = dict(zip(compress(index.ids, alive.tolist()), np.flatnonzero(alive).tolist(), strict=True))
     if "chinese.npy" in head["files"]:  # older code did not tell; it is read when it is first asked for
