@@ -10,7 +10,7 @@ from kezhuan.areas.calls.application_actions import begin_application, edit_appl
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Call, CallItem
-from kezhuan.areas.calls.recommending_actions import recommend
+from kezhuan.areas.calls.recommending_actions import LETTER, recommend
 from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.models import Panel
@@ -69,10 +69,16 @@ def test_a_call_names_its_recommending_units_with_their_moment_or_neither():
 def test_an_application_is_sent_back_handed_in_again_and_recommended_by_a_letter():
     officer = city.officer()
     call = calls.call(stage="published", by=officer)
-    other = calls.application(call)
-    unit, stranger = calls.recommender_of(call), city.clerk(city.organisation(kind="agency"))
+    other = calls.application(call, stage="offered")
+    unit, stranger = other.recommender, city.clerk(city.organisation(kind="agency"))
     sender, firm = city.clerk(unit), city.organisation(kind="university")
     own = city.clerk(firm)
+    # By a program: the scan of the letter is a file of what it recommends.
+    told = {"applications": [other.record.code], "letter_no": "穗某函〔2026〕0号", "letter_on": today()}
+    for declared, status in (("false", 422), ("true", 200)):
+        sent = {**told, "declared_open": declared, "file": SimpleUploadedFile("推荐函甲.png", blank())}
+        answer = client_of(sender).post(f"/api/v1/calls/{call.record.code}/recommend/letter", sent)
+        assert (answer.status_code, other.record.documents.filter(kind=LETTER).count()) == (status, status == 200)
     item = CallItem.objects.select_related("call__record").get(call=call)
     row = begin_application(actor=own, item=item, facts=calls.application_facts())
     with pytest.raises(Refused) as refused:
@@ -127,7 +133,8 @@ def test_an_application_is_sent_back_handed_in_again_and_recommended_by_a_letter
     assert codes(refused) == {"recommending-open"}
     browser, page = client_of(sender), f"/calls/{call.record.code}/recommend/"
     assert row.record.code in browser.get(page).content.decode()
-    assert [line["Applicant"] for line in taken(browser, page, "csv")] == [firm.record.title]
+    titles = [one.record.title for one in (other.applicant, firm)]
+    assert [line["Applicant"] for line in taken(browser, page, "csv")] == titles
     scan = SimpleUploadedFile("推荐函.png", blank())
     assert browser.post(page, {**letter, "file": scan}).status_code == 422  # without its declaration
     scan.seek(0)
@@ -139,7 +146,7 @@ def test_an_application_is_sent_back_handed_in_again_and_recommended_by_a_letter
     shown = client_of(officer).get(f"/applications/{row.record.code}/").content.decode()
     assert row.record.title in shown
     assert "推荐函.png" in shown
-    (line,) = taken(client_of(officer), f"/calls/{call.record.code}/tables/recommended/", "csv")
+    _other, line = taken(client_of(officer), f"/calls/{call.record.code}/tables/recommended/", "csv")
     assert (line["Recommending unit"], line["Letter of recommendation"]) == (unit.record.title, "穗某函〔2026〕1号")
     assert client_of(stranger).get(page).status_code == 403
     # Its people know whose application it is: experts are cleared against it, and it runs no panel about it.

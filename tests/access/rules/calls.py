@@ -117,6 +117,10 @@ OPERATIONS = {
         both(recommends_to.test), "call", by="post",
         form={"applications": [], "letter_no": "1", "letter_on": "2026-01-01"},
     ),
+    "calls-recommend-letter": Rule(
+        both(recommends_to.test), "call", by="post", file=True,
+        form={"applications": ["K-1999-00001"], "letter_no": "1", "letter_on": "2026-01-01", "declared_open": "true"},
+    ),
     "calls-post-again": Rule(both(posts_again.test), "call", by="post"),
     "calls-ask": Rule(
         lambda actor, row: reads_list(actor, row) and asks_questions.test(actor, row), "call", by="post",

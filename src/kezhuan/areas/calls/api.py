@@ -12,7 +12,7 @@ from kezhuan.api.records import AUDIENCES, asked_of, label, moved, moved_now, pa
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
-from kezhuan.areas.calls import api_criteria, api_library, api_list
+from kezhuan.areas.calls import api_criteria, api_library, api_list, api_recommending
 from kezhuan.areas.calls.actions import edit_call, prepare_call, record_readings
 from kezhuan.areas.calls.adding_actions import add_questions
 from kezhuan.areas.calls.application_actions import begin_application, edit_application
@@ -26,7 +26,6 @@ from kezhuan.areas.calls.posting_again_actions import post_again
 from kezhuan.areas.calls.proposal_actions import propose
 from kezhuan.areas.calls.queries import answers_for, asked_about, item_of, reads_list
 from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_call
-from kezhuan.areas.calls.recommending_actions import recommend
 from kezhuan.areas.calls.schemas import (
     AnswerBody,
     CallBody,
@@ -37,7 +36,6 @@ from kezhuan.areas.calls.schemas import (
     OpeningBody,
     ProposalBody,
     ReadingsBody,
-    RecommendBody,
     ShortlistBody,
 )
 from kezhuan.areas.calls.schemas_applications import (
@@ -249,23 +247,6 @@ def again(request: HttpRequest, code: str) -> dict[str, Any]:
 
 
 @router.post(
-    "/{code}/recommend",
-    response=Moved,
-    auth=writes("application"),
-    operation_id="calls-recommend",
-    summary="Recommend applications",
-)
-def recommended(request: HttpRequest, code: str, body: RecommendBody) -> dict[str, Any]:
-    """By one letter of the recommending unit that the caller acts for; all of them, or none."""
-    actor = actor_of(request)
-    row = get_visible(actor, Call, code)
-    recommend(
-        actor=actor, call=row, applications=body.applications, letter_no=body.letter_no, letter_on=body.letter_on
-    )  # fmt: skip
-    return moved_now(request, row)
-
-
-@router.post(
     "/{code}/questions",
     response=Moved,
     auth=writes("call"),
@@ -347,6 +328,7 @@ def change_application(actor: Actor, row: Application, body: ApplicationChange, 
 
 
 api.add_router("/calls", router)
+api.add_router("/calls", api_recommending.router)
 api.add_router("/applications", api_criteria.router)
 api.add_router("", api_library.router)
 add_resource(

@@ -163,6 +163,12 @@ class RecommendBody(Body):
     letter_on: Day
 
 
+class LetterFields(RecommendBody):
+    """What goes with the scan of a letter of recommendation."""
+
+    declared_open: bool = False
+
+
 class ItemBody(Body):
     """A need that is put on the list: at most so much fiscal money, so many months, so many chosen."""
 
