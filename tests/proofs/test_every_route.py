@@ -142,7 +142,8 @@ def test_operations_answer_as_their_rule_says(town: Town, clients: dict[str, Cli
 
 LISTS = {
     "needs": "need", "achievements": "achievement", "organisations": "organisation", "introductions": "introduction",
-    "notices": "notice", "approvals": "approval", "teams": "team",
+    "notices": "notice", "approvals": "approval", "teams": "team", "calls": "call", "applications": "application",
+    "projects": "project", "races": "race",
 }  # fmt: skip
 HIDDEN_PHASES = (Phase.VOID,)
 
