@@ -12,6 +12,10 @@ from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.calls.sheets import APPLICATIONS
 from kezhuan.areas.calls.tables import ROWS
 from kezhuan.areas.projects.actions import open_project
+from kezhuan.areas.projects.models import Project
+from kezhuan.areas.projects.permissions import has_to_sign
+from kezhuan.areas.projects.sheets import PROJECTS
+from kezhuan.areas.projects.tables import ROWS as PROJECT_ROWS
 from kezhuan.areas.reviews.queries import advice_on
 from kezhuan.exchange.sheets import Reader
 from kezhuan.exchange.undo import take_back
@@ -86,6 +90,57 @@ def judged_elsewhere(officer, call, first, second, write):
 def cells_of(actor, row):
     (found,) = APPLICATIONS.rows(actor, [row.pk])
     return list(map(str, Reader(actor).cells(APPLICATIONS.shown_to(actor), found)))
+
+
+def plan(call, unit, **cells):
+    return {
+        "征集编号": call.record.code, "榜单项": "1", "牵头单位": unit.record.title, "参与单位": "协作厂",
+        "开始日期": "2025-03-10", "结束日期": "2026-12-31", "任务书签订日期": "2025-03-05",
+        "里程碑": "样机 | 2025-12-01 | 第三方检测 | 2025-11-20\n小批量 | 2026-11-01 | 现场验收",
+        "拨款计划": "财政 | 签订 | 12 | 2025-03-20 | 凭-1\n财政|里程碑1|8\n财政 | 验收 | 10", **cells,
+    }  # fmt: skip
+
+
+def projects_brought(officer, decided, posed, winner, loser, write):
+    """A project that ran in another system comes with plan and payments, goes on here, and is taken back as one."""
+    bad = [
+        (plan(decided, loser), "was chosen for this item"), (plan(posed, winner), "its project already"),
+        (plan(decided, winner, 里程碑="样机 | 明年 | 检测"), "is no milestone"),
+        (plan(decided, winner, 拨款计划="财政 | 签订 | 30 | 2025-03-20"), "is no payment"),
+        (plan(decided, winner, 拨款计划="财政 | 签订 | 12"), "together"),
+        (plan(decided, winner, 任务书签订日期="", 里程碑="样机 | 2028-01-01 | 检测"), "between the first"),
+    ]  # fmt: skip
+    rows = [one | {"编号": f"B{number}"} for number, (one, _words) in enumerate(bad, 1)]
+    said = reasons(take_in(PROJECT_ROWS, write(rows), actor=officer, is_trusted=False, reason="原系统"))
+    assert [words for number, (_one, words) in enumerate(bad, 1) if words not in said.get(number, "")] == []
+    path = write([plan(decided, winner)])
+    Call.objects.filter(pk=decided.pk).update(begins_projects=False)
+    assert "begins no projects" in reasons(take_in(PROJECT_ROWS, path))[1]
+    Call.objects.filter(pk=decided.pk).update(begins_projects=True)
+    assert take_in(PROJECT_ROWS, path, actor=city.clerk(winner), is_trusted=False, reason="略").counts.created == 0
+    done = take_in(PROJECT_ROWS, path, actor=officer, is_trusted=False, reason="原系统在研项目", source="原项目系统")
+    assert (done.counts.created, reasons(done)) == (1, {})
+    made = Project.objects.select_related("record").get(application__item__call=decided)
+    assert (made.record.stage, made.fiscal_fen, made.extra) == ("running", 30_000_000, {"参与单位": "协作厂"})
+    assert [(one.state, one.planned_fen, one.voucher) for one in made.payments.all()] == [
+        ("paid", 12_000_000, "凭-1"), ("due", 8_000_000, ""), ("planned", 10_000_000, ""),
+    ]  # fmt: skip
+    assert [one.passed for one in made.milestones.all()] == [True, None]
+    own = city.clerk(winner)
+    assert has_to_sign.test(own, made)  # nobody has signed here what was signed there
+    address = f"/projects/{made.record.code}/"
+    page = client_of(own).get(address).content.decode()
+    assert all(one in page for one in ("原项目系统", "凭-1", "小批量", "协作厂"))
+    told = client_of(own).get(f"/api/v1{address[:-1]}").json()
+    assert (told["brought_from"], told["money"]["paid"], len(told["milestones"])) == ("原项目系统", 12_000_000, 2)
+    (found,) = PROJECTS.rows(own, [made.pk])
+    cells = list(map(str, Reader(own).cells(PROJECTS.shown_to(own), found)))
+    assert "样机 | 2025-12-01 | 第三方检测 | 2025-11-20\n小批量 | 2026-11-01 | 现场验收" in cells
+    again = take_in(PROJECT_ROWS, path, actor=officer, is_trusted=False, reason="略", source="原项目系统")
+    assert again.counts.unchanged == 1
+    take_back(done.kept.pk, actor=officer)
+    made = Project.objects.select_related("record").get(pk=made.pk)
+    assert (made.record.stage, made.alive, {one.state for one in made.payments.all()}) == ("void", False, {"freed"})
 
 
 def reasons(done):
@@ -219,6 +274,7 @@ def test_results_come_to_a_call_that_was_decided_there_and_its_projects_begin_he
     one = Application.objects.select_related("record", "item__call", "item__poster", "applicant__record")
     project = open_project(actor=city.clerk(winner), application=one.get(item__call=posed))
     assert (project.fiscal_fen, project.poster) == (30_000_000, need.record.owner)
+    projects_brought(officer, decided, posed, winner, loser, write)
     with pytest.raises(Refused):  # a project stands on one of them
         take_back(done.kept.pk, actor=officer)
 

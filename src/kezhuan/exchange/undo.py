@@ -141,7 +141,7 @@ def _built(kept: Import, kind: Importable[Any]) -> Iterator[tuple[Record, str]]:
     columns = [(table, column) for table in (Record, kind.model) for column in _pointing_at(table)]
     # A record of another kind says more than the links and grants that came with it.
     for table, column in sorted(columns, key=lambda pair: _weight(pair[1].model)):
-        if _is_beside(column):
+        if _is_beside(column) or (column.model, column.name) in kind.parts:
             continue
         way = column.name if table is Record else f"{column.name}__record"
         holders: QuerySet[Any] = column.model._default_manager.filter(**{f"{way}__imports__of": kept})

@@ -86,7 +86,7 @@ class ApplicationRows(Importable[Brought]):
         if submitted is None:
             content.keep("submitted", values["submitted"])
         return Brought(
-            item=_item(clean(values["call"] or ""), clean(values["item"] or "")),
+            item=item_named(clean(values["call"] or ""), clean(values["item"] or "")),
             applicant=content.owner,
             title=titled(values["title"] or "", values["text"] or "", content.extra),
             stage=values["result"] or self.stage,
@@ -250,7 +250,7 @@ def _problems_of_recommender(facts: Brought, item: CallItem, content: Content) -
             yield Problem("day-later", _("This day lies in the future."), "letter_on")
 
 
-def _item(code: str, said: str) -> CallItem | None:
+def item_named(code: str, said: str) -> CallItem | None:
     """The item of a list by number or title; of a list with one item nothing need be said."""
     rows = CallItem.objects.filter(call__record__code=code.upper()).select_related("call__record").order_by("number")
     items = list(rows)

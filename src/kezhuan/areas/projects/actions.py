@@ -96,7 +96,7 @@ def open_project(*, actor: Actor, application: Application) -> Project:
         fiscal_fen = leave_library(actor=actor, application=application)
         standing = application.projects.filter(alive=True).select_related("record").first()
         if standing is not None:
-            raise Refused(_second(standing.record.code))
+            raise Refused(second_problem(standing.record.code))
         record = application.record
         try:
             with transaction.atomic():
@@ -118,7 +118,7 @@ def open_project(*, actor: Actor, application: Application) -> Project:
                     contact=record.contact,
                 )
         except IntegrityError:
-            raise Refused(_second("")) from None
+            raise Refused(second_problem("")) from None
         Member.objects.create(
             project=made, number=1, organisation=application.applicant, state=MemberState.ACCEPTED, since=today(),
             fiscal_fen=made.fiscal_fen,
@@ -126,7 +126,8 @@ def open_project(*, actor: Actor, application: Application) -> Project:
     return made
 
 
-def _second(code: str) -> Problem:
+def second_problem(code: str) -> Problem:
+    """What is said where an application has its project already, by its code where that is known."""
     message = _("This application has its project already %(code)s: go on with that one.")
     return Problem("project-twice", message % {"code": f"({code})" if code else ""}, "application")
 
@@ -214,7 +215,7 @@ def write_book(*, actor: Actor, project: Project, facts: BookFacts, expected_ver
         row.payments.all().delete()
         row.milestones.all().delete()
         members = _keep_members(row, facts, units)
-        _keep_plan(row, facts, members)
+        keep_plan(row, facts, members)
         touch(PROJECT, row, actor=actor, fields=[*changed, "book"], expected_version=expected_version)
     return row
 
@@ -277,7 +278,8 @@ def _invite(row: Project, member: Member) -> None:
     tell_unit(member.organisation, INVITED, key=f"{INVITED}:{member.pk}", content={"project": row.pk})
 
 
-def _keep_plan(row: Project, facts: BookFacts, members: Mapping[str, Member]) -> None:
+def keep_plan(row: Project, facts: BookFacts, members: Mapping[str, Member]) -> None:
+    """Write milestones and payments of a task book, whose members stand by their codes."""
     milestones = [
         Milestone(
             project=row, number=number, indicator=clean(one.indicator), due_on=one.due_on, method=clean(one.method),

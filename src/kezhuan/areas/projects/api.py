@@ -27,6 +27,7 @@ from kezhuan.areas.projects.schemas import (
 )
 from kezhuan.areas.projects.staffing import staff_of
 from kezhuan.areas.projects.terms import terms_of
+from kezhuan.exchange.origins import ORIGINS, brought_from
 from kezhuan.kernel.access import Actor, get_visible
 
 router = Router(tags=["projects"])
@@ -60,7 +61,7 @@ def project_fields(actor: Actor, row: Project, groups: frozenset[str]) -> dict[s
         **{name: getattr(row, name) for name in ("fiscal_fen", "starts_on", "ends_on")},
     }
     if "full" in groups:
-        shown |= {name: getattr(row, name) for name in TOLD} | _book(row)
+        shown |= {name: getattr(row, name) for name in TOLD} | _book(row) | {"brought_from": brought_from(row.record)}
     return shown
 
 
@@ -218,6 +219,7 @@ add_resource(
             "changes__leaving__organisation__record",
             "changes__joining__record",
             "evidence__unit__record",
+            ORIGINS,
         ),
         taken=ProjectBody,
         create=create_project,

@@ -1,6 +1,6 @@
 """What must hold of a project before its task book is filed and signed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import Q
@@ -82,8 +82,21 @@ def check_milestones(row: Any) -> Iterator[Problem]:
 
 
 def check_payments(row: Any) -> Iterator[Problem]:
-    """The payments of each source are its money together, to the fen."""
-    payments, allowed = list(row.payments.all()), row.application.item.call.paid_on
+    """The payments of each source are its money together, to the fen, and no member gets more than its share."""
+    payments = list(row.payments.all())
+    yield from payment_problems(row, payments)
+    for one in members_of(row):
+        passed = sum(paid.planned_fen for paid in payments if paid.payee_id == one.pk)
+        if passed > one.fiscal_fen:
+            message = _("%(unit)s is paid %(sum)s 万元 of fiscal money, its share is %(share)s.")
+            names = {"unit": one.organisation.record.title}
+            amounts = {"sum": wan_from_fen(passed), "share": wan_from_fen(one.fiscal_fen)}
+            yield Problem("payee-share", message % (names | amounts), "payments")
+
+
+def payment_problems(row: Any, payments: Sequence[Payment]) -> Iterator[Problem]:
+    """What is wrong with the payments of a project, whoever gets them."""
+    allowed = row.application.item.call.paid_on
     if other := sorted({str(one.get_occasion_display()) for one in payments if one.occasion not in allowed}):
         message = _("The call pays projects otherwise than “%(words)s”: choose what its page says.")
         yield Problem("payment-occasion", message % {"words": listed(other)}, "payments")
@@ -95,13 +108,6 @@ def check_payments(row: Any) -> Iterator[Problem]:
             message = _("The payments of %(what)s are %(sum)s 万元 together, the project has %(whole)s.")
             amounts = {"what": source.label, "sum": wan_from_fen(together), "whole": wan_from_fen(whole)}
             yield Problem("payments-sum", message % amounts, "payments")
-    for one in members_of(row):
-        passed = sum(paid.planned_fen for paid in payments if paid.payee_id == one.pk)
-        if passed > one.fiscal_fen:
-            message = _("%(unit)s is paid %(sum)s 万元 of fiscal money, its share is %(share)s.")
-            names = {"unit": one.organisation.record.title}
-            amounts = {"sum": wan_from_fen(passed), "share": wan_from_fen(one.fiscal_fen)}
-            yield Problem("payee-share", message % (names | amounts), "payments")
 
 
 BOOK = (check_days, check_consortium, check_staff, check_milestones, check_payments)

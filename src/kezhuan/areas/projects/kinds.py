@@ -18,10 +18,12 @@ from kezhuan.areas.projects.race_lifecycle import RACE, RACE_KIND
 from kezhuan.areas.projects.racing import FIRST_SHARE, GATE_AFTER, LEAST, MOST
 from kezhuan.areas.projects.reading_actions import VOUCHERS
 from kezhuan.areas.projects.reviewing import JUDGING
-from kezhuan.areas.projects.sheets import PROJECTS, RACES
+from kezhuan.areas.projects.sheets import RACES
+from kezhuan.areas.projects.tables import ROWS
 from kezhuan.areas.projects.ties import took_part
 from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.pages_asking import questions_panel
+from kezhuan.exchange import kinds as exchange
 from kezhuan.exchange import reading_actions, sheets
 from kezhuan.exchange.papers.fields import register_part
 from kezhuan.exchange.papers.printing import put_on_paper
@@ -94,7 +96,7 @@ def register() -> None:
     registry.add_panel("call", races_panel)
     registry.add_panel("call", projects_panel)
     registry.add_panel("application", project_panel)
-    sheets.register(PROJECTS)
+    exchange.register(ROWS)
     put_on_paper(PROJECT.kind, PROJECT_PAPER)
     put_on_paper(RACE_KIND, RACE_PAPER)
     for part in PARTS:

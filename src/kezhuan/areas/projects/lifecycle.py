@@ -3,7 +3,7 @@ moves."""
 
 # long: one life from task book to evaluation, with what follows each of its moves
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import Max
@@ -143,10 +143,19 @@ def _sign(row: Project, _actor: Actor) -> None:
     make_due(row, Occasion.SIGNING)
 
 
-def _end(row: Project, _actor: Actor) -> None:
-    """It takes the place of no other any more."""
-    row.alive = False
-    row.save(update_fields=["alive"])
+class _End:
+    """What is void, however it came there, takes the place of no other any more, and nothing is paid by it."""
+
+    def __call__(self, row: Project, actor: Actor) -> None:
+        self.after_moving([row], actor)
+
+    def after_moving(self, rows: Sequence[Project], _actor: Actor) -> None:
+        """The same for many that came to one stage together."""
+        for row in rows:
+            if row.record.stage == "void":
+                row.alive = False
+                row.save(update_fields=["alive"])
+                row.payments.update(state=PaymentState.FREED, paid_on=None, voucher="")
 
 
 def told_before_signing(row: Project) -> Content:
@@ -394,12 +403,11 @@ PROJECT = Lifecycle(
             source=frozenset({"drafted"}),
             target="void",
             allowed=is_officer,
-            then=(_end, _free),
             note="required",
             hint=_("Only for what was entered here by mistake."),
             danger=True,
         ),
     ),
     audience=project_audience,
-    then=(clocks.restart(_waits_for, returned={"drafted"}), count_milestones, _tell_consortium),
+    then=(_End(), clocks.restart(_waits_for, returned={"drafted"}), count_milestones, _tell_consortium),
 )

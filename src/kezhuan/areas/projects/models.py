@@ -65,7 +65,8 @@ class Project(models.Model):
     posed, `user` is the unit that uses the result first in its place. Property in results (产权) and benefit from them
     (收益) are divided by words, task or shares, with terms of exit (退出). Acceptance was asked for at `asked_at`. Of a
     project that ended before its goal `spent_fen` of what was paid was spent, `diligent` says whether with due
-    diligence (尽职), and the rest came back on `returned_on`.
+    diligence (尽职), and the rest came back on `returned_on`. What came with it from another system and no column takes
+    is its `extra`.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="project")
@@ -99,6 +100,7 @@ class Project(models.Model):
     returned_fen = models.BigIntegerField(default=0)
     returned_on = models.DateField(null=True)
     returned_voucher = models.CharField(max_length=40, blank=True)
+    extra = models.JSONField(default=dict)
 
     class Meta:
         constraints = [

@@ -26,6 +26,7 @@ from kezhuan.areas.projects.permissions import (
     uses_first,
 )
 from kezhuan.areas.projects.queries import money_of, open_change, projects_visible_to, waits_to_land, wording_of
+from kezhuan.exchange.origins import brought_from
 from kezhuan.kernel.access import VISITOR, Actor, can_view, get_visible, represents_owner
 from kezhuan.kernel.text import bracketed
 from kezhuan.web import faces
@@ -107,6 +108,7 @@ def project_page(request: Request, code: str) -> HttpResponse:
         facts=_facts(actor, row, inside=inside) if seen else (),
         seen=seen,
         inside=inside,
+        extra=row.extra.items() if inside else (),
         **book,
     )
 
@@ -188,6 +190,7 @@ def _facts(actor: Actor, row: Project, *, inside: bool) -> list[Fact]:
             ),
             Fact(_("First user in the poster's place"), name_of(row.user.record) if row.user is not None else ""),
             *_ending_facts(row),
+            Fact(_("Brought from another system"), brought_from(row.record)),
         ]
     return [one for one in facts if one.value]
 

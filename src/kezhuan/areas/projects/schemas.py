@@ -347,6 +347,7 @@ class ProjectShown(RecordShown):
     own_fen: int | None = None
     firm_fen: int | None = None
     signed_on: date | None = None
+    brought_from: str = Field("", description="the source it was imported from; empty where it began here")
     poster_has_signed: bool = False
     members: list[MemberShown] = []
     milestones: list[MilestoneShown] = []
