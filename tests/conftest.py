@@ -123,6 +123,15 @@ def _fresh_limits(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
         limits.limiter.forget()
 
 
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """No test speaks the language in which the one before it ended."""
+    from django.utils import translation  # inline, as above
+
+    with translation.override("en"):
+        yield
+
+
 DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "page", "django_db_setup", "django_db_reset_sequences"}
 
 

@@ -1,15 +1,8 @@
-"""What tests of imports share: the program speaks English, rows are written as JSON lines."""
+"""What tests of imports share: rows are written as JSON lines."""
 
 import json
 
 import pytest
-from django.utils import translation
-
-
-@pytest.fixture(autouse=True)
-def _in_english():
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture
