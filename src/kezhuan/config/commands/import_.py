@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MOST_SHOWN = 20
 KINDS = (
     "achievements", "needs", "teams", "organisations", "dossiers", "contracts", "introductions", "applications",
-    "tasks",
+    "projects", "tasks",
 )  # fmt: skip
 
 
