@@ -4,13 +4,15 @@ import pytest
 from django.utils.translation import override
 
 from kezhuan.areas.matches import panels, queries
-from kezhuan.areas.matches.actions import refresh_suggestions
+from kezhuan.areas.matches.actions import refresh_suggestions, refuse_suggestion
+from kezhuan.areas.matches.choosing import REPEATS
 from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.nightly_actions import refresh_all
 from kezhuan.areas.matches.precise import Room, plan_meetings
 from kezhuan.areas.matches.precise_actions import introduce_pairs
 from kezhuan.areas.matches.queries import just_below, suggestions_for_need, suggestions_for_supply
 from kezhuan.areas.matches.supply import RESULTS
+from kezhuan.areas.matches.supply import Room as Places
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.kernel import followers
 from kezhuan.kernel.access import VISITOR
@@ -112,3 +114,32 @@ def test_whatever_is_kept_stands_on_the_page_and_in_the_api(monkeypatch):
         assert [line.title for line in where] == [row.supply.title for row in kept[-2:]]
         assert [(line.url in page, line.sentence in page) for line in where] == [(True, True)] * 2
     assert where[0].sentence.startswith("No. 2, score 0.")
+
+
+def test_what_is_passed_over_takes_nobodys_place_however_much_it_is(monkeypatch):
+    """By day and by night: a unit that holds all the best is set apart, or may be suggested once."""
+    monkeypatch.setattr(Places, "looked_at", 2)
+    pair = Pair()
+    other = city.organisation(kind="university")
+    by = city.member(other)
+    best = [
+        city.achievement(
+            other, stage="listed", by=by, title=f"大尺寸碳化硅衬底抛光成果{n}", summary="大尺寸碳化硅衬底抛光"
+        )
+        for n in range(5)
+    ]
+    followers.run_pending()
+
+    def suggested():
+        return set(suggestions_for_need(pair.asking, pair.need).values_list("supply", flat=True))
+
+    assert suggested() == {pair.supply.pk, *(one.pk for one in best)}
+    city.rule(REPEATS, 1, "count")
+    for refresh in (lambda: refresh_suggestions((), anew=True), refresh_all):
+        refresh()
+        assert len(suggested()) == 2
+        assert pair.supply.pk in suggested()
+    refuse_suggestion(actor=pair.asking, need=pair.need, supply=best[0].record, reason="partner")
+    for refresh in (followers.run_pending, refresh_all):
+        refresh()
+        assert suggested() == {pair.supply.pk}

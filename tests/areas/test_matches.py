@@ -16,7 +16,7 @@ from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.achievements.queries import standing_of
 from kezhuan.areas.matches import actions, panels, queries
-from kezhuan.areas.matches.actions import MODEL, _match, introduce, refresh_suggestions, refuse_suggestion
+from kezhuan.areas.matches.actions import MODEL, introduce, match_needs, refresh_suggestions, refuse_suggestion
 from kezhuan.areas.matches.models import Introduction, Refusal, Suggestion
 from kezhuan.areas.matches.queries import (
     suggestions_for_need,
@@ -148,7 +148,7 @@ def test_a_new_result_is_suggested_for_every_need_it_is_good_enough_for(monkeypa
     better = city.achievement(unit, stage="listed", by=answering, title="大尺寸碳化硅衬底抛光工艺")
     worse = city.achievement(unit, stage="listed", by=answering, title="衬底", summary="碳化硅衬底检测", keywords=())
     matched = []
-    monkeypatch.setattr(actions, "_match", lambda index, ids: matched.extend(ids) or _match(index, ids))
+    monkeypatch.setattr(actions, "match_needs", lambda index, ids: matched.extend(ids) or match_needs(index, ids))
     followers.run_pending()
     assert set(matched) == {need.pk for need in needs}
     assert other.pk not in matched

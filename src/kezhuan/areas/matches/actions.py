@@ -10,6 +10,7 @@ from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.matches.apart import is_own, set_apart
+from kezhuan.areas.matches.asking_on import ask_on
 from kezhuan.areas.matches.choosing import Chooser, chooser_for
 from kezhuan.areas.matches.lifecycle import INTRODUCTION, has_lapsed, show_to_other_side
 from kezhuan.areas.matches.lifting_actions import lift_refusals
@@ -81,7 +82,7 @@ def refresh_suggestions(changed: Sequence[int], anew: bool = False) -> int:
         needs = sorted(_touched(index, changed))
     done = 0
     for batch in batches(needs, 64):
-        _match(index, batch)
+        match_needs(index, batch)
         done += len(batch)
     return done
 
@@ -94,7 +95,7 @@ def match_after(number: int) -> int | None:
         lift_refusals((), anew=True)
     ids = list(needs_after(number).values_list("pk", flat=True)[:STEP])
     if ids:
-        _match(index, ids)
+        match_needs(index, ids)
     return ids[-1] if ids else None
 
 
@@ -138,14 +139,18 @@ def asking_needs(ids: Sequence[int]) -> list[Need]:
     return list(needs.select_related("record").prefetch_related("indicators"))
 
 
-def _match(index: LiveIndex, ids: Sequence[int]) -> None:
+def match_needs(index: LiveIndex, ids: Sequence[int]) -> int:
+    """Put new suggestions in the place of those of some needs; returns how many."""
     needs, public = asking_needs(ids), public_mask()
     items = [matching_item(need) for need in needs]
     weighting = weighting_in_force()
     factors = SHIPPED if weighting is None else weighting.factors
     found = [index.nearest(items, room.looked_at, room.supply(public), factors) for room in rooms()]
     lists = {need.pk: held for need, *held in zip(needs, *found, strict=True)}
-    keep(ids, chosen_rows(lists, version_of(weighting), now()))
+    ask_on(index, dict(zip(lists, items, strict=True)), lists, factors)
+    rows = chosen_rows(lists, version_of(weighting), now())
+    keep(ids, rows)
+    return len(rows)
 
 
 def version_of(weighting: Weighting | None) -> str:

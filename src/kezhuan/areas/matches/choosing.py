@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.matches.apart import set_apart
 from kezhuan.areas.matches.models import LAPSED, WORTH, Introduction, PassedOver, Refusal
-from kezhuan.areas.matches.supply import rooms
+from kezhuan.areas.matches.supply import Room, rooms
 from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Match
 from kezhuan.kernel import rulebook
@@ -50,14 +50,25 @@ class Chooser:
         places of its own, and a supplier's best count, of whatever kind. What was decided on keeps its figures, but
         takes nobody's place.
         """
+        return ((match, why) for match, why, _room in self._chosen(need, lists))
+
+    def short(self, need: int, lists: Mapping[Room, Sequence[Match]]) -> set[Room]:
+        """The rooms of a need whose places are not all taken by what its list holds, as far as it was asked for."""
+        taken: Counter[Room] = Counter()
+        for match, why, room in self._chosen(need, list(lists.values())):
+            taken[room] += not why and int(match.supply) not in self.decided.get(need, ())
+        return {room for room in lists if taken[room] < room.size}
+
+    def _chosen(self, need: int, lists: Sequence[Sequence[Match]]) -> Iterator[tuple[Match, str, Room]]:
         every = list(zip(rooms(), lists, strict=True))
         for inside in (False, True):
-            yield from self._of_lists(need, [(room.size, found) for room, found in every if room.inside == inside])
+            yield from self._of_lists(need, [(room, found) for room, found in every if room.inside == inside])
 
-    def _of_lists(self, need: int, lists: Sequence[tuple[int, Sequence[Match]]]) -> Iterator[tuple[Match, str]]:
+    def _of_lists(self, need: int, lists: Sequence[tuple[Room, Sequence[Match]]]) -> Iterator[tuple[Match, str, Room]]:
         of_owner: Counter[int] = Counter()
-        left = [size for size, _matches in lists]
-        for match, place in _best_first([matches for _size, matches in lists]):
+        left = [room.size for room, _matches in lists]
+        for match, place in _best_first([matches for _room, matches in lists]):
+            room = lists[place][0]
             supply = int(match.supply)
             owner = self.owners.get(supply)
             if match.score < WORTH:
@@ -65,16 +76,16 @@ class Chooser:
             if left[place] == 0:
                 continue
             if supply in self.decided.get(need, ()):
-                yield match, ""
+                yield match, "", room
             elif owner is not None and owner in self.barred.get(need, ()):
                 continue
             elif owner is not None and self.cap is not None and of_owner[owner] >= self.cap:
-                yield match, PassedOver.REPEATS
+                yield match, PassedOver.REPEATS, room
             else:
                 if owner is not None:
                     of_owner[owner] += 1
                 left[place] -= 1
-                yield match, ""
+                yield match, "", room
 
 
 def _best_first(lists: Sequence[Sequence[Match]]) -> Iterator[tuple[Match, int]]:

@@ -19,9 +19,11 @@ from kezhuan.areas.matches.actions import (
     asking_needs,
     chosen_rows,
     keep,
+    match_needs,
     refresh_suggestions,
     version_of,
 )
+from kezhuan.areas.matches.asking_on import first_asked, shortened
 from kezhuan.areas.matches.lifting_actions import lift_for_room
 from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.queries import weighting_in_force
@@ -150,9 +152,11 @@ def _keep_all(run: Run, progress: Callable[[int], None] | None) -> int:
     """Put the answers in the place of the former suggestions; returns how many are worth keeping."""
     made_at, pairs = datetime.fromisoformat(run.notes["made_at"]), 0
     for batch in batches(run.answers(), BATCH):
-        rows = chosen_rows({int(answer.need): _lists(answer) for answer in batch}, run.notes["version"], made_at)
-        keep([int(answer.need) for answer in batch], rows)
-        pairs += len(rows)
+        lists = {int(answer.need): _lists(answer) for answer in batch}
+        short = {need for needs in shortened(lists, first_asked()).values() for need in needs}
+        rows = chosen_rows({need: lists[need] for need in lists.keys() - short}, run.notes["version"], made_at)
+        keep([need for need in lists if need not in short], rows)
+        pairs += len(rows) + (match_needs(live_index(), sorted(short)) if short else 0)
         if progress is not None:
             progress(run.needs)
     with journal.writing():
