@@ -1,5 +1,6 @@
 """What a call's form asks: choices, days, files, tables and conditions, on pages, in the API and on paper."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -141,10 +142,11 @@ def test_an_officer_types_options_columns_and_conditions_in_the_form_of_a_call()
 def test_what_is_added_to_an_open_form_is_asked_of_drafts_and_may_be_answered_by_whoever_has_handed_in():
     officer, unit = city.bureau(), city.organisation("甲大学", kind="university")
     writer = city.member(unit)
-    call = calls.call(stage="published", by=officer)
-    row, draft = calls.application(call, unit), calls.application(call, stage="draft")
+    call = calls.call(stage="published", by=officer, questions=(Question("技术路线"), FORM[0]))
+    said = {"answers": ("抛光", "联合申报"), "revenue_fen": 6_000, "rnd_fen": 600}
+    row, draft = calls.application(call, unit, **said), calls.application(call, stage="draft", **said)
     desk, place = client_of(officer), f"/calls/{call.record.code}/form/"
-    assert "1 技术路线; 2 成熟度" in desk.get(place).content.decode()
+    assert "1 技术路线; 2 申报方式" in desk.get(place).content.decode()
     head = {"questions-TOTAL_FORMS": "1", "questions-INITIAL_FORMS": "0", "questions-0-words": "经费来源",
             "questions-0-kind": "one", "questions-0-required": "on", "questions-0-most": "10"}  # fmt: skip
     assert desk.post(place, head).status_code == 422  # no options
@@ -163,6 +165,15 @@ def test_what_is_added_to_an_open_form_is_asked_of_drafts_and_may_be_answered_by
     assert client_of(writer).post(edit, {"answer_2": "自筹", "title": "别的", "version": version}).status_code == 302
     row = Application.objects.select_related("record").get(pk=row.pk)
     assert (row.answers[2], row.record.title, row.record.stage) == ("自筹", "低缺陷抛光攻关", "submitted")
+    assert (row.revenue_fen, row.rnd_fen) == (6_000, 600)
+    # Scripts hide what waits for an answer only where that stands on the page: what was handed in does not.
+    waiting = [replace(FORM[1], words=f"成员{n}", only_if={"question": n, "answer": said})
+               for n, said in ((2, "联合申报"), (3, "自筹"))]  # fmt: skip
+    add_questions(actor=officer, call=Call.objects.get(pk=call.pk), questions=waiting)
+    row = Application.objects.select_related("record").get(pk=row.pk)
+    shown = client_of(writer).get(edit).content.decode()
+    assert 'id="id_answer_3"' in shown
+    assert re.findall('data-only-if="(.*?)"', shown) == ["answer_2=自筹"]
     facts = application_actions.facts_of(row)
     for change in ({"title": "别的"}, {"answers": ("另一条路线", *facts.answers[1:])}):
         with pytest.raises(Refused) as refused:

@@ -243,6 +243,8 @@ def facts_of(row: Application) -> ApplicationFacts:
         evidence=tuple(row.evidence),
         answers=tuple(row.answers),
         related=row.related,
+        revenue_fen=row.revenue_fen,
+        rnd_fen=row.rnd_fen,
         promised=row.promised,
         recommender=recommender.record.code if recommender is not None else "",
     )

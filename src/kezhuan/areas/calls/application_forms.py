@@ -48,7 +48,7 @@ class SeveralAnswer(forms.MultipleChoiceField):
         return "\n".join(super().clean(value))
 
 
-def _asked(question: Asked, call: Any, files: Sequence[str]) -> forms.Field:
+def _asked(question: Asked, call: Any, files: Sequence[str], places: Sequence[int]) -> forms.Field:
     hint = condition_in_words(question, call.questions)
     kind, more = question["kind"], {"label": question["words"], "required": False, "help_text": hint}
     found: forms.Field
@@ -68,14 +68,16 @@ def _asked(question: Asked, call: Any, files: Sequence[str]) -> forms.Field:
         found = forms.ChoiceField(choices=choices, **more | {"help_text": f"{hint} {way}".strip()})
     else:
         found = forms.CharField(max_length=400, **more)
-    found.widget.attrs |= _only(question)
+    if only := _only(question, places):
+        found.widget.attrs["data-only-if"] = only
     return found
 
 
-def _only(question: Asked) -> dict[str, str]:
-    """What the page's script hides it by; without scripts its hint tells of whom it is asked."""
+def _only(question: Asked, places: Sequence[int]) -> str:
+    """What the page's script hides a question by, where what it waits for stands on the page: of the questions at
+    these places. Without scripts its hint tells of whom it is asked."""
     only = question.get("only_if")
-    return {"data-only-if": f"answer_{only['question'] - 1}={only['answer']}"} if only else {}
+    return f"answer_{only['question'] - 1}={only['answer']}" if only and only["question"] - 1 in places else ""
 
 
 def _cell(column: Asked) -> forms.Field:
@@ -89,16 +91,17 @@ def _cell(column: Asked) -> forms.Field:
 
 def tables_of(call: Any, places: Sequence[int] | None = None) -> dict[str, RowSet]:
     """The questions of a call, or those at these places, that are answered by rows of a table, as a form has them."""
+    shown = range(len(call.questions)) if places is None else places
     return {
         f"answer_{place}": RowSet(
             formset_factory(_row_form(one), extra=0, max_num=one["most"]),
             one["words"],
             _("Add a row"),
             condition_in_words(one, call.questions),
-            _only(one).get("data-only-if", ""),
+            _only(one, shown),
         )
         for place, one in enumerate(call.questions)
-        if one["kind"] == AnswerKind.TABLE and (places is None or place in places)
+        if one["kind"] == AnswerKind.TABLE and place in shown
     }
 
 
@@ -163,9 +166,10 @@ class ApplicationForm(forms.Form):
         if asks_figures(item.call):
             self.fields["revenue"] = WanField(label=_("Revenue of the year before (万元)"), required=False)
             self.fields["rnd"] = WanField(label=_("R&D spending of the year before (万元)"), required=False)
+        shown = range(len(item.call.questions)) if stands is None else stands.places
         for place, row in enumerate(item.call.questions):
             if row["kind"] != AnswerKind.TABLE:
-                self.fields[f"answer_{place}"] = _asked(row, item.call, files)
+                self.fields[f"answer_{place}"] = _asked(row, item.call, files, shown)
         if item.poster is not None:
             self.fields["related"] = forms.CharField(
                 label=_("What makes your unit and whoever posed this related parties"), widget=long_text(2),
@@ -181,8 +185,6 @@ class ApplicationForm(forms.Form):
             asked = {f"answer_{place}" for place in stands.places}
             for name in set(self.fields) - asked:
                 del self.fields[name]
-            for field in self.fields.values():  # what they wait for stands on the page no more
-                field.widget.attrs.pop("data-only-if", None)
 
     def _named(self, name: str) -> tuple[str, ...]:
         return tuple(one for one in self.fields if one.startswith(f"{name}_"))
