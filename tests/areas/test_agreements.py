@@ -43,11 +43,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def unit():
-    return city.organisation("南粤大学", kind="university")
-
-
-@pytest.fixture
 def keeper(unit):
     return city.member(unit, Role.ADMINISTRATOR)
 

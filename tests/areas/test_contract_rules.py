@@ -7,7 +7,6 @@ import pytest
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.models import Clock, Record, RuleUse, RuleValue
-from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from kezhuan.kernel.workdays import add_days
 from tests.areas.crawling import client_of
@@ -15,16 +14,6 @@ from tests.areas.test_contracts import codes, edited, moved
 from tests.factories import city
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def unit():
-    return city.organisation("南粤大学", kind="university")
-
-
-@pytest.fixture
-def keeper(unit):
-    return city.member(unit, Role.LEGAL)
 
 
 def test_experts_are_heard_where_the_rule_set_asks_for_them(unit, keeper):

@@ -32,16 +32,6 @@ from tests.factories.imports import take_in
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def unit():
-    return city.organisation("南粤大学", kind="university")
-
-
-@pytest.fixture
-def keeper(unit):
-    return city.member(unit, Role.LEGAL)
-
-
 def sees(row, *actors):
     record = Record.objects.select_related(*(f"{group}_to" for group in GROUPS)).get(pk=row.pk)
     return [can_view(actor, record) for actor in actors]

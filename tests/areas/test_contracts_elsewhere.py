@@ -35,16 +35,6 @@ def api_of(actor):
     return Api(actor)
 
 
-@pytest.fixture
-def unit():
-    return city.organisation("南粤大学", kind="university")
-
-
-@pytest.fixture
-def keeper(unit):
-    return city.member(unit, Role.LEGAL)
-
-
 def test_a_program_takes_a_contract_from_its_draft_to_its_registration(unit, keeper):
     keeper = api_of(keeper)
     first, second = map(api_of, city.registrars())

@@ -14,16 +14,6 @@ from tests.factories import city
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def unit():
-    return city.organisation("南粤大学", kind="university")
-
-
-@pytest.fixture
-def keeper(unit):
-    return city.member(unit, Role.LEGAL)
-
-
 def test_the_desk_shows_the_text_beside_the_form_with_each_reason_and_clause(unit, keeper):
     row, registrar = city.contract(unit, by=keeper, stage="draft", text="", form="written"), city.registrars()[0]
     paper = "本合同的目标与验收另行约定。" * 5
