@@ -125,7 +125,11 @@ def test_rewards_in_other_ways_are_reckoned_by_their_address_with_their_clauses(
     page = client.get(address, profit).content.decode()
     assert "60,000.01" in page
     assert client.get(address, profit | {"profits": "viel"}).status_code == 422
-    award = {"way": "award", "inventions": "2", "others": "1", "granted_on": "2025-01-31", **at}
+    far = client.get(address, profit | {"started_on": "9999-01-01", "agreed": "3"}).content.decode()
+    assert "The agreed 3 % lies below the floor" in far
+    assert client.get(address, asked | {"contribution": "1e999999"}).status_code == 422
+    award = {"way": "award", "inventions": "2", "others": "1", **at, "on": "2025-01-31"}
     page = Client(headers={"accept-language": "zh-hans"}).get(address, award).content.decode()
     assert "8,000.00" in page
     assert "2025年4月30日" in page
+    assert "income.award.term" in page

@@ -53,6 +53,8 @@ def test_term_is_limited_only_where_a_rule_says_so():
         (date(2027, 12, 1), 1, date(2028, 1, 1)),
         (date(2028, 2, 29), 12, date(2029, 2, 28)),
         (date(2026, 11, 30), 13, date(2027, 12, 30)),
+        (date(9999, 12, 1), 1, date.max),
+        (date(1, 1, 31), -1, date.min),
     ],
 )
 def test_months_after_a_day_are_calendar_months(day, months, later):

@@ -63,4 +63,4 @@ def test_a_patent_is_awarded_by_number_and_kind_within_three_months():
     assert [one.value for one in done.amounts] == [800_000, 150_000]
     assert (done.due, "第九十三条" in done.amounts[0].rule.source) == (date(2025, 4, 30), True)
     assert refused(award, inventions=0, others=0, granted_on=DAY, rules=rules()) == ["award-count"]
-    assert refused(award, inventions=1, others=0, granted_on=DAY, rules=rules(on=date(2020, 1, 1))) == ["floor-unknown"]
+    assert refused(award, inventions=1, others=0, granted_on=DAY, rules=rules(on=date(2020, 1, 1))) == ["award-unknown"]

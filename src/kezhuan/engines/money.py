@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 MOST_FEN = 10**15
 """Ten trillion yuan: far above any contract and far below what a column holds."""
@@ -12,12 +12,11 @@ MOST_FEN = 10**15
 def fen_from_yuan(typed: str) -> int:
     """Yuan as typed to integer 分; raises `ValueError` for no number, more than two decimals, or beyond `MOST_FEN`."""
     try:
-        amount = Decimal(unicodedata.normalize("NFKC", typed).replace(",", "").strip().removesuffix("元"))
-    except InvalidOperation:
+        fen = Decimal(unicodedata.normalize("NFKC", typed).replace(",", "").strip().removesuffix("元")) * 100
+    except ArithmeticError:  # no number, or one like 1e999999
         raise ValueError("not a number") from None
-    if not amount.is_finite() or abs(amount) * 100 > MOST_FEN:
+    if not fen.is_finite() or abs(fen) > MOST_FEN:
         raise ValueError("not an amount")
-    fen = amount * 100
     if fen != fen.to_integral_value():
         raise ValueError("more than two decimals")
     return int(fen)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kezhuan.engines.money import fen_from_yuan, yuan
+from kezhuan.engines.money import MOST_FEN, fen_from_yuan, yuan
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Person
 from kezhuan.kernel.text import clean, fen_from_wan, wan_from_fen
@@ -18,8 +18,6 @@ from kezhuan.kernel.vocabulary import REGIONS, TRL_SCALES, Field, Mode
 
 EMPTY = ("", "—")
 DECLARATION = gettext_lazy("I declare that this file holds no state secret (秘密, 机密, 绝密) and may be kept here.")
-MOST_FEN = 10**15
-"""The most that can be typed, in 分: ten trillion yuan, far above any budget and far below what a column holds."""
 
 
 def offer(form: forms.Form, name: str, choices: Iterable[tuple[str, Any]]) -> None:

@@ -13,11 +13,11 @@ from django.db import models
 from django.utils.translation import gettext as _say
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.engines.money import MOST_FEN
 from kezhuan.kernel.errors import Problem, Text
 from kezhuan.kernel.text import clean
 
 MONTH = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])")
-MOST_FEN = 10**15
 SHORT, LONG = 200, 2000
 
 

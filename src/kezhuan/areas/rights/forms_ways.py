@@ -58,16 +58,20 @@ class ProfitForm(_WayForm):
 
     def clean_profits(self) -> tuple[int, ...]:
         """Each year's in 分."""
-        parts = [one.strip() for one in self.cleaned_data["profits"].replace("；", ";").split(";") if one.strip()]
+        typed = self.cleaned_data["profits"].replace("；", ";").replace("−", "-")
         try:
-            return tuple(-fen_from_yuan(one[1:]) if one[0] in "-−－" else fen_from_yuan(one) for one in parts)
-        except (ValueError, ArithmeticError):
+            return tuple(fen_from_yuan(one) for one in typed.split(";") if one.strip())
+        except ValueError:
             raise ValidationError(_("Write amounts in yuan with at most two decimals, between semicolons.")) from None
 
 
 class AwardForm(_WayForm):
-    """Patents that were granted, where nothing was agreed."""
+    """Patents that were granted, where nothing was agreed; by the rules of the day of grant."""
 
+    on = DayField(label=_("Day of the notice of grant"))
     inventions = forms.IntegerField(label=_("Inventions granted"), min_value=0, initial=1)
     others = forms.IntegerField(label=_("Utility models and designs granted"), min_value=0, initial=0)
-    granted_on = DayField(label=_("Day of the notice of grant"))
+
+    def facts(self) -> dict[str, Any]:
+        """See the base."""
+        return super().facts() | {"granted_on": self.cleaned_data["on"]}

@@ -16,6 +16,7 @@ from kezhuan.areas.rights.queries import ways_on
 from kezhuan.engines.findings import Unfit
 from kezhuan.engines.income import Reckoned, award, equity, profit
 from kezhuan.engines.money import yuan
+from kezhuan.engines.rules import RuleVersion
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.text import language
 from kezhuan.web.middleware import Request
@@ -68,9 +69,17 @@ def _reckoned(way: Way, form: Any) -> dict[str, Any] | None:
             "label": one.label.say(tongue),
             "amount": f"{one.value:,}" if one.in_shares else yuan(one.value),
             "how": one.how.say(tongue),
-            "rule": one.rule,
-            "place": place_name(one.rule.jurisdiction) if one.rule else "",
+            **_ruled(one.rule),
         }
         for one in done.amounts
     ]
-    return {"figures": figures, "notes": [one.say(tongue) for one in done.notes], "due": day(done.due)}
+    return {
+        "figures": figures,
+        "notes": [one.say(tongue) for one in done.notes],
+        "due": day(done.due),
+        **_ruled(done.term),
+    }
+
+
+def _ruled(rule: RuleVersion | None) -> dict[str, Any]:
+    return {"rule": rule, "place": place_name(rule.jurisdiction) if rule else ""}

@@ -86,11 +86,12 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Reckoned:
-    """What a reward comes to, what is to be known of it, and the last day of payment where a rule sets one."""
+    """What a reward comes to, what is to be known of it, and the last day of payment where a rule sets one (`term`)."""
 
     amounts: tuple[Amount, ...]
     notes: tuple[Finding, ...] = ()
     due: date | None = None
+    term: RuleVersion | None = None
 
 
 def equity(
@@ -127,7 +128,7 @@ def equity(
         )
     kept = Words("留归单位的股份", "Shares of the unit"), Words("其余股份", "the rest")
     amounts.append(Amount("unit", held - reward, *kept, in_shares=True))
-    return Reckoned(tuple(amounts), tuple(_equity_notes(agreed, heads, rules)))
+    return Reckoned(tuple(amounts), (*_below_floor(agreed, EQUITY, rules), *_equity_notes(heads, rules)))
 
 
 def profit(
@@ -168,12 +169,13 @@ def profit(
     left = Words(f"共 {term} 年中的 {len(profits)} 年", f"{len(profits)} of {term} years")
     amounts.append(Amount("total", total, Words("合计", "Together"), left, rules.held.get(LEAST)))
     notes = [
+        *_below_floor(agreed, PROFIT, rules),
         Finding(
             "profit-books",
             Words(
                 "须对实施该成果的产品单独核算利润。", "The profit of what is made by the result is accounted for apart."
             ),
-        )
+        ),
     ]
     if most and term > most:
         words = Words(f"超过 {most} 年的部分出于约定。", f"What goes beyond {most} years is by agreement.")
@@ -182,14 +184,19 @@ def profit(
 
 
 def award(*, inventions: int, others: int, granted_on: date, rules: WayRules) -> Reckoned:
-    """The award for patents that were granted on a day where nothing was agreed: so much for each at least, by when.
-    Raises `Unfit`."""
+    """The award for patents that were granted on a day where nothing was agreed, by the rules of that day: so much for
+    each at least, by when. Raises `Unfit`."""
     if not (0 <= inventions <= MOST_PATENTS and 0 <= others <= MOST_PATENTS and inventions + others):
         words = Words("请给出被授予专利的件数。", "Say how many patents were granted.")
         raise Unfit([Finding("award-count", words, "inventions")])
     missing = [code for code, count in ((INVENTION, inventions), (OTHER, others)) if count and code not in rules.held]
     if missing:
-        raise Unfit([_unknown("inventions", rules)])
+        place = rules.named(rules.jurisdiction)
+        words = Words(
+            f"没有{place.zh}在这一天的最低奖金；请查当时施行的规定。",
+            f"No least award is known for {place.en} on this day: look into the rules of that day.",
+        )
+        raise Unfit([Finding("award-unknown", words, "on")])
     amounts = []
     for code, count, label in (
         (INVENTION, inventions, Words("发明专利奖金不低于", "Award for inventions, at least")),
@@ -200,7 +207,7 @@ def award(*, inventions: int, others: int, granted_on: date, rules: WayRules) ->
             how = Words(f"{count} 件，每件 {each} 元", f"{count}, CNY {each} each")
             amounts.append(Amount(code, count * rules.value(code), label, how, rules.held[code]))
     due = months_after(granted_on, rules.value(TERM)) if TERM in rules.held else None
-    return Reckoned(tuple(amounts), due=due)
+    return Reckoned(tuple(amounts), due=due, term=rules.held.get(TERM))
 
 
 def _unknown(field: str, rules: WayRules) -> Finding:
@@ -242,14 +249,17 @@ def _head_refused(rule: RuleVersion) -> Finding:
     return Finding("head-equity", words, "heads", rule.source)
 
 
-def _equity_notes(agreed: int | None, heads: bool, rules: WayRules) -> Iterable[Finding]:
-    floor = rules.held.get(EQUITY)
+def _below_floor(agreed: int | None, code: str, rules: WayRules) -> Iterable[Finding]:
+    floor = rules.held.get(code)
     if floor is not None and agreed is not None and agreed < floor.value:
         words = Words(
             f"约定的 {percent(agreed)} 低于最低比例，按 {percent(floor.value)} 计算。",
             f"The agreed {percent(agreed)} lies below the floor, {percent(floor.value)} is used.",
         )
         yield Finding("agreed-below-floor", words, clause=floor.source)
+
+
+def _equity_notes(heads: bool, rules: WayRules) -> Iterable[Finding]:
     if heads and HEAD not in rules.held:
         place = rules.named(rules.jurisdiction)
         words = Words(
