@@ -316,6 +316,13 @@ def test_a_contract_to_be_registered_begins_with_what_its_agreement_says(unit, k
     contract.refresh_from_db()
     told = told_of([contract])[contract.pk]
     assert [(paid.record.pk, paid.fen) for paid in told.rows] == [(row.pk, 4_000_000), (one.pk, 1_000_000)]
+    # The payment is named by one receipt, and another one of its day and amount is money beside it.
+    Distribution.objects.filter(pk=one.pk).update(received_fen=4_000_000)
+    assert told_of([contract])[contract.pk].fen == 8_000_000
+    Distribution.objects.filter(pk=same.pk).update(payment=row.in_force.payments.get(number=1).pk)
+    again = told_of([contract])[contract.pk].rows
+    assert [paid.record.pk for paid in again] == [row.pk, one.pk]
+    Distribution.objects.filter(pk=one.pk).update(received_fen=1_000_000)
     assert not [flag for flag in flagged(keeper, contract) if flag.kind == "dead"]
     page = client.get(made["Location"]).content.decode()
     assert "Paid so far CNY 50,000" in page

@@ -51,7 +51,8 @@ def told_of(contracts: Collection[Contract]) -> Mapping[int, Told]:
     """What is told of the payments of contracts, by number; one of which nothing is told is left out.
 
     An agreement that plans payments tells also that none came in, where nothing was typed. What another record tells
-    of a payment of the agreement, or of one on the same day with the same amount, is that payment and counts once.
+    of a payment of the agreement, or, where it names none, of one on the same day with the same amount that no other
+    record is, is that payment and counts once.
     """
     of_agreement: dict[int, list[Contract]] = {}
     for row in contracts:
@@ -67,18 +68,24 @@ def told_of(contracts: Collection[Contract]) -> Mapping[int, Told]:
             if one.paid_on is not None and one.paid_fen is not None:
                 record = one.version.agreement.record
                 rows.setdefault(row.pk, []).append(Paid(record, one.paid_on, one.paid_fen, one.pk))
+    others: dict[int, list[Paid]] = {}
     for source in _sources:
         for number, paid in source({row.pk for row in contracts}):
-            _add(rows.setdefault(number, []), paid)
+            others.setdefault(number, []).append(paid)
+    for number, received in others.items():
+        _add(rows.setdefault(number, []), received)
     told = {number: Told(tuple(sorted(of, key=lambda one: one.on))) for number, of in rows.items()}
     return told | {row.pk: Told(()) for row in contracts if row.pk in planned - set(told) and row.paid_fen is None}
 
 
-def _add(rows: list[Paid], paid: Paid) -> None:
-    """Add what another record tells, unless it is a payment that stands there already."""
-    if paid.payment is not None:
-        known = any(one.payment == paid.payment for one in rows)
-    else:
-        known = any(one.payment is not None and (one.on, one.fen) == (paid.on, paid.fen) for one in rows)
-    if not known:
-        rows.append(paid)
+def _add(rows: list[Paid], received: list[Paid]) -> None:
+    """Add what other records tell, unless it is a payment that stands there already, first of those that name one: two
+    receipts are never one payment."""
+    free = list(rows)
+    for paid in sorted(received, key=lambda one: one.payment is None):
+        alike = (paid.on, paid.fen) if paid.payment is None else paid.payment
+        known = [one for one in free if alike in (one.payment, (one.on, one.fen))]
+        if known:
+            free.remove(known[0])
+        else:
+            rows.append(paid)
