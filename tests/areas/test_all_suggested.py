@@ -3,16 +3,17 @@
 import pytest
 from django.utils.translation import override
 
-from kezhuan.areas.matches import panels, queries
+from kezhuan.areas.matches import panels, under_line
 from kezhuan.areas.matches.actions import refresh_suggestions, refuse_suggestion
 from kezhuan.areas.matches.choosing import REPEATS
 from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.nightly_actions import refresh_all
 from kezhuan.areas.matches.precise import Room, plan_meetings
 from kezhuan.areas.matches.precise_actions import introduce_pairs
-from kezhuan.areas.matches.queries import just_below, suggestions_for_need, suggestions_for_supply
+from kezhuan.areas.matches.queries import suggestions_for_need, suggestions_for_supply
 from kezhuan.areas.matches.supply import RESULTS
 from kezhuan.areas.matches.supply import Room as Places
+from kezhuan.areas.matches.under_line import just_below
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.kernel import followers
 from kezhuan.kernel.access import VISITOR
@@ -79,7 +80,7 @@ def test_what_is_of_ones_own_unit_is_suggested_nowhere(monkeypatch):
     Suggestion.objects.all().delete()
     match = live_index().explain(matching_item(pair.need), pair.supply.pk)
     said = sum(part.value for part in match.parts if part.name in {"title", "words", "meaning"})
-    monkeypatch.setattr(queries, "WORTH", (said * match.score) ** 0.5)
+    monkeypatch.setattr(under_line, "WORTH", (said * match.score) ** 0.5)
     assert [int(one.supply) for one in just_below(VISITOR, pair.need, {RESULTS: 9})[RESULTS]] == [pair.supply.pk]
 
 
@@ -143,3 +144,34 @@ def test_what_is_passed_over_takes_nobodys_place_however_much_it_is(monkeypatch)
     for refresh in (followers.run_pending, refresh_all):
         refresh()
         assert suggested() == {pair.supply.pk}
+
+
+def test_the_line_and_the_places_told_are_those_of_the_list_that_is_shown(monkeypatch):
+    monkeypatch.setattr(Places, "size", 3)
+    pair = Pair()
+    city.achievement(pair.firm, stage="listed", by=pair.asking, title="大尺寸碳化硅衬底抛光自有成果")
+    other = city.organisation(kind="university")
+    by, beside = city.member(other), "水稻育种隧道衬砌检测裂缝识别"
+    results = [
+        city.achievement(
+            other, stage="listed", by=by, title=f"碳化硅衬底抛光成果{n}", summary="大尺寸碳化硅衬底抛光" + beside[:n],
+            secrecy="internal" if n % 6 == 1 else "public",
+        )
+        for n in range(len(beside))
+    ]  # fmt: skip
+    followers.run_pending()
+    refuse_suggestion(actor=pair.asking, need=pair.need, supply=results[0].record, reason="not_relevant")
+    followers.run_pending()
+    inside = {one.pk for one in results if one.secrecy == "internal"}
+    for actor, seen in ((VISITOR, 3), (city.officer(), 6)):
+        rows = list(suggestions_for_need(actor, pair.need))
+        assert len(rows) == seen
+        missed = just_below(actor, pair.need, {RESULTS: 20})[RESULTS]
+        assert not {int(one.supply) for one in missed} & {results[0].pk, *(row.supply_id for row in rows)}
+        lifted = [one for one in missed if one.changes]
+        assert lifted
+        for one in missed:
+            held = [row.score for row in rows if (row.supply_id in inside) == (int(one.supply) in inside)]
+            assert one.line == held[-1]
+        for one in lifted:
+            assert one.new_rank == 1 + sum(row.score >= one.new_score for row in rows) <= len(rows)

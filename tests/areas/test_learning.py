@@ -17,8 +17,9 @@ from kezhuan.areas.matches.meanings import BETWEEN, MEANINGS
 from kezhuan.areas.matches.missing import missed_in
 from kezhuan.areas.matches.models import Reason, Refusal, Suggestion, Weighting
 from kezhuan.areas.matches.pages import matches_for_text
-from kezhuan.areas.matches.queries import just_below, suggestions_for_need, weighting_in_force
+from kezhuan.areas.matches.queries import suggestions_for_need, weighting_in_force
 from kezhuan.areas.matches.supply import RESULTS
+from kezhuan.areas.matches.under_line import just_below
 from kezhuan.areas.matches.whole_city import prepare_public
 from kezhuan.config.commandline import main
 from kezhuan.config.commands import train

@@ -15,7 +15,7 @@ from kezhuan.areas.achievements.actions import Right, edit_achievement
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.achievements.queries import standing_of
-from kezhuan.areas.matches import actions, panels, queries
+from kezhuan.areas.matches import actions, panels, under_line
 from kezhuan.areas.matches.actions import MODEL, introduce, match_needs, refresh_suggestions, refuse_suggestion
 from kezhuan.areas.matches.models import Introduction, Refusal, Suggestion
 from kezhuan.areas.matches.queries import (
@@ -316,14 +316,14 @@ def test_a_result_that_several_conditions_hold_back_is_told_with_the_changes_tha
     Suggestion.objects.all().delete()
     match = live_index().explain(matching_item(pair.need), pair.supply.pk)
     said = sum(part.value for part in match.parts if part.name in {"title", "words", "meaning"})
-    monkeypatch.setattr(queries, "WORTH", (said * match.score) ** 0.5)  # what its words are worth without conditions
+    monkeypatch.setattr(under_line, "WORTH", (said * match.score) ** 0.5)  # what its words are worth without conditions
     with override("zh-hans"):
         told, none_near = below(pair)
     [(title, sentence)] = told.pop("several")
     assert (title, none_near, told) == (pair.supply.title, False, {"misses": [], "beyond": []})
     assert all(words in sentence for words in ("成熟度 3 < 9", "报价 900 万元 > 预算 1 万元", "合作方式不合"))
     assert "另外：地区不同" in sentence
-    monkeypatch.setattr(queries, "WORTH", 2 * queries.WORTH)
+    monkeypatch.setattr(under_line, "WORTH", 2 * under_line.WORTH)
     with override("zh-hans"):
         told, none_near = below(pair)
     [(title, sentence)] = told.pop("beyond")
@@ -343,12 +343,12 @@ def test_suppliers_set_apart_are_passed_over_before_it_is_looked_for_what_would_
     Suggestion.objects.all().delete()
     match = live_index().explain(matching_item(pair.need), pair.supply.pk)
     said = sum(part.value for part in match.parts if part.name in {"title", "words", "meaning"})
-    monkeypatch.setattr(queries, "WORTH", (said * match.score) ** 0.5)
+    monkeypatch.setattr(under_line, "WORTH", (said * match.score) ** 0.5)
     looked, look = [], nearmiss._near_miss
     monkeypatch.setattr(nearmiss, "_near_miss", lambda *asked, **said: looked.append(asked) or look(*asked, **said))
-    told = {int(one.supply) for one in queries.just_below(VISITOR, pair.need, {RESULTS: 2})[RESULTS]}
+    told = {int(one.supply) for one in under_line.just_below(VISITOR, pair.need, {RESULTS: 2})[RESULTS]}
     assert (len(told), told <= theirs, len(looked)) == (2, True, 2)
-    assert {int(one.supply) for one in queries.just_below(VISITOR, pair.need, {RESULTS: 9})[RESULTS]} == theirs
+    assert {int(one.supply) for one in under_line.just_below(VISITOR, pair.need, {RESULTS: 9})[RESULTS]} == theirs
 
 
 def test_a_page_says_when_nothing_stands_just_below_the_line(client):

@@ -1,4 +1,5 @@
-"""Whom nothing is suggested of: a need's own unit, and whoever does not want to work with it or it with them."""
+"""Of whom nothing is suggested: a need's own unit, and whoever does not want to work with it or it with them; and which
+pairs are decided on."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from kezhuan.areas.matches.meanings import BETWEEN, ENDED
-from kezhuan.areas.matches.models import Introduction, Refusal
+from kezhuan.areas.matches.models import LAPSED, Introduction, Refusal
 from kezhuan.areas.matches.supply import profiles
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
@@ -92,3 +93,9 @@ def _said_between() -> tuple[QuerySet[Refusal], QuerySet[Introduction]]:
         Refusal.objects.filter(reason__in=BETWEEN, lifted_at=None).exclude(side="bureau"),
         Introduction.objects.filter(Exists(said), record__phase=Phase.FAILED),
     )
+
+
+def decided_pairs() -> tuple[QuerySet[Refusal], QuerySet[Introduction]]:
+    """Pairs that are suggested no more: refused or introduced, unless that was lifted or lapsed."""
+    introduced = Introduction.objects.filter(void_of=0).exclude(record__stage=LAPSED)
+    return Refusal.objects.filter(lifted_at=None), introduced

@@ -23,7 +23,6 @@ from kezhuan.areas.matches.models import FOLLOWER, Introduction, Suggestion
 from kezhuan.areas.matches.queries import (
     contacts_of,
     factors_in_force,
-    just_below,
     suggestions_for_need,
     suggestions_for_supply,
     supplies_for_typed,
@@ -39,6 +38,7 @@ from kezhuan.areas.matches.schemas import (
     TypedNeed,
 )
 from kezhuan.areas.matches.supply import RESULTS, is_offered
+from kezhuan.areas.matches.under_line import just_below
 from kezhuan.areas.matches.wording import language, miss_line, part_lines, reason_line
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.teams.models import Team

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.matches.apart import set_apart
-from kezhuan.areas.matches.models import LAPSED, WORTH, Introduction, PassedOver, Refusal
+from kezhuan.areas.matches.apart import decided_pairs, set_apart
+from kezhuan.areas.matches.models import WORTH, PassedOver
 from kezhuan.areas.matches.supply import Room, rooms
 from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Match
@@ -97,11 +97,8 @@ def _best_first(lists: Sequence[Sequence[Match]]) -> Iterator[tuple[Match, int]]
 def chooser_for(needs: Sequence[int], supplies: Sequence[int]) -> Chooser:
     """What choosing among these pairs rests on; six queries."""
     decided: dict[int, set[int]] = defaultdict(set)
-    for rows in (
-        Refusal.objects.filter(need__in=needs, lifted_at=None),
-        Introduction.objects.filter(need__in=needs, void_of=0).exclude(record__stage=LAPSED),
-    ):
-        for need, supply in rows.values_list("need", "supply"):
+    for said in decided_pairs():
+        for need, supply in said.filter(need__in=needs).values_list("need", "supply"):
             decided[need].add(supply)
     owner_of = dict(Need.objects.filter(pk__in=needs).values_list("pk", "record__owner"))
     apart = set_apart({owner for owner in owner_of.values() if owner is not None})

@@ -20,12 +20,12 @@ from kezhuan.areas.matches.queries import (
     any_passed_over,
     every_suggestion,
     introductions_of,
-    just_below,
     passed_over,
     sides_of,
     suggestions_for_supply,
 )
 from kezhuan.areas.matches.supply import RESULTS, introduced_kinds, is_offered, profiles, text_of
+from kezhuan.areas.matches.under_line import just_below
 from kezhuan.areas.matches.wording import PartLine, joined, language, miss_line, part_lines
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import shown_text

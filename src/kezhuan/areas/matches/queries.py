@@ -1,46 +1,32 @@
 """What is asked of matches: suggestions and introductions as an actor may see them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.matches.apart import Apart, apart_of, not_apart, set_apart_from
-from kezhuan.areas.matches.models import (
-    LAPSED,
-    WORTH,
-    Introduction,
-    Refusal,
-    Suggestion,
-    Weighting,
-)
+from kezhuan.areas.matches.apart import Apart, apart_of, decided_pairs, not_apart, set_apart_from
+from kezhuan.areas.matches.models import LAPSED, Introduction, Refusal, Suggestion, Weighting
 from kezhuan.areas.matches.permissions import mediates
 from kezhuan.areas.matches.supply import RESULTS, is_offered, offered, own_rows, profiles
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
-from kezhuan.areas.needs.queries import matching_item
-from kezhuan.engines.matching import SHIPPED, Factors, NearMiss
+from kezhuan.engines.matching import SHIPPED, Factors
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, can_view, predicate, seen_by, visible_to
 from kezhuan.kernel.models import Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.predicates import Rows
 from kezhuan.kernel.present import is_named, is_there
-from kezhuan.kernel.profiles import KEPT
-from kezhuan.kernel.search import Supply, audience_mask, live_index
+from kezhuan.kernel.search import Supply, audience_mask
 from kezhuan.kernel.text import now
 
 MEETING_STAGES = ("agreed", "met", "intent", "contract")
 """In these a planned meeting is still to come, or took place."""
 PAIR = "pair"
 """Scheme of the number by which two sides that a list introduced are known again."""
-BESIDE = 15
-"""So many more results under the line are looked at than are shown."""
-NEAR_LEAST = 0.9
-"""What is like a need would reach at least this share of the line by its words alone; below it the two merely share
-some."""
 _LEARNT = "SELECT 1 FROM matches_weighting WHERE in_force LIMIT 1"
 _PASSED_OVER = "SELECT 1 FROM matches_suggestion WHERE need_id = %s AND passed_over <> '' LIMIT 1"
 
@@ -76,7 +62,7 @@ def suggestions_for_need(actor: Actor, need: Need, kind: str = RESULTS) -> Query
     rows = _of_need(actor, need).filter(passed_over="", supply__kind=kind)
     if apart := set_apart_from(need).owners:
         rows = rows.exclude(supply__owner__in=apart)
-    return _of_undecided_pairs(rows) if _is_decided_on(need) else rows
+    return _of_undecided_pairs(rows) if is_decided_on(need) else rows
 
 
 def every_suggestion(actor: Actor, need: Need, apart: Apart) -> list[Suggestion]:
@@ -87,12 +73,12 @@ def every_suggestion(actor: Actor, need: Need, apart: Apart) -> list[Suggestion]
     rows = _with_supply(need.suggestions.filter(passed_over="")).order_by("-score", "pk")
     return [
         row
-        for row in (_of_undecided_pairs(rows) if _is_decided_on(need) else rows)
+        for row in (_of_undecided_pairs(rows) if is_decided_on(need) else rows)
         if is_offered(row.supply) and row.supply.owner_id not in apart.owners and can_view(actor, row.supply, "public")
     ]
 
 
-def _is_decided_on(need: Need) -> bool:
+def is_decided_on(need: Need) -> bool:
     """Whether anything of a need was ever refused or introduced: of nearly none is it."""
     return any(is_named(model, "need", need.pk) for model in (Refusal, Introduction))
 
@@ -119,9 +105,7 @@ def undecided(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
 
 def _of_undecided_pairs(rows: QuerySet[Suggestion]) -> QuerySet[Suggestion]:
     pair = {"need": OuterRef("need"), "supply": OuterRef("supply")}
-    introduced = Introduction.objects.filter(**pair, void_of=0).exclude(record__stage=LAPSED)
-    standing = Refusal.objects.filter(lifted_at=None)
-    return rows.filter(~Exists(standing.filter(**pair)), ~Exists(introduced))
+    return rows.filter(*(~Exists(said.filter(**pair)) for said in decided_pairs()))
 
 
 def weighting_in_force() -> Weighting | None:
@@ -155,48 +139,6 @@ def supplies_for_typed(actor: Actor, kinds: Iterable[str]) -> dict[str, Supply]:
     one."""
     own = frozenset[int]() if actor.organisation is None else apart_of(actor.organisation.pk).records
     return {kind: replace(open_supply(actor, kind), but=own) for kind in kinds}
-
-
-def just_below(
-    actor: Actor, need: Need, limits: Mapping[str, int], apart: Apart | None = None
-) -> dict[str, list[NearMiss]]:
-    """By kind its records just under the line, above which they would be suggested, that nobody has decided on, as many
-    as its limit: first those that one change would lift, then those that it takes more to lift, then those that nothing
-    lifts. `apart` as in `every_suggestion`.
-
-    Missing words are a change in what is like the need as it stands; what merely shares words with it is of another
-    matter, and would be made up by adding words.
-    """
-    known = set(need.suggestions.values_list("supply_id", flat=True))
-    if _is_decided_on(need):
-        known.update(need.refusals.filter(lifted_at=None).values_list("supply_id", flat=True))
-        known.update(need.introductions.filter(void_of=0).values_list("supply_id", flat=True))
-    known |= (set_apart_from(need) if apart is None else apart).records
-    index, item, factors, but = live_index(), matching_item(need), factors_in_force(), frozenset(known)
-    index.catch_up()
-    found = {}
-    for kind, limit in limits.items():
-        missed = index.near_misses(
-            item,
-            KEPT,
-            limit + BESIDE,
-            open_supply(actor, kind),
-            least=WORTH,
-            factors=factors,
-            but=but,
-            worded=_is_like,
-            enough=limit,
-        )
-        found[kind] = sorted(missed, key=_changes)[:limit]
-    return found
-
-
-def _is_like(miss: NearMiss) -> bool:
-    return miss.alike >= NEAR_LEAST * min(miss.line, 2 * WORTH)
-
-
-def _changes(miss: NearMiss) -> int:
-    return min(len(miss.changes), 2) or 3
 
 
 def introductions_visible_to(actor: Actor) -> QuerySet[Introduction]:

@@ -10,9 +10,8 @@ from pathlib import Path
 from django.conf import settings
 
 from kezhuan.areas.matches.actions import asking_needs
-from kezhuan.areas.matches.apart import set_apart
+from kezhuan.areas.matches.apart import decided_pairs, set_apart
 from kezhuan.areas.matches.choosing import most_repeats
-from kezhuan.areas.matches.models import LAPSED, Introduction, Refusal
 from kezhuan.areas.matches.precise import EXPERTS, ties_of
 from kezhuan.areas.matches.precise_shown import FILE
 from kezhuan.areas.matches.queries import factors_in_force
@@ -143,12 +142,7 @@ def prepare_public(store: Path, k: int, kind: str) -> City | None:
     needs = [replace(matching_item(need), id=need.record.code) for need in rows]
     if not needs:
         return None
-    standing = Introduction.objects.filter(void_of=0).exclude(record__stage=LAPSED)
-    decided = (
-        Refusal.objects.filter(lifted_at=None)
-        .values_list("need__record__code", "supply__code")
-        .union(standing.values_list("need__record__code", "supply__code"))
-    )
+    decided = {pair for said in decided_pairs() for pair in said.values_list("need__record__code", "supply__code")}
     run = prepare(
         store,
         needs,
@@ -158,4 +152,4 @@ def prepare_public(store: Path, k: int, kind: str) -> City | None:
         encoder=encoder_in_use(),
         factors=factors_in_force(),
     )
-    return City(run, kind, needs, [Posed.of(need) for need in rows], set(decided))
+    return City(run, kind, needs, [Posed.of(need) for need in rows], decided)
