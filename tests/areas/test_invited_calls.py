@@ -33,6 +33,10 @@ pytestmark = pytest.mark.django_db
 JSON = "application/json"
 
 
+def codes_of(problems):
+    return [one.code for one in problems]
+
+
 def fresh(call):
     return Call.objects.select_related("record").get(pk=call.pk)
 
@@ -106,8 +110,20 @@ def test_nobody_but_those_concerned_finds_it_in_any_channel_and_who_is_invited_i
     assert client_of(newcomer).get(own[0]).status_code == 404
     # Applications of another system come in for those invited alone, and a public call names none that it posts again.
     said = Content(defaultdict(str), {}, {}, "")
-    brought = [ROWS.check(Brought(item, one, "攻关", "submitted"), said) for one in (late, unit)]
-    assert ["application-uninvited" in {one.code for one in found} for found in brought] == [True, False]
+    brought = [Brought(item, one, "攻关", "submitted") for one in (late, unit)]
+    assert ["application-uninvited" in codes_of(ROWS.check(one, said)) for one in brought] == [True, False]
+    # Nor does a unit come to know of it by a file that names it as the one which recommended.
+    named = [Brought(item, unit, "攻关", "submitted", recommender=one) for one in (late, recommender)]
+    said = Content(defaultdict(str, recommender="某单位"), {}, {}, "")
+    assert ["recommender-unknown" in codes_of(ROWS.check(one, said)) for one in named] == [True, False]
+    # An officer of another district learns of none by its code, and of one that is public not who has applied.
+    open_one = calls.application(calls.call(stage="published", by=officer), late).item
+    rows = [defaultdict(str, call=one.record.code, item="1") for one in (call, open_one.call)]
+    read = [Content(one, {}, {}, "", late, actor=outside["district"]) for one in rows]
+    assert [codes_of(ROWS.check(ROWS.facts(one), one)) for one in read] == [
+        ["application-item"],
+        ["application-unopened"],
+    ]
     again = calls.call(stage="published", by=officer, places=[Place("方向")])
     Call.objects.filter(pk=again.pk).update(earlier=call)
     shown = [client_of(actor).get(f"/calls/{again.record.code}/").content.decode() for actor in (VISITOR, officer)]

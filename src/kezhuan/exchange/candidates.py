@@ -26,6 +26,7 @@ from kezhuan.exchange.settings import LONGEST_SOURCE, REGISTERS, Settings
 from kezhuan.exchange.sheets import CODE, HIDDEN
 from kezhuan.exchange.templates import is_example
 from kezhuan.kernel import errors
+from kezhuan.kernel.access import SYSTEM
 from kezhuan.kernel.bulk import Number
 from kezhuan.kernel.checks import check_fits
 from kezhuan.kernel.marks import is_about_secrets, name_has_mark, secrets_problem
@@ -226,7 +227,8 @@ class Candidates:
     def _content(
         self, values: Mapping[str, Any], extra: dict[str, Any], source: str, owner: Organisation | None = None
     ) -> Content:
-        return Content(values, extra, self._headers, self._shown(source), owner, known=self.owners.known)
+        actor = SYSTEM if self.settings.is_trusted else self.settings.actor
+        return Content(values, extra, self._headers, self._shown(source), owner, known=self.owners.known, actor=actor)
 
     def _named(self, values: Mapping[str, Any]) -> Organisation | None:
         """The unit that a row names, where its file is not of one unit."""

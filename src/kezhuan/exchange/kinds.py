@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from kezhuan.engines.tables import Column
 from kezhuan.exchange.sheets import Sheet
 from kezhuan.exchange.sheets import register as register_sheet
-from kezhuan.kernel.access import Actor, is_officer, represents_owner
+from kezhuan.kernel.access import SYSTEM, Actor, is_officer, represents_owner
 from kezhuan.kernel.bulk import Number
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.lifecycle import Lifecycle
@@ -30,7 +30,8 @@ class Content:
 
     `headers` are the file's own headers by column name; `source` names where the rows come from; `owner` is whose
     records they become, or nobody's, which is the bureau's. `on` is the day of the import. `known` gives the
-    organisation of a name or credit code, for a row that names another one beside its owner.
+    organisation of a name or credit code, for a row that names another one beside its owner. `actor` imports it, who is
+    told nothing of records that they may not know; `SYSTEM` where nobody is asked for rights.
     """
 
     values: Mapping[str, Any]
@@ -40,6 +41,7 @@ class Content:
     owner: Organisation | None = None
     on: date = field(default_factory=today)
     known: Callable[[str], Organisation | None] = lambda _word: None
+    actor: Actor = SYSTEM
 
     def keep(self, name: str, value: Any) -> None:
         """Keep a value that no field takes under the header it came with."""

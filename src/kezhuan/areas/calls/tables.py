@@ -18,7 +18,7 @@ from kezhuan.areas.calls.related import found_ties, related_refused
 from kezhuan.areas.calls.sheets import APPLICATIONS
 from kezhuan.exchange.cells import titled
 from kezhuan.exchange.kinds import Content, Importable, Words
-from kezhuan.kernel.access import SYSTEM, Actor, is_officer, is_own_matter
+from kezhuan.kernel.access import SYSTEM, Actor, can_view, is_officer, is_own_matter
 from kezhuan.kernel.bulk import Number
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
@@ -86,7 +86,7 @@ class ApplicationRows(Importable[Brought]):
         if submitted is None:
             content.keep("submitted", values["submitted"])
         return Brought(
-            item=item_named(clean(values["call"] or ""), clean(values["item"] or "")),
+            item=item_named(content, values["call"] or "", values["item"] or ""),
             applicant=content.owner,
             title=titled(values["title"] or "", values["text"] or "", content.extra),
             stage=values["result"] or self.stage,
@@ -114,6 +114,9 @@ class ApplicationRows(Importable[Brought]):
             message = _("No call “%(call)s” has an item “%(item)s” on its list: give its code, and number or title.")
             said = {name: clean(content.values[name] or "")[:60] for name in ("call", "item")}
             return [Problem("application-item", message % said, "call")]
+        if content.actor is not SYSTEM and not is_officer.test(content.actor, facts.item.call):
+            # what would be wrong with it tells who is invited and who has applied
+            return [Problem("application-unopened", self.not_opened(), "call")]
         found = [*_problems_of_call(facts, facts.item), *_problems_of_recommender(facts, facts.item, content)]
         found += outside.problems_of_outside(content.values, facts.item.call)
         if facts.applicant is None:
@@ -241,6 +244,9 @@ def _problems_of_recommender(facts: Brought, item: CallItem, content: Content) -
     elif facts.recommender is None:
         message = _("Whoever recommends is a unit in the list: register or import “%(unit)s” first.")
         yield Problem("recommender-unlisted", message % {"unit": name[:60]}, "recommender")
+    elif is_by_invitation.test(SYSTEM, item.call) and facts.recommender not in item.call.recommenders.all():
+        message = _("“%(code)s” is no recommending unit of this call.")
+        yield Problem("recommender-unknown", message % {"code": name[:60]}, "recommender")
     else:
         given = Application(item=item, applicant=facts.applicant, recommender=facts.recommender)
         yield from check_recommender(given)
@@ -250,10 +256,12 @@ def _problems_of_recommender(facts: Brought, item: CallItem, content: Content) -
             yield Problem("day-later", _("This day lies in the future."), "letter_on")
 
 
-def item_named(code: str, said: str) -> CallItem | None:
-    """The item of a list by number or title; of a list with one item nothing need be said."""
-    rows = CallItem.objects.filter(call__record__code=code.upper()).select_related("call__record").order_by("number")
-    items = list(rows)
+def item_named(content: Content, call: str, said: str) -> CallItem | None:
+    """The item, by number or title, of the list of a call whose code whoever imports the row may know; of a list with
+    one item nothing need be said."""
+    code, said = clean(call).upper(), clean(said)
+    rows = CallItem.objects.filter(call__record__code=code).select_related("call__record__title_to").order_by("number")
+    items = [one for one in rows if content.actor is SYSTEM or can_view(content.actor, one.call.record)]
     if not said:
         return items[0] if len(items) == 1 else None
     number = re.match(r"\d{1,6}(?!\d)", said)

@@ -64,7 +64,7 @@ class ProjectRows(Importable[Brought]):
             content.keep(name, values[name])
         if content.owner is None:
             content.keep("unit", values["unit"])
-        application = _chosen(clean(values["call"] or ""), clean(values["item"] or ""), content.owner)
+        application = _chosen(content)
         code = content.owner.record.code if content.owner is not None else ""
         reached, unread = milestones_of(values["milestones"] or "", code)
         made, unpaid = payments_of(values["payments"] or "")
@@ -217,12 +217,12 @@ def _day_problems(facts: Brought, on: date) -> Iterator[Problem]:
             yield Problem("day-later", _("This day lies in the future."), name)
 
 
-def _chosen(code: str, said: str, applicant: Organisation | None) -> Application | None:
+def _chosen(content: Content) -> Application | None:
     """The application of a unit that was chosen for an item of a call."""
-    item = item_named(code, said)
-    if item is None or applicant is None:
+    item = item_named(content, content.values["call"] or "", content.values["item"] or "")
+    if item is None or content.owner is None:
         return None
-    rows = Application.objects.filter(item=item, applicant=applicant, alive=True, record__stage="awarded")
+    rows = Application.objects.filter(item=item, applicant=content.owner, alive=True, record__stage="awarded")
     told = ("record", "item__call__record", "item__poster__record", "applicant__record")
     return rows.select_related(*told).first()
 
