@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.achievements.models import Achievement
-from kezhuan.areas.matches import queries
+from kezhuan.areas.matches import under_line
 from kezhuan.areas.matches.actions import introduce, refuse_suggestion
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import Introduction, Suggestion
@@ -153,7 +153,7 @@ def test_what_keeps_a_team_under_the_line_is_told_with_the_change_that_would_lif
     Suggestion.objects.all().delete()
     match = live_index().explain(matching_item(pair.need), near.pk)
     said = sum(part.value for part in match.parts if part.name in {"title", "words", "meaning"})
-    monkeypatch.setattr(queries, "WORTH", (said * match.score) ** 0.5)  # between it and what its words are worth
+    monkeypatch.setattr(under_line, "WORTH", (said * match.score) ** 0.5)  # between it and what its words are worth
     (missed,) = Api().read(f"/needs/{pair.need.record.code}/near-misses", kind="team")["items"]
     assert missed["record"]["code"] == near.record.code
     assert "TRL 3 < 9" in missed["because"]
