@@ -13,6 +13,8 @@ from kezhuan.bench import speed
 from kezhuan.bench.engines import Engine, Keeping, Setting
 from kezhuan.bench.ours import Ours
 from kezhuan.bench.peers import Fts5, Tantivy, Tfidf
+from kezhuan.config import postgres
+from kezhuan.config.commandline import main
 from kezhuan.engines.matching import Item
 
 ASKED = speed.Asked(200, 6, 2**34, 60.0)
@@ -101,3 +103,14 @@ def test_to_be_asked_an_engine_has_as_long_as_to_be_built(tmp_path: Path, monkey
     monkeypatch.setattr(speed, "time", SimpleNamespace(monotonic=lambda: now[0]))
     line = speed.measure(Greedy, speed.Asked(100, 1, 2**34, 1.0), tmp_path)
     assert (line.build, line.p50, line.one, line.cut) == (1.0, 2.0, 3.0, "minutes")
+
+
+@pytest.mark.parametrize(("said", "for_speed"), [("9,0.00001", 0.0006), ("0.00001", 0.0006), ("2,7", 420.0)])
+def test_time_for_speed_is_bounded_apart_from_time_on_sets(
+    said: str, for_speed: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bounds: list[float] = []
+    monkeypatch.setattr(postgres, "find_binaries", lambda: None)
+    monkeypatch.setattr(speed, "lines", lambda engines, asked, missing, room: bounds.append(asked.seconds) or [])
+    assert main(["bench", "match", "--sets", "none", "--sizes", "1000", "--minutes", said]) == 0
+    assert bounds == pytest.approx([for_speed])

@@ -59,7 +59,7 @@ def run(argv: list[str]) -> int:
             truth = _truth(name, given, truths)
             if truth is None:
                 return 2
-            means = Means((given.minutes or MINUTES[0]) * 60, given.postgres, given.encoder)
+            means = Means(given.minutes[0] * 60, given.postgres, given.encoder)
             try:
                 _compare(truth.sample(QUICK) if given.quick else truth, given.peers, means, told_already)
             except UnusableEncoder as unusable:
@@ -135,11 +135,12 @@ def _read(argv: list[str], truths: ModuleType) -> Namespace:
     if given.peers is not None:
         given.peers = given.peers.split(",")
         _check_names(parser, "--peers", given.peers, _labels())
+    given.minutes = _minutes(parser, given)
     for name, value, most in (
         ("--gigabytes", given.gigabytes, _MOST_GIGABYTES),
-        ("--minutes", given.minutes, _MOST_MINUTES),
+        *(("--minutes", one, _MOST_MINUTES) for one in given.minutes),
     ):
-        if value is not None and not 0 < value <= most:
+        if not 0 < value <= most:
             parser.error(told(f"{name}：须大于 0、不超过 {most}", f"{name}: above 0 and at most {most}"))
     if given.room is not None and not (given.room.is_dir() and os.access(given.room, os.W_OK)):
         parser.error(told(f"--room：{given.room} 不是可写的文件夹", f"--room: {given.room} is no writable folder"))
@@ -169,6 +170,21 @@ def _sizes(parser: Parser, given: Namespace) -> list[int]:
         zh = f"--sizes：每个记录数须是 {LEAST} 到 {MOST} 的整数"
         parser.error(told(zh, f"--sizes: whole numbers from {LEAST} to {MOST}"))
     return [int(one) for one in sizes]
+
+
+def _minutes(parser: Parser, given: Namespace) -> tuple[float, float]:
+    """That each may take on a truth set, and for speed: one number serves for both."""
+    if given.minutes is None:
+        return MINUTES
+    try:
+        numbers = [float(one) for one in given.minutes.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) not in (1, 2):
+        parser.error(
+            told("--minutes：须是一个或两个以逗号分开的数", "--minutes: one number, or two with a comma between")
+        )
+    return numbers[0], numbers[-1]
 
 
 def _check_encoder(parser: Parser, folder: Path) -> None:
@@ -201,12 +217,12 @@ def _add_bounds(parser: Parser) -> None:
     )
     parser.add_argument(
         "--minutes",
-        type=float,
-        metavar="N",
+        metavar="N[,M]",
         help=told(
-            f"每个软件建立索引、回答各至多这么多分钟（默认：每个真值集 {MINUTES[0]:g}，测速度 {MINUTES[1]:g}）",
-            f"minutes that each may take to build, and to answer ({MINUTES[0]:g} on a truth set, {MINUTES[1]:g} for"
-            " speed)",
+            f"每个软件建立索引、回答各至多这么多分钟：每个真值集 N，测速度 M"
+            f"（默认 {MINUTES[0]:g},{MINUTES[1]:g}；只写一个则两者相同）",
+            f"minutes that each may take to build, and to answer: N on a truth set, M for speed ({MINUTES[0]:g},"
+            f"{MINUTES[1]:g}; one number serves for both)",
         ),
     )
     parser.add_argument(
@@ -278,7 +294,7 @@ def _race(size: int, given: Namespace, told_already: set[str]) -> None:
         )
     )
     print(f"  {'':<12}" + "".join(f"{told(*names):>9}" for names in _COLUMNS), flush=True)
-    minutes = given.minutes or MINUTES[1]
+    minutes = given.minutes[1]
     asked = Asked(size, NEEDS, int(given.gigabytes * 2**30), minutes * 60, given.postgres)
     for line in lines(engines, asked, partial(_missing, told_already), given.room):
         print(f"  {_sped(line, given.gigabytes, minutes)}", flush=True)
