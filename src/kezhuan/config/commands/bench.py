@@ -135,13 +135,7 @@ def _read(argv: list[str], truths: ModuleType) -> Namespace:
     if given.peers is not None:
         given.peers = given.peers.split(",")
         _check_names(parser, "--peers", given.peers, _labels())
-    given.minutes = _minutes(parser, given)
-    for name, value, most in (
-        ("--gigabytes", given.gigabytes, _MOST_GIGABYTES),
-        *(("--minutes", one, _MOST_MINUTES) for one in given.minutes),
-    ):
-        if not 0 < value <= most:
-            parser.error(told(f"{name}：须大于 0、不超过 {most}", f"{name}: above 0 and at most {most}"))
+    _check_bounds(parser, given)
     if given.room is not None and not (given.room.is_dir() and os.access(given.room, os.W_OK)):
         parser.error(told(f"--room：{given.room} 不是可写的文件夹", f"--room: {given.room} is no writable folder"))
     if given.encoder is not None:
@@ -170,6 +164,16 @@ def _sizes(parser: Parser, given: Namespace) -> list[int]:
         zh = f"--sizes：每个记录数须是 {LEAST} 到 {MOST} 的整数"
         parser.error(told(zh, f"--sizes: whole numbers from {LEAST} to {MOST}"))
     return [int(one) for one in sizes]
+
+
+def _check_bounds(parser: Parser, given: Namespace) -> None:
+    given.minutes = _minutes(parser, given)
+    for name, value, most in (
+        ("--gigabytes", given.gigabytes, _MOST_GIGABYTES),
+        *(("--minutes", one, _MOST_MINUTES) for one in given.minutes),
+    ):
+        if not 0 < value <= most:
+            parser.error(told(f"{name}：须大于 0、不超过 {most}", f"{name}: above 0 and at most {most}"))
 
 
 def _minutes(parser: Parser, given: Namespace) -> tuple[float, float]:
