@@ -17,12 +17,12 @@ FILES = {"evidence/证据卷.json": b'{"a": 1}', "files/001-minutes.pdf": b"%PDF
 GOOD = packages.packed({"site": "https://city.example"}, FILES, KEY)
 
 
-def changed(**edits):
+def changed(packing=zipfile.ZIP_DEFLATED, **edits):
     """The package with members replaced, added or (None) taken out."""
     with zipfile.ZipFile(io.BytesIO(GOOD)) as folder:
         held = {name: folder.read(name) for name in folder.namelist()}
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as folder:
+    with zipfile.ZipFile(target, "w", packing) as folder:
         for name, content in {**held, **edits.get("files", {})}.items():
             if content is not None:
                 folder.writestr(name, content)
@@ -66,6 +66,12 @@ def test_what_was_changed_is_named(files, code, named):
         packages.check_package(changed(files=files), packages.public_of(KEY))
     (found,) = stopped.value.findings
     assert (found.code, named in found.words.zh, named in found.words.en) == (code, True, True)
+
+
+def test_what_unpacks_to_any_size_is_not_unpacked():
+    with pytest.raises(Unfit) as stopped:
+        packages.check_package(changed(packing=zipfile.ZIP_BZIP2), packages.public_of(KEY))
+    assert [one.code for one in stopped.value.findings] == ["package-unreadable"]
 
 
 def test_a_package_is_checked_by_the_command_and_by_openssl(tmp_path, capsys, monkeypatch):

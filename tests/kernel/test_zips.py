@@ -7,9 +7,9 @@ import zipfile
 
 import pytest
 
+from kezhuan.engines.zips import UNREADABLE, opened, read_member
 from kezhuan.kernel.contents import media_type
 from kezhuan.kernel.errors import Refused
-from kezhuan.kernel.zips import UNREADABLE, opened, read_member
 
 
 def bomb(kind):

@@ -10,9 +10,7 @@ import binascii
 import hashlib
 import io
 import json
-import struct
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from kezhuan.engines.findings import Finding, Unfit, Words
 from kezhuan.engines.sealing import derived
+from kezhuan.engines.zips import UNREADABLE, opened
 
 FORMAT = "kezhuan-package-1"
 MANIFEST, SIGNATURE, PUBLIC_KEY = "manifest.json", "manifest.sig", "public-key.pem"
@@ -31,9 +30,6 @@ _OWN = (MANIFEST, SIGNATURE, PUBLIC_KEY)
 _BLOCK = 1 << 16
 _MOMENT = (2000, 1, 1, 0, 0, 0)
 """Every member's time: the same files make the same package."""
-_UNREADABLE = (
-    zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, NotImplementedError, EOFError, OSError, ValueError,
-)  # fmt: skip
 
 
 def key_of(secret: str) -> Ed25519PrivateKey:
@@ -103,14 +99,14 @@ def check_package(content: bytes, public: str = "") -> Checked:
     """Check a package, and where a public key is given (Base64) that this one signed it. Raises `Unfit`, which names
     what is not as it was signed: the manifest, the key, or a file."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as folder:
+        with opened(content) as folder:
             names = [one.filename for one in folder.infolist()]
             if twice := next((name for name in names if names.count(name) > 1), ""):
                 raise _unfit("package-twice", f"包内有两个“{twice}”。", f"The package holds “{twice}” twice.")
             checked = _signed(folder, names, public)
             _check_files(folder, names, checked.manifest["files"])
             return checked
-    except _UNREADABLE:
+    except UNREADABLE:
         raise _unfit(
             "package-unreadable",
             "这不是完好的签名包：请使用系统导出的 zip 原文件。",
@@ -198,7 +194,7 @@ def _digest(folder: zipfile.ZipFile, name: str, size: int) -> str:
                 if seen > size:
                     return ""
                 digest.update(block)
-    except _UNREADABLE:
+    except UNREADABLE:
         return ""
     return digest.hexdigest() if seen == size else ""
 

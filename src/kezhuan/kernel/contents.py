@@ -10,11 +10,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kezhuan.engines.zips import UNREADABLE, opened, read_member
 from kezhuan.kernel.errors import Problem, Refused, Text
 from kezhuan.kernel.marks import name_has_mark, secrets_problem
 from kezhuan.kernel.programs import is_program, refuse_office_programs
 from kezhuan.kernel.text import clean
-from kezhuan.kernel.zips import UNREADABLE, opened, read_member
 
 MEGABYTE = 1024 * 1024
 LARGEST_INSIDE = 400 * 1024 * 1024

@@ -6,8 +6,8 @@ from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 
+from kezhuan.engines.zips import read_member
 from kezhuan.kernel.errors import Problem, Refused
-from kezhuan.kernel.zips import read_member
 
 PROGRAMS = (b"MZ", b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 """How programs begin: of Windows, Linux, macOS, Java."""

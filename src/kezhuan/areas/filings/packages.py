@@ -15,11 +15,11 @@ from typing import Annotated, Literal, TypeVar
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, Field
 
+from kezhuan.engines.zips import UNREADABLE, opened, read_member
 from kezhuan.kernel.contents import MEGABYTE
 from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.notices import content_hash
 from kezhuan.kernel.text import texts_in
-from kezhuan.kernel.zips import UNREADABLE, opened, read_member
 
 LIST, FILES = "filings.json", "files/"
 LARGEST = 50 * MEGABYTE
