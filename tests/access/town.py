@@ -148,7 +148,7 @@ class Town:
         question = ask_about_call(actor=partner, call=opened[1], words="测试温度是多少？")
         self.add("questions of calls", ((opened[1].record.code, question.number), self.fresh(opened[1])))
         self.add("open call", ((), self.fresh(opened[1])))
-        self.add("budget documents", ((calls.budget(handler).pk,), None))
+        self.add("budget documents", (((budget := calls.budget(handler)).pk,), budget))
         calls.field_on(opened[0], handler)
         self.add("places of calls", ((opened[0].record.code, 2), self.fresh(opened[0])))
         self.add("tables of calls", *(((one.record.code, "ranking"), self.fresh(one)) for one in opened))

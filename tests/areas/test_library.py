@@ -137,3 +137,15 @@ def test_either_step_may_be_left_out_and_the_pages_say_where_a_project_stands():
     assert desk.post(f"/library/documents/{document.pk}/withdraw/").status_code == 302
     assert "names nothing" in desk.get(sent["Location"]).content.decode()
     assert [one["application"] for one in desk.get("/api/v1/library").json()["items"]] == [asked.record.code]
+
+
+def test_whoever_is_in_charge_of_a_part_of_a_budget_document_reads_it_and_is_not_offered_to_withdraw_it():
+    officer, district = city.officer(), city.officer("440106")
+    (here,) = chosen(district, city.organisation("大学甲", kind="university"), awaits_budget=True)
+    (there,) = chosen(officer, city.organisation("大学乙", kind="university"), awaits_budget=True)
+    lines = {one.record.code: AWARD for one in (here, there)}
+    address = f"/library/documents/{issue_budget(actor=officer, facts=facts(lines)).pk}/"
+    assert f"{address}withdraw/" in client_of(officer).get(address).content.decode()
+    page = client_of(district).get(address).content.decode()
+    assert (here.record.code in page, there.record.code in page) == (True, False)
+    assert f"{address}withdraw/" not in page

@@ -51,6 +51,17 @@ def keeps_library(actor: Actor, _row: Any) -> bool:
     return actor.is_officer and bool(actor.regions_of("call"))
 
 
+def reads_budget(actor: Actor, document: Any) -> bool:
+    """Who is in charge of a project that a budget document names, or of the district for which it was entered."""
+    named_ones = (bool(is_officer.test(actor, one.application)) for one in document.entries.all())
+    return keeps_library(actor, document) and (actor.is_in_charge(document.region, "call") or any(named_ones))
+
+
+def withdraws_budget(actor: Actor, document: Any) -> bool:
+    """Who is in charge of everything that it names."""
+    return actor.is_officer and all(is_officer.test(actor, one.application) for one in document.entries.all())
+
+
 def is_listing(_actor, row):
     """Whether a call is closed and has a final review."""
     return row.record.stage == "closed" and has_final(row)
@@ -86,8 +97,8 @@ PAGES = {
     "library": Rule(keeps_library),
     "library-order": Rule(keeps_library),
     "budget-new": Rule(keeps_library),
-    "budget": Rule(keeps_library, "budget documents"),
-    "budget-withdraw": Rule(keeps_library, "budget documents"),
+    "budget": Rule(reads_budget, "budget documents"),
+    "budget-withdraw": Rule(reads_budget, "budget documents"),
     "application": Rule(sees, "application"),
     "application-new": Rule(applies_for_first, "items of calls"),
     "application-edit": Rule(both(writes_application.test, is_written), "application"),
@@ -109,7 +120,7 @@ OPERATIONS = {
         keeps_library, by="post",
         form={"number": "1", "year": 2026, "subject": "科目", "issued_on": "2026-01-01", "lines": []},
     ),
-    "budget-documents-withdraw": Rule(keeps_library, "budget documents", by="post"),
+    "budget-documents-withdraw": Rule(withdraws_budget, "budget documents", by="post"),
     "calls-invite": Rule(both(invites.test), "call", by="put", form={"codes": ["O-1999-00001"]}),
     "calls-form": Rule(both(adds_questions.test), "call", by="post", form={"questions": [{"words": "经费来源"}]}),
     "calls-readings": Rule(prepares_call, "call", by="put", form={}),

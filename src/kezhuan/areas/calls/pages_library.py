@@ -192,8 +192,8 @@ def budget(request: Request, number: int) -> HttpResponse:
     title = f"{_('Budget document')} {row.number}"
     if exports.asks_for_file(request):
         return exports.table_file(request, headers(), lines(entries), name="budget", title=title)
-    free = entries and row.withdrawn_on is None
-    ways = [ButtonLink(_("Withdraw it"), reverse("budget-withdraw", args=[row.pk]))] if free else []
+    whole = entries and row.withdrawn_on is None and row.entries.count() == len(entries)
+    ways = [ButtonLink(_("Withdraw it"), reverse("budget-withdraw", args=[row.pk]))] if whole else []
     facts = [
         Fact(_("Budget year"), str(row.year)),
         Fact(_("Budget subject (科目)"), row.subject),
