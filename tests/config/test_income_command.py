@@ -86,3 +86,72 @@ def test_it_needs_neither_django_nor_a_database():
         f"import sys; from kezhuan.config.commandline import main; main({WORKED!r}); assert 'django' not in sys.modules"
     )
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=False).returncode == 0
+
+
+PLACE = ["income", "--jurisdiction", "440100", "--on", "2025-06-01"]
+EQUITY = ["--contribution", "3000000", "--post-money", "10000000", "--total-shares", "10000001"]
+YEARS = ["--profit", "1000000.01", "--profit=-50000", "--profit", "200000", "--started", "2022-03-01"]
+
+
+def of_way(capsys, *more):
+    try:
+        code = commandline.main([*PLACE, *more])
+    except SystemExit as stopped:
+        code = stopped.code
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+def test_the_shares_for_a_result_are_told_with_the_law_and_what_is_not_known(capsys, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    code, out, _ = of_way(capsys, *EQUITY, "--share", "Zhang=60", "--share", "other:Li=40", "--heads")
+    assert code == 0
+    for said in ("registered on 2025-06-01; in shares", "3,000,000  Shares for the result", "1,500,000  Reward pool",
+                 "900,000  Zhang · main contributor", "[income.floor.equity 000000 2015-10-01]", "Art. 45",
+                 "* No rule on equity for heads of units is known of 440100"):  # fmt: skip
+        assert said in out
+    told = json.loads(of_way(capsys, *EQUITY, "--json")[1])
+    assert (told["way"], told["held_shares"], told["pool_shares"], told["unit_shares"]) == (
+        "equity", 3_000_000, 1_500_000, 1_500_000,
+    )  # fmt: skip
+    assert "carried_fen" not in told
+    assert told["figures"][0] | {"how": ""} == {
+        "code": "held", "shares": 3_000_000, "label": "Shares for the result", "how": "", "rule": None, "clause": None,
+    }  # fmt: skip
+    assert of_way(capsys, *EQUITY[:4], "--total-shares", "0")[0] == 2
+
+
+def test_each_year_of_profit_is_told_and_what_they_come_to(capsys):
+    code, out, _ = of_way(capsys, *YEARS, "--share", "张三=1")
+    assert code == 0
+    for said in ("1,000,000.01  第 1 年营业利润：至 2023-03-01 的一年，共 3 年", "50,000.01  张三", "亏损年度不提取",
+                 "[income.floor.profit 000000 2015-10-01]", "60,000.01  各年奖励合计",
+                 "按 2025-06-01 的规定"):  # fmt: skip
+        assert said in out
+    assert out.count("* 须对实施该成果的产品单独核算利润。") == 1
+    told = json.loads(of_way(capsys, *YEARS, "--years", "5", "--agreed", "10", "--json")[1])
+    assert (told["way"], told["pool_fen"]) == ("profit", 12_000_001)
+    assert [(one["profit_fen"], one["pool_fen"]) for one in told["years"]] == [
+        (100_000_001, 10_000_001), (0, 0), (20_000_000, 2_000_000),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ([], "--received --contribution --profit 中须给出一个"),
+        ([*EQUITY, "--received", "1"], "不能与"),
+        (EQUITY[:4], "缺少 --total-shares"),
+        ([*EQUITY, "--deduct", "tax=1"], "--deduct 只与 --received 同用"),
+        ([*EQUITY[:4], "--total-shares", "-3"], "不是正整数"),
+        (["--profit", "1"], "缺少 --started"),
+        (["--received", "1", "--heads"], "--heads 只与 --contribution 同用"),
+        ([*YEARS, "--profit", "1"], "共 3 年"),
+        ([*EQUITY, "--on", "2014-01-01"], "没有440100在这一天的奖励最低比例"),
+        ([*EQUITY, "--heads", "--jurisdiction", "110000"], "正职领导原则上不获股权奖励"),
+    ],
+)
+def test_what_cannot_be_of_another_way_is_one_sentence(capsys, given, sentence):
+    code, out, err = of_way(capsys, *given)
+    assert (code, out) == (2, "")
+    assert sentence in err

@@ -1,4 +1,5 @@
-"""`./kezhuan income`: net income, reward pool, floors and shares of one receipt; no server and no database."""
+"""`./kezhuan income`: what is rewarded of a receipt, of an investment's shares or of a year's profit, its floors and
+everybody's share; no server and no database."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from kezhuan.config.income_said import as_json, in_lines
 from kezhuan.config.speech import Parser, prefers_english, told
 from kezhuan.engines.findings import Language, Unfit
 from kezhuan.engines.income import (
@@ -17,32 +19,31 @@ from kezhuan.engines.income import (
     Agreement,
     Deduction,
     Distribution,
+    Investment,
     Member,
     Owners,
+    ProfitYear,
     Receipt,
     Role,
     deduction_kind,
     distribute,
+    distribute_equity,
+    distribute_profit,
     floors_from,
+    ways_from,
 )
-from kezhuan.engines.money import fen_from_yuan, yuan
+from kezhuan.engines.money import fen_from_yuan
 from kezhuan.engines.rules import RuleVersion, nearest
 
 OWNER = "owner"
 CITY_TIME = timezone(timedelta(hours=8))
-ROLE_WORDS = {
-    "main": ("主要贡献人员", "main contributor"),
-    "other": ("其他贡献人员", "other contributor"),
-    "office": ("技术转移机构", "transfer office"),
-    "owner": ("权利人", "owner"),
-    "reward": ("奖励总额", "reward"),
-    "unit": ("单位", "unit"),
-}
 
 
 def run(argv: list[str]) -> int:
     """Print the distribution; returns 0, or 2 with one sentence for each thing that cannot be."""
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options = parser.parse_args(argv)
+    _fitting(parser, options)
     language: Language = "en" if prefers_english() else "zh"
     from kezhuan.kernel.rules import shipped
 
@@ -51,11 +52,8 @@ def run(argv: list[str]) -> int:
     def look_up(code: str) -> RuleVersion | None:
         return nearest(versions, code, on=options.on, jurisdiction=options.jurisdiction)
 
-    receipt = Receipt(options.received, options.on, tuple(options.deduct))
     try:
-        done = distribute(
-            receipt, _agreement(options), floors_from(options.jurisdiction, look_up), carried=options.carried
-        )
+        done = _reckoned(options, look_up)
     except Unfit as unfit:
         for one in unfit.findings:
             print(one.say(language), file=sys.stderr)
@@ -63,24 +61,58 @@ def run(argv: list[str]) -> int:
     if options.json:
         print(json.dumps(as_json(done, options.jurisdiction, language), ensure_ascii=False, indent=2))
     else:
-        print("\n".join(_lines(done, options.jurisdiction, language)))
+        print("\n".join(in_lines(done, options.jurisdiction, language)))
     return 0
+
+
+def _reckoned(options: argparse.Namespace, look_up: Callable[[str], RuleVersion | None]) -> list[Distribution]:
+    """What it comes to: one distribution, or one for each year of profit."""
+    agreement, place, on = _agreement(options), options.jurisdiction, options.on
+    if options.contribution is not None:
+        put = Investment(options.contribution, options.post_money, options.total_shares, on, options.heads)
+        return [distribute_equity(put, agreement, ways_from(place, look_up))]
+    if options.profit:
+        rules = ways_from(place, look_up)
+        years = (
+            ProfitYear(fen, number, options.started, on, options.years) for number, fen in enumerate(options.profit, 1)
+        )
+        return [distribute_profit(year, agreement, rules) for year in years]
+    receipt = Receipt(options.received, on, tuple(options.deduct))
+    return [distribute(receipt, agreement, floors_from(place, look_up), carried=options.carried)]
 
 
 def _parser() -> Parser:
     parser = Parser(
         "income",
-        "计算一笔成果转化收入的净收入、奖励总额、最低比例和各人所得；每个数字附依据。数值来自随程序发布的规则文件。",
-        "Net income, reward pool, floors and shares of one receipt, each figure with its source, from the rule files"
-        " that ship with the program.",
-        usage="./kezhuan income --received YUAN [--deduct KIND=YUAN ...] --jurisdiction CODE [--on DATE] [--share ...]"
-        " [--json]",
+        "计算一笔到账、一次作价投资所得股份或逐年营业利润的奖励总额、最低比例和各人所得；每个数字附依据。"
+        "数值来自随程序发布的规则文件。",
+        "Reward pool, floors and everybody's share of a receipt, of the shares for a result that was put into a"
+        " company, or of a production's profit, each figure with its source, from the rule files that ship.",
+        usage="./kezhuan income (--received YUAN [--deduct KIND=YUAN ...] | --contribution YUAN --post-money YUAN"
+        " --total-shares N [--heads] | --profit YUAN [...] --started DATE [--years N])"
+        " --jurisdiction CODE [--on DATE] [--share ...] [--json]",
     )
     money = _typed(fen_from_yuan, "不是以元为单位、至多两位小数的金额", "is no amount in yuan")
     add = parser.add_argument
     kinds = ", ".join(DEDUCTIONS)
-    add(
-        "--received", type=money, required=True, metavar="YUAN", help=told("到账金额，元", "what was received, in yuan")
+    ways = parser.add_mutually_exclusive_group(required=True)
+    ways.add_argument("--received", type=money, metavar="YUAN", help=told("到账金额，元", "what was received, in yuan"))
+    ways.add_argument(
+        "--contribution",
+        type=money,
+        metavar="YUAN",
+        help=told("作价投资：成果作价金额，元", "put into a company: the result's value, in yuan"),
+    )
+    ways.add_argument(
+        "--profit",
+        type=money,
+        action="append",
+        metavar="YUAN",
+        help=told(
+            "自行或合作实施：一年的营业利润，元；自第一年起逐年给出，亏损写负数",
+            "one's own or a joint production: a year's operating profit, in yuan, the first year first; a loss below"
+            " zero",
+        ),
     )
     add(
         "--deduct",
@@ -99,10 +131,12 @@ def _parser() -> Parser:
     )
     add(
         "--on",
-        type=_typed(date.fromisoformat, "不是日期，请写成 2025-06-30", "is no day; write it like 2025-06-30"),
+        type=_DAY,
         default=datetime.now(CITY_TIME).date(),
         metavar="DATE",
-        help=told("到账日期（今天）", "the day of receipt (today)"),
+        help=told(
+            "到账或登记日期，据以适用规则（今天）", "the day whose rules hold, of receipt or registration (today)"
+        ),
     )
     add(
         "--carried",
@@ -112,8 +146,56 @@ def _parser() -> Parser:
         help=told("此前结转的负数余额", "negative balance carried here"),
     )
     add("--json", action="store_true", help=told("以 JSON 输出，金额为分", "as JSON, amounts in fen"))
+    _add_ways(parser, money)
     _add_shares(parser)
     return parser
+
+
+def _add_ways(parser: Parser, money: Callable[[str], Any]) -> None:
+    """Arguments of an investment and of a production."""
+    add = parser.add_argument
+    add(
+        "--post-money",
+        type=money,
+        metavar="YUAN",
+        help=told("作价投资：公司投后估值，元", "the company's value after the investment, in yuan"),
+    )
+    add(
+        "--total-shares",
+        type=_count,
+        metavar="N",
+        help=told("作价投资：公司总股数", "shares of the company in all"),
+    )
+    add(
+        "--heads",
+        action="store_true",
+        help=told("作价投资：奖励对象中有单位正职", "a head of the unit is among those who get shares"),
+    )
+    add("--started", type=_DAY, metavar="DATE", help=told("投产日期", "the day on which production began"))
+    add(
+        "--years",
+        type=_count,
+        metavar="N",
+        help=told("按营业利润奖励的年数（最短期限）", "through how many years profit is shared (the least term)"),
+    )
+
+
+def _fitting(parser: Parser, options: argparse.Namespace) -> None:
+    """Refuse what is missing for the way, and what belongs to another one."""
+    needed = {
+        "contribution": ("post_money", "total_shares"),
+        "profit": ("started",),
+        "received": (),
+    }
+    more = {"contribution": ("heads",), "profit": ("years",), "received": ("deduct", "carried")}
+    for way, its in needed.items():
+        given = getattr(options, way) is not None
+        for name in (*its, *more[way]):
+            option, value = f"--{name.replace('_', '-')}", getattr(options, name)
+            if given and name in its and value is None:
+                parser.error(told(f"缺少 {option}", f"{option} is missing"))
+            if not given and value:
+                parser.error(told(f"{option} 只与 --{way} 同用", f"{option} goes with --{way} only"))
 
 
 def _add_shares(parser: Parser) -> None:
@@ -170,6 +252,15 @@ def _typed(read: Callable[[str], Any], zh: str, en: str) -> Callable[[str], Any]
             raise argparse.ArgumentTypeError(told(f"“{word}”{zh}", f"“{word}” {en}")) from None
 
     return typed
+
+
+_DAY = _typed(date.fromisoformat, "不是日期，请写成 2025-06-30", "is no day; write it like 2025-06-30")
+
+
+def _count(word: str) -> int:
+    if not (word.isascii() and word.isdecimal() and len(word) <= 14):
+        raise argparse.ArgumentTypeError(told(f"“{word}”不是正整数", f"“{word}” is no whole number above zero"))
+    return int(word)
 
 
 def _deduction(word: str) -> Deduction:
@@ -241,83 +332,3 @@ def _agreement(options: argparse.Namespace) -> Agreement:
         owners=owners,
         unit_parts=tuple((name, weight) for _, name, weight in options.unit),
     )
-
-
-# -- answers -----------------------------------------------------------------------------------------------------------
-
-
-def as_json(done: Distribution, jurisdiction: str, language: Language) -> dict[str, Any]:
-    """The distribution as plain values: amounts in 分, each figure with how it came about, its rule and its source."""
-    return {
-        "jurisdiction": jurisdiction,
-        "on": done.receipt.on.isoformat(),
-        "received_fen": done.receipt.fen,
-        "deductions_fen": [{"kind": one.kind, "fen": one.fen} for one in done.receipt.deductions],
-        "net_fen": done.net,
-        "carried_fen": done.carried,
-        "pool_fen": done.pool,
-        "unit_fen": done.unit,
-        "due": done.due.isoformat() if done.due else None,
-        "figures": [
-            {
-                "code": one.code,
-                "fen": one.fen,
-                "label": one.label.say(language),
-                "how": one.how.say(language),
-                "rule": _rule_json(one.rule),
-                "clause": one.clause or None,
-            }
-            for one in done.figures
-        ],
-        "lines": [{"name": one.name or None, "role": one.role, "fen": one.fen} for one in done.lines],
-        "notes": [{"code": one.code, "says": one.say(language)} for one in done.notes],
-    }
-
-
-def _rule_json(rule: RuleVersion | None) -> dict[str, Any] | None:
-    if rule is None:
-        return None
-    return {
-        "code": rule.code,
-        "jurisdiction": rule.jurisdiction,
-        "value": rule.value,
-        "unit": rule.unit,
-        "from": rule.effective_from.isoformat(),
-        "to": rule.effective_to.isoformat() if rule.effective_to else None,
-        "source": rule.source,
-    }
-
-
-def _lines(done: Distribution, jurisdiction: str, language: Language) -> list[str]:
-    zh = language == "zh"
-    stop = "：" if zh else ": "
-    day = done.receipt.on.isoformat()
-    said = [
-        f"地区 {jurisdiction}，{day} 到账 {yuan(done.receipt.fen)} 元"
-        if zh
-        else f"{jurisdiction}, received on {day}: CNY {yuan(done.receipt.fen)}"
-    ]
-    costs = done.receipt.deductions
-    said += [f"  − {yuan(one.fen):>18}  {DEDUCTIONS[one.kind].say(language)}" for one in costs]
-    for one in done.figures:
-        said.append(f"{yuan(one.fen):>20}  {one.label.say(language)}{stop}{one.how.say(language)}")
-        if one.rule is not None:
-            since = f"{one.rule.code} {one.rule.jurisdiction} {one.rule.effective_from.isoformat()}"
-            said.append(f"{'':>22}[{since}] {one.rule.source}")
-        if one.clause:
-            said.append(f"{'':>22}{one.clause}")
-    named = [one for one in done.lines if one.name]
-    if named:
-        said.append("各人和单位所得：" if zh else "Everybody's share:")
-        for line in done.lines:
-            role = ROLE_WORDS[line.role][0 if zh else 1]
-            said.append(f"{yuan(line.fen):>20}  {line.name + ' · ' if line.name else ''}{role}")
-    if done.due:
-        term = (
-            f"最迟 {done.due.isoformat()} 发放（未另作约定时）"
-            if zh
-            else f"To be paid by {done.due.isoformat()} unless agreed otherwise"
-        )
-        said.append(term)
-    said += [f"* {one.say(language)}" for one in done.notes]
-    return said

@@ -12,6 +12,7 @@ from kezhuan.engines.income.distribution import (
 )
 from kezhuan.engines.income.dividing import divide
 from kezhuan.engines.income.floors import CODES, Floors, floors_from
+from kezhuan.engines.income.rewards import Investment, ProfitYear, distribute_equity, distribute_profit
 from kezhuan.engines.income.terms import (
     DEDUCTIONS,
     Agreement,
@@ -33,9 +34,11 @@ __all__ = [
     "Distribution",
     "Figure",
     "Floors",
+    "Investment",
     "Line",
     "Member",
     "Owners",
+    "ProfitYear",
     "Receipt",
     "Reckoned",
     "Role",
@@ -44,6 +47,8 @@ __all__ = [
     "deduction_kind",
     "distribute",
     "distribute_all",
+    "distribute_equity",
+    "distribute_profit",
     "divide",
     "equity",
     "floors_from",

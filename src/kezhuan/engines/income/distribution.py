@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from kezhuan.engines.days import months_after
@@ -46,6 +46,7 @@ class Figure:
 class Distribution:
     """One receipt distributed, in 分: the lines sum to `net`, those of the unit to `unit`, of the reward to `pool`.
 
+    `way` says of what it is: a `receipt`, a year's `profit`, or `equity`, where all amounts are shares of a company.
     `carried` is negative where costs exceeded what came in; it is taken off the next receipt. `due` is the last day of
     payment where nothing was agreed and a rule sets a term.
     """
@@ -62,6 +63,15 @@ class Distribution:
     figures: tuple[Figure, ...]
     notes: tuple[Finding, ...]
     due: date | None
+    way: str = "receipt"
+
+    @property
+    def in_shares(self) -> bool:
+        """Whether its amounts are shares of a company."""
+        return self.way == "equity"
+
+
+RECEIVED = Words("净收入", "net income")
 
 
 def distribute(receipt: Receipt, agreement: Agreement, floors: Floors, *, carried: int = 0) -> Distribution:
@@ -72,13 +82,26 @@ def distribute(receipt: Receipt, agreement: Agreement, floors: Floors, *, carrie
     and the transfer office get at least theirs. Persons share by largest remainder, the first named first.
     Raises `Unfit` with every reason.
     """
-    refused = [*refused_in(receipt, agreement, carried), *_refused_floors(agreement, floors)]
-    if refused:
+    if refused := refused_at(receipt, agreement, floors, carried):
         raise Unfit(refused)
     balance = carried + receipt.fen - sum(one.fen for one in receipt.deductions)
-    net, left = max(0, balance), min(0, balance)
-    lines, owners_fen = _owners_lines(net, agreement.owners)
-    base = net - owners_fen
+    done = share_out(receipt, max(0, balance), agreement, floors, RECEIVED, _net_figures(carried, balance))
+    due = months_after(receipt.on, floors.payout.value) if floors.payout and done.pool else None
+    return replace(done, carried=min(0, balance), notes=tuple(_notes(agreement, floors)), due=due)
+
+
+def refused_at(receipt: Receipt, agreement: Agreement, floors: Floors, carried: int = 0) -> list[Finding]:
+    """Every reason for which it cannot be distributed."""
+    return [*refused_in(receipt, agreement, carried), *_refused_floors(agreement, floors)]
+
+
+def share_out(
+    receipt: Receipt, whole: int, agreement: Agreement, floors: Floors, called: Words, first: Iterable[Figure]
+) -> Distribution:
+    """Divide what there is (`whole`, `called` so in sentences) between owners, the rewarded and the unit; `first` are
+    the figures that lead to it."""
+    lines, owners_fen = _owners_lines(whole, agreement.owners)
+    base = whole - owners_fen
     rewards = bool(agreement.members) or agreement.owners is None
     points = max(agreement.points or 0, floors.pool.value if floors.pool else 0)
     pool = at_least(base, points) if rewards else 0
@@ -88,17 +111,17 @@ def distribute(receipt: Receipt, agreement: Agreement, floors: Floors, *, carrie
     lines += _unit_lines(unit, agreement.unit_parts)
     return Distribution(
         receipt=receipt,
-        net=net,
-        carried=left,
+        net=whole,
+        carried=0,
         owners=owners_fen,
         pool=pool,
         main=parts[Role.MAIN],
         office=parts[Role.OFFICE],
         unit=unit,
         lines=tuple(lines),
-        figures=tuple(_figures(receipt, agreement, floors, carried, balance, owners_fen, pool, parts, unit)),
-        notes=tuple(_notes(agreement, floors)),
-        due=months_after(receipt.on, floors.payout.value) if floors.payout and pool else None,
+        figures=(*first, *_figures(agreement, floors, called, owners_fen, pool, parts, unit)),
+        notes=tuple(_notes(agreement, floors, of_money=False)),
+        due=None,
     )
 
 
@@ -212,17 +235,7 @@ def _unit_lines(unit: int, named: tuple[tuple[str, int], ...]) -> list[Line]:
 # -- in words ----------------------------------------------------------------------------------------------------------
 
 
-def _figures(
-    receipt: Receipt,
-    agreement: Agreement,
-    floors: Floors,
-    carried: int,
-    balance: int,
-    owners_fen: int,
-    pool: int,
-    parts: dict[Role, int],
-    unit: int,
-) -> Iterable[Figure]:
+def _net_figures(carried: int, balance: int) -> Iterable[Figure]:
     how = Words("到账减去扣除项", "received less deductions")
     if carried:
         how = Words(
@@ -238,21 +251,31 @@ def _figures(
             Words("结转下一笔", "Carried to the next receipt"),
             Words("扣除超过到账的部分", "costs beyond what came in"),
         )
+
+
+def _figures(
+    agreement: Agreement,
+    floors: Floors,
+    called: Words,
+    owners_fen: int,
+    pool: int,
+    parts: dict[Role, int],
+    unit: int,
+) -> Iterable[Figure]:
     if agreement.owners is not None:
-        yield Figure("owners", owners_fen, *owners_words(agreement.owners), clause=agreement.owners.clause)
+        yield Figure("owners", owners_fen, *owners_words(agreement.owners, called), clause=agreement.owners.clause)
     if agreement.members or agreement.owners is None:
-        yield _pool_figure(pool, agreement, floors)
+        yield _pool_figure(pool, agreement, floors, called)
         yield from _group_figures(pool, parts, agreement, floors)
-    yield Figure(
-        "unit", unit, Words("留归单位", "Stays with the unit"), Words("净收入减去以上各项", "net income less the above")
-    )
+    kept = Words(f"{called.zh}减去以上各项", f"{called.en} less the above")
+    yield Figure("unit", unit, Words("留归单位", "Stays with the unit"), kept)
 
 
-def _pool_figure(pool: int, agreement: Agreement, floors: Floors) -> Figure:
+def _pool_figure(pool: int, agreement: Agreement, floors: Floors, called: Words) -> Figure:
     of = (
-        Words("净收入中归单位部分的", " of the unit's part of net income")
+        Words(f"{called.zh}中归单位部分的", f" of the unit's part of {called.en}")
         if agreement.owners
-        else Words("净收入的", " of net income")
+        else Words(f"{called.zh}的", f" of {called.en}")
     )
     label = Words("奖励和报酬总额", "Reward pool")
     floor, agreed = floors.pool, agreement.points
@@ -287,7 +310,7 @@ def _group_figures(pool: int, parts: dict[Role, int], agreement: Agreement, floo
         )
 
 
-def _notes(agreement: Agreement, floors: Floors) -> Iterable[Finding]:
+def _notes(agreement: Agreement, floors: Floors, *, of_money: bool = True) -> Iterable[Finding]:
     floor = floors.pool
     if floor is not None and floor.jurisdiction != floors.jurisdiction:
         own, wider = floors.named(floors.jurisdiction), floors.named(floor.jurisdiction)
@@ -317,7 +340,7 @@ def _notes(agreement: Agreement, floors: Floors) -> Iterable[Finding]:
                 "No floor for main contributors is known; none is applied.",
             ),
         )
-    if floors.office is None:
+    if floors.office is None and of_money:
         yield Finding(
             "no-office-floor",
             Words(

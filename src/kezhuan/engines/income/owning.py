@@ -9,8 +9,8 @@ from kezhuan.engines.income.terms import OWNER_CLAUSE, USE_CLAUSE, Owners
 from kezhuan.engines.money import percent
 
 
-def owners_words(owners: Owners) -> tuple[Words, Words]:
-    """What their part of the net income is called, and how it came about."""
+def owners_words(owners: Owners, of: Words) -> tuple[Words, Words]:
+    """What their part is called, and how it came about of what is divided."""
     said = percent(owners.points)
     if owners.use:
         label = Words("取得使用权的完成人所得", "Holders of the right of use")
@@ -18,10 +18,10 @@ def owners_words(owners: Owners) -> tuple[Words, Words]:
         label = Words("完成人按份额所得", "Owners under the grant")
     if owners.use or owners.title is not None:
         return label, Words(
-            f"净收入的 {said}，按赋权协议约定的收益分配",
-            f"{said} of net income, by the split that the agreement signed",
+            f"{of.zh}的 {said}，按赋权协议约定的收益分配",
+            f"{said} of {of.en}, by the split that the agreement signed",
         )
-    return label, Words(f"净收入的 {said}，作为权利人取得", f"{said} of net income, theirs as owners")
+    return label, Words(f"{of.zh}的 {said}，作为权利人取得", f"{said} of {of.en}, theirs as owners")
 
 
 def _basis(owners: Owners) -> Iterable[Finding]:

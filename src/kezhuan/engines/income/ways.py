@@ -100,12 +100,10 @@ def equity(
     """The reward of a result that was put into a company at `contribution` of its value after that (`post_money`, both
     in 分), of so many `shares` in all: the unit's shares rounded down, of them the agreed basis points, at least the
     floor, rounded up. `heads` says that a head of the unit (正职) is to be among the rewarded. Raises `Unfit`."""
-    refused = [*_refused_equity(contribution, post_money, shares), *_refused_points(agreed, EQUITY, rules)]
-    if refused:
+    refused = [*refused_equity(contribution, post_money, shares), *_refused_points(agreed, EQUITY, rules)]
+    if refused := refused or list(refused_head(heads, rules)):
         raise Unfit(refused)
-    if heads and HEAD in rules.held and not rules.value(HEAD):
-        raise Unfit([_head_refused(rules.held[HEAD])])
-    held = shares * contribution // post_money
+    held = shares_for(contribution, post_money, shares)
     points = max(agreed or 0, rules.value(EQUITY))
     reward = at_least(held, points)
     amounts = [
@@ -128,7 +126,7 @@ def equity(
         )
     kept = Words("留归单位的股份", "Shares of the unit"), Words("其余股份", "the rest")
     amounts.append(Amount("unit", held - reward, *kept, in_shares=True))
-    return Reckoned(tuple(amounts), (*_below_floor(agreed, EQUITY, rules), *_equity_notes(heads, rules)))
+    return Reckoned(tuple(amounts), (*_below_floor(agreed, EQUITY, rules), *equity_notes(heads, rules)))
 
 
 def profit(
@@ -137,15 +135,9 @@ def profit(
     """The rewards from one's own or a joint production that went into operation on a day: of each year's operating
     profit (in 分, in turn; below zero of a loss) the agreed basis points, at least the floor, rounded up, through so
     many years, by default the least term. Raises `Unfit`."""
-    least, most = rules.value(LEAST) // YEAR, rules.value(MOST) // YEAR
-    term = years if years is not None else least
-    refused = list(_refused_points(agreed, PROFIT, rules))
-    if not max(least, 1) <= term <= MOST_YEARS:
-        words = Words(
-            f"提取年限应为 {max(least, 1)} 至 {MOST_YEARS} 年。", f"The term is {max(least, 1)} to {MOST_YEARS} years."
-        )
-        refused.append(Finding("profit-years", words, "years", rules.held[LEAST].source if LEAST in rules.held else ""))
-    elif not 1 <= len(profits) <= term:
+    term = term_of(years, rules)
+    refused = [*_refused_points(agreed, PROFIT, rules), *(unfit := list(refused_term(term, rules)))]
+    if not unfit and not 1 <= len(profits) <= term:
         words = Words(
             f"请逐年给出营业利润，1 至 {term} 个数。", f"Give the operating profit of each year: 1 to {term} numbers."
         )
@@ -157,7 +149,7 @@ def profit(
     points = max(agreed or 0, rules.value(PROFIT))
     amounts = []
     for place, one in enumerate(profits, 1):
-        until = months_after(started_on, YEAR * place).isoformat()
+        until = year_ends(started_on, place).isoformat()
         loss = Words("（亏损年度为零）", " (nothing of a loss)") if one < 0 else Words("", "")
         how = Words(
             f"至 {until} 一年营业利润 {yuan(one)} 元的 {percent(points)}{loss.zh}",
@@ -168,19 +160,7 @@ def profit(
     total = sum(one.value for one in amounts)
     left = Words(f"共 {term} 年中的 {len(profits)} 年", f"{len(profits)} of {term} years")
     amounts.append(Amount("total", total, Words("合计", "Together"), left, rules.held.get(LEAST)))
-    notes = [
-        *_below_floor(agreed, PROFIT, rules),
-        Finding(
-            "profit-books",
-            Words(
-                "须对实施该成果的产品单独核算利润。", "The profit of what is made by the result is accounted for apart."
-            ),
-        ),
-    ]
-    if most and term > most:
-        words = Words(f"超过 {most} 年的部分出于约定。", f"What goes beyond {most} years is by agreement.")
-        notes.append(Finding("profit-agreed", words, clause=rules.held[MOST].source))
-    return Reckoned(tuple(amounts), tuple(notes))
+    return Reckoned(tuple(amounts), (*_below_floor(agreed, PROFIT, rules), *profit_notes(term, rules)))
 
 
 def award(*, inventions: int, others: int, granted_on: date, rules: WayRules) -> Reckoned:
@@ -230,7 +210,13 @@ def _refused_points(agreed: int | None, code: str, rules: WayRules) -> Iterable[
         yield Finding("agreed-range", words, "agreed")
 
 
-def _refused_equity(contribution: int, post_money: int, shares: int) -> Iterable[Finding]:
+def shares_for(contribution: int, post_money: int, shares: int) -> int:
+    """How many of a company's shares a result of this value is, rounded down."""
+    return shares * contribution // post_money
+
+
+def refused_equity(contribution: int, post_money: int, shares: int) -> Iterable[Finding]:
+    """What cannot be of an investment."""
     if not 0 < post_money <= MOST_FEN or not 0 < contribution <= post_money:
         words = Words(
             "作价金额应大于零，且不超过公司投后估值。",
@@ -241,12 +227,33 @@ def _refused_equity(contribution: int, post_money: int, shares: int) -> Iterable
         yield Finding("equity-shares", Words("总股数应大于零。", "The number of shares lies above zero."), "shares")
 
 
-def _head_refused(rule: RuleVersion) -> Finding:
-    words = Words(
-        "单位正职领导原则上不获股权奖励，可以在集体决策并公示后获现金奖励。",
-        "A head of the unit gets no equity in principle, but may get cash after a collective decision and a notice.",
-    )
-    return Finding("head-equity", words, "heads", rule.source)
+def refused_head(heads: bool, rules: WayRules) -> Iterable[Finding]:
+    """A head of the unit among those who get equity, where a rule says that they get none."""
+    if heads and HEAD in rules.held and not rules.value(HEAD):
+        words = Words(
+            "单位正职领导原则上不获股权奖励，可以在集体决策并公示后获现金奖励。",
+            "A head of the unit gets no equity in principle, but may get cash after a collective decision and a"
+            " notice.",
+        )
+        yield Finding("head-equity", words, "heads", rules.held[HEAD].source)
+
+
+def term_of(years: int | None, rules: WayRules) -> int:
+    """Through how many years profit is shared: as agreed, else the least; zero where no rule says it."""
+    return years if years is not None else rules.value(LEAST) // YEAR
+
+
+def refused_term(term: int, rules: WayRules) -> Iterable[Finding]:
+    """A term that is shorter than the least, or beyond all measure."""
+    least = max(rules.value(LEAST) // YEAR, 1)
+    if not least <= term <= MOST_YEARS:
+        words = Words(f"提取年限应为 {least} 至 {MOST_YEARS} 年。", f"The term is {least} to {MOST_YEARS} years.")
+        yield Finding("profit-years", words, "years", rules.held[LEAST].source if LEAST in rules.held else "")
+
+
+def year_ends(started_on: date, number: int) -> date:
+    """Until when a year of a production lasts that went into operation on this day."""
+    return months_after(started_on, YEAR * number)
 
 
 def _below_floor(agreed: int | None, code: str, rules: WayRules) -> Iterable[Finding]:
@@ -259,7 +266,8 @@ def _below_floor(agreed: int | None, code: str, rules: WayRules) -> Iterable[Fin
         yield Finding("agreed-below-floor", words, clause=floor.source)
 
 
-def _equity_notes(heads: bool, rules: WayRules) -> Iterable[Finding]:
+def equity_notes(heads: bool, rules: WayRules) -> Iterable[Finding]:
+    """What is to be known of equity."""
     if heads and HEAD not in rules.held:
         place = rules.named(rules.jurisdiction)
         words = Words(
@@ -269,3 +277,15 @@ def _equity_notes(heads: bool, rules: WayRules) -> Iterable[Finding]:
         yield Finding("head-unknown", words)
     words = Words("股份数和比例以登记之日为准。", "What counts is number and share on the day of their registration.")
     yield Finding("equity-registered", words)
+
+
+def profit_notes(term: int, rules: WayRules) -> Iterable[Finding]:
+    """What is to be known of rewards from profit."""
+    words = Words(
+        "须对实施该成果的产品单独核算利润。", "The profit of what is made by the result is accounted for apart."
+    )
+    yield Finding("profit-books", words)
+    most = rules.value(MOST) // YEAR
+    if most and term > most:
+        words = Words(f"超过 {most} 年的部分出于约定。", f"What goes beyond {most} years is by agreement.")
+        yield Finding("profit-agreed", words, clause=rules.held[MOST].source)
