@@ -38,10 +38,11 @@ from kezhuan.kernel.text import language
 
 router = Router(tags=["distributions"])
 SHOWN = (
-    "reference", "received_on", "received_fen", "agreed_bp", "carried_fen", "left_fen", "net_fen", "pool_fen",
-    "unit_fen", "due_on",
+    "way", "reference", "received_on", "received_fen", "agreed_bp", "carried_fen", "left_fen", "net_fen", "pool_fen",
+    "unit_fen", "due_on", "company", "post_money_fen", "total_shares", "held_shares", "pool_shares", "unit_shares",
+    "started_on", "year_no", "years", "minutes", "decided_on",
 )  # fmt: skip
-MEMBER = ("number", "name", "role", "weight", "fen", "paid_on", "voucher")
+MEMBER = ("number", "name", "role", "weight", "head", "fen", "shares", "paid_on", "voucher")
 
 
 def distribution_fields(actor: Actor, row: Distribution, groups: frozenset[str]) -> dict[str, Any]:
@@ -57,7 +58,8 @@ def distribution_fields(actor: Actor, row: Distribution, groups: frozenset[str])
         "figures": [
             {
                 "code": one["code"],
-                "fen": one["fen"],
+                "fen": one.get("fen"),
+                "shares": one.get("shares"),
                 "label": one["label"][tongue],
                 "how": one["how"][tongue],
                 "source": one["rule"][3] if one["rule"] else one["clause"],
@@ -92,7 +94,18 @@ def _facts(actor: Actor, body: DistributionBody) -> ReceiptFacts:
         payment=_paid(actor, body.payment),
         costs=tuple(Cost(one.kind, one.fen, one.voucher) for one in body.costs),
         agreed_bp=body.agreed_bp,
-        members=tuple(Share(one.name, one.role, one.weight, people.get(one.person or "")) for one in body.members),
+        members=tuple(
+            Share(one.name, one.role, one.weight, people.get(one.person or ""), one.head) for one in body.members
+        ),
+        way=body.way,
+        company=body.company,
+        post_money_fen=body.post_money_fen,
+        total_shares=body.total_shares,
+        started_on=body.started_on,
+        year_no=body.year_no,
+        years=body.years,
+        minutes=body.minutes,
+        decided_on=body.decided_on,
     )
 
 

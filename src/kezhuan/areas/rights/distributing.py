@@ -5,7 +5,15 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import override
 
-from kezhuan.areas.rights.models import OWNERSHIP, Distribution, DistributionMember, GrantMember, RightsGrant, Sharer
+from kezhuan.areas.rights.models import (
+    OWNERSHIP,
+    Distribution,
+    DistributionMember,
+    GrantMember,
+    RightsGrant,
+    Sharer,
+    Way,
+)
 from kezhuan.areas.rights.papers import told_apart
 from kezhuan.areas.rights.queries import rules_on
 from kezhuan.engines import income as engine
@@ -30,8 +38,12 @@ def in_both(code: str) -> Words:
 
 
 def same_deal(row: Distribution) -> QuerySet[Distribution]:
-    """The other receipts of the same achievement by the same contract, else the same agreement, else by none."""
+    """The other receipts of the same achievement by the same contract, else the same agreement, else by none; shares
+    and profit are no instalments."""
+    if row.way != Way.RECEIPT:
+        return Distribution.objects.none()
     rows = Distribution.objects.filter(unit=row.unit_id, achievement=row.achievement_id, contract=row.contract_id)
+    rows = rows.filter(way=Way.RECEIPT)
     if row.contract_id is None:
         rows = rows.filter(payment__version__agreement=row.payment.version.agreement_id if row.payment else None)
     return rows.exclude(pk=row.pk)
@@ -60,7 +72,7 @@ def agreement_of(row: Distribution, grant: RightsGrant | None) -> engine.Agreeme
     members = tuple(engine.Member(one.name, engine.Role(one.role), one.weight) for one in entered)
     owners = None
     if grant is not None:
-        people = tuple((one.name, one.weight) for one in owners_of(row, grant))
+        people = tuple((one.name, one.weight) for one in owners_as_members(row, grant))
         use = grant.kind not in OWNERSHIP
         title = None if use else grant.share_bp
         owners = engine.Owners(grant.income_bp, people, grant.owner_rewarded, grant.reward_clause, title, use)
@@ -75,11 +87,26 @@ def floors_for(row: Distribution) -> Floors:
 
 def distributed(row: Distribution) -> engine.Distribution:
     """The distribution as the engine works it out now; raises `Unfit` with every reason."""
+    if row.way != Way.RECEIPT:
+        return _of_other_way(row)
     costs = tuple(engine.Deduction(kind, fen) for kind, fen, _voucher in row.costs)
     receipt = engine.Receipt(row.received_fen, row.received_on, costs, row.reference)
     earlier = before(row)
     carried = earlier.left_fen if earlier is not None else 0
     return engine.distribute(receipt, agreement_of(row, grant_for(row)), floors_for(row), carried=carried)
+
+
+def _of_other_way(row: Distribution) -> engine.Distribution:
+    place, agreement = region_of(row), agreement_of(row, grant_for(row))
+    rules = engine.ways_from(place, rules_on(row.received_on, place), in_both)
+    if row.way == Way.EQUITY:
+        money, shares = (row.received_fen, row.post_money_fen or 0), row.total_shares or 0
+        heads = row.members.filter(head=True).exists()
+        put = engine.Investment(*money, shares, row.received_on, heads, row.reference)
+        return engine.distribute_equity(put, agreement, rules)
+    began = row.started_on or row.received_on
+    year = engine.ProfitYear(row.received_fen, row.year_no or 0, began, row.received_on, row.years, row.reference)
+    return engine.distribute_profit(year, agreement, rules)
 
 
 def problem_of(finding: Finding) -> Problem:
@@ -93,7 +120,7 @@ def frozen_result(done: engine.Distribution) -> dict[str, Any]:
         "figures": [
             {
                 "code": one.code,
-                "fen": one.fen,
+                "shares" if done.in_shares else "fen": one.fen,
                 "label": [one.label.zh, one.label.en],
                 "how": [one.how.zh, one.how.en],
                 "rule": [one.rule.code, one.rule.jurisdiction, one.rule.effective_from.isoformat(), one.rule.source]
@@ -114,6 +141,11 @@ def shares_of(done: engine.Distribution) -> dict[tuple[str, str], int]:
 
 
 def owners_of(row: Distribution, grant: RightsGrant | None) -> list[DistributionMember]:
+    """The owners under a grant who share in a distribution as such: of the profit of the unit's own production none."""
+    return [] if row.way == Way.PROFIT else owners_as_members(row, grant)
+
+
+def owners_as_members(row: Distribution, grant: RightsGrant | None) -> list[DistributionMember]:
     """The owners under a grant as members of a distribution, unsaved, numbered after those who are there; each by a
     name that nobody else has."""
     entered = list(row.members.exclude(role=Sharer.OWNER))

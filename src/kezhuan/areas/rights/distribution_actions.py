@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.agreements.models import AgreementPayment
 from kezhuan.areas.rights.distribution_lifecycle import DISTRIBUTION
-from kezhuan.areas.rights.models import Distribution, DistributionMember, Sharer
+from kezhuan.areas.rights.measures import gets
+from kezhuan.areas.rights.models import Distribution, DistributionMember, Sharer, Way
 from kezhuan.areas.rights.papers import told_apart
 from kezhuan.areas.rights.permissions import keeps_money, keeps_money_for
+from kezhuan.areas.rights.way_checks import way_problems
 from kezhuan.engines.income import DEDUCTIONS, deduction_kind
 from kezhuan.engines.money import MOST_FEN, yuan
 from kezhuan.kernel import journal
@@ -43,12 +45,14 @@ class Share:
     role: str
     weight: int | None
     person: Person | None = None
+    head: bool = False
 
 
 @dataclass(frozen=True)
 class ReceiptFacts:
     """What is entered of a receipt; money in 分, the agreed share in basis points. Owners under a grant follow from it
-    and are not entered. `payment` is what came in under an agreement of the unit, whose day and amount it has."""
+    and are not entered. `payment` is what came in under an agreement of the unit, whose day and amount it has. What
+    stands below `members` is of the ways that its model names, and of the unit's decision."""
 
     title: str
     achievement: Record | None
@@ -61,6 +65,15 @@ class ReceiptFacts:
     costs: Sequence[Cost] = ()
     agreed_bp: int | None = None
     members: Sequence[Share] = ()
+    way: str = Way.RECEIPT
+    company: str = ""
+    post_money_fen: int | None = None
+    total_shares: int | None = None
+    started_on: date | None = None
+    year_no: int | None = None
+    years: int | None = None
+    minutes: str = ""
+    decided_on: date | None = None
 
 
 def check_facts(facts: ReceiptFacts, owner: Organisation | None) -> list[Problem]:
@@ -86,7 +99,7 @@ def check_facts(facts: ReceiptFacts, owner: Organisation | None) -> list[Problem
         wrong("income-amount", _("Give the amount received, above zero."), "received")
     if facts.agreed_bp is not None and not 0 <= facts.agreed_bp <= 10_000:
         wrong("share-range", _("A share is from 0 to 100 %."), "agreed")
-    return [*found, *_payment_problems(facts, owner), *_row_problems(facts)]
+    return [*found, *_payment_problems(facts, owner), *_row_problems(facts), *way_problems(facts)]
 
 
 def _payment_problems(facts: ReceiptFacts, owner: Organisation | None) -> list[Problem]:
@@ -153,6 +166,15 @@ def _columns(facts: ReceiptFacts) -> dict[str, object]:
         "received_fen": facts.received_fen,
         "costs": [[deduction_kind(one.kind), one.fen, clean(one.voucher)[:80]] for one in facts.costs],
         "agreed_bp": facts.agreed_bp,
+        "way": facts.way,
+        "company": clean(facts.company),
+        "post_money_fen": facts.post_money_fen,
+        "total_shares": facts.total_shares,
+        "started_on": facts.started_on,
+        "year_no": facts.year_no,
+        "years": facts.years,
+        "minutes": clean(facts.minutes),
+        "decided_on": facts.decided_on,
     }
 
 
@@ -163,7 +185,7 @@ def _write_members(row: Distribution, facts: ReceiptFacts) -> None:
     members: list[DistributionMember] = []
     for number, one in enumerate(facts.members, 1):
         name = told_apart(clean(one.name), one.person, shared, number)
-        kept = {"person": one.person, "role": one.role, "weight": one.weight or 0}
+        kept = {"person": one.person, "role": one.role, "weight": one.weight or 0, "head": one.head}
         members.append(DistributionMember(distribution=row, number=number, name=name, **kept))
     require_fits(*members)
     for written in members:
@@ -176,6 +198,9 @@ def _twice(stopped: IntegrityError) -> Refused:
     if "payment_id" in str(stopped):
         message = _("What came in for this payment was entered before: money is distributed once.")
         return Refused(Problem("income-payment-twice", message, "payment"))
+    if "year_no" in str(stopped):
+        message = _("The profit of this year was entered before: it is rewarded once.")
+        return Refused(Problem("income-year-twice", message, "year_no"))
     message = _("This receipt was entered before: money is distributed once.")
     return Refused(Problem("income-receipt-twice", message, "reference"))
 
@@ -243,7 +268,7 @@ def pay_share(
         member = found.members.filter(number=number).first()
         if member is None:
             raise Missing(str(number))
-        if member.paid_on is not None or not member.fen:
+        if member.paid_on is not None or not gets(member):
             raise Conflict(_("This share was paid before, or there is nothing to pay."))
         problems = []
         if on is None or not found.received_on <= on <= today():

@@ -21,11 +21,11 @@ from kezhuan.areas.rights.distributing import (
     same_deal,
     shares_of,
 )
-from kezhuan.areas.rights.models import Distribution, DistributionMember, Sharer
+from kezhuan.areas.rights.models import Distribution, DistributionMember, Sharer, Way
 from kezhuan.areas.rights.papers_income import noticed, told_as_evidence
 from kezhuan.areas.rights.permissions import keeps_money, settles
 from kezhuan.engines.findings import Unfit
-from kezhuan.engines.income import CODES
+from kezhuan.engines.income import CODES, CODES_OF
 from kezhuan.kernel import audiences, clocks, rulebook
 from kezhuan.kernel.access import Actor, Audiences, person_token, region_of
 from kezhuan.kernel.errors import Problem, Refused
@@ -66,10 +66,16 @@ def check_deal(row: Any) -> Iterable[Problem]:
         message = _say("A later receipt of the same deal, of %(day)s, is distributed already.")
         yield Problem("income-order", message % {"day": earlier.received_on.isoformat()}, "received_on")
     contract = Contract.objects.filter(pk=row.contract_id).first()
-    if contract is None or contract.turnover_fen is None or contract.payment == "royalty" or contract.undetermined:
+    if (
+        row.way == Way.PROFIT
+        or contract is None
+        or contract.turnover_fen is None
+        or contract.payment == "royalty"
+        or contract.undetermined
+    ):
         return
     others = Distribution.objects.filter(contract=row.contract_id).exclude(pk=row.pk)
-    others = others.exclude(record__stage__in=(DISCARDED, "draft"))
+    others = others.exclude(record__stage__in=(DISCARDED, "draft")).exclude(way=Way.PROFIT)
     if sum(others.values_list("received_fen", flat=True)) + row.received_fen > contract.turnover_fen:
         message = _say(
             "More would be received than the contract's turnover: amend the contract, or correct the amount."
@@ -85,9 +91,18 @@ def check_fits(row: Any) -> Iterable[Problem]:
         yield from (problem_of(one) for one in unfit.findings)
 
 
+def check_decided(row: Any) -> Iterable[Problem]:
+    """Where a head of the unit is rewarded, it is said where that was decided."""
+    if not row.minutes and row.members.filter(head=True).exists():
+        message = _say(
+            "A head of the unit is among the rewarded: enter number and day of the minutes of the collective decision."
+        )
+        yield Problem("income-undecided", message, "minutes")
+
+
 def check_paid(row: Any) -> Iterable[Problem]:
     """Everybody has been paid."""
-    if unpaid := [one.name for one in row.members.all() if one.fen and one.paid_on is None]:
+    if unpaid := [one.name for one in row.members.all() if (one.fen or one.shares) and one.paid_on is None]:
         message = _say("Not paid yet: %(names)s.") % {"names": listed(unpaid)}
         yield Problem("income-unpaid", message, "members")
 
@@ -106,22 +121,28 @@ def propose(row: Distribution, _actor: Actor) -> None:
     DistributionMember.objects.bulk_create(owners_of(row, grant))
     shares = shares_of(done)
     for member in row.members.all():
-        member.fen = shares.get((member.name, member.role), 0)
-        member.save(update_fields=["fen"])
+        setattr(member, "shares" if done.in_shares else "fen", shares.get((member.name, member.role), 0))
+        member.save(update_fields=["fen", "shares"])
     row.grant, row.after = grant, earlier
     row.carried_fen, row.left_fen = (earlier.left_fen if earlier is not None else 0), done.carried
-    row.net_fen, row.pool_fen, row.unit_fen, row.due_on = done.net, done.pool, done.unit, done.due
+    if done.in_shares:
+        row.held_shares, row.pool_shares, row.unit_shares = done.net, done.pool, done.unit
+    else:
+        row.net_fen, row.pool_fen, row.unit_fen = done.net, done.pool, done.unit
+    row.due_on = done.due
     row.result = frozen_result(done)
     row.save()
-    held = (rulebook.rule_or_none(code, on=row.received_on, jurisdiction=region_of(row)) for code in CODES)
+    codes = CODES_OF.get(row.way, CODES)
+    held = (rulebook.rule_or_none(code, on=row.received_on, jurisdiction=region_of(row)) for code in codes)
     rulebook.stamp((row.record, one) for one in held if one is not None)
 
 
 def take_back(row: Distribution, actor: Actor) -> None:
     """It is worked out anew; what was laid open tells of another one, and the deal goes on from where it was."""
     row.members.filter(role=Sharer.OWNER).delete()
-    row.members.update(fen=None)
+    row.members.update(fen=None, shares=None)
     row.after = row.grant = row.net_fen = row.pool_fen = row.unit_fen = row.due_on = None
+    row.held_shares = row.pool_shares = row.unit_shares = None
     row.carried_fen = row.left_fen = 0
     row.result = {}
     row.save()
@@ -191,6 +212,7 @@ DISTRIBUTION = Lifecycle(
             source=frozenset({"proposed"}),
             target="settled",
             allowed=settles,
+            checks=(check_decided,),
             then=(Freeze("settle", told_as_evidence),),
             notice=noticed,
             primary=True,

@@ -63,7 +63,7 @@ HOLDINGS = (
         _("shares of income"),
         DistributionMember,
         "person",
-        ("distribution__record__code", "name", "role", "fen", "paid_on"),
+        ("distribution__record__code", "name", "role", "fen", "shares", "paid_on"),
         forget_sharer,
     ),
 )

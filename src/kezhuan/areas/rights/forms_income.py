@@ -12,7 +12,7 @@ from kezhuan.areas.agreements.models import AgreementPayment
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.rights.distribution_actions import MOST_COSTS, MOST_MEMBERS, Cost, ReceiptFacts, Share
 from kezhuan.areas.rights.forms import COSTS
-from kezhuan.areas.rights.models import Distribution, Sharer
+from kezhuan.areas.rights.models import Distribution, Sharer, Way
 from kezhuan.areas.rights.queries import contracts_of, payment_name, payments_of
 from kezhuan.engines.money import yuan
 from kezhuan.kernel.access import Actor
@@ -46,7 +46,16 @@ class ReceiptForm(forms.Form):
         required=False,
         help_text=_("Left empty, the floor of the place is used."),
     )
+    minutes = forms.CharField(
+        label=_("Number of the minutes of the decision"),
+        max_length=80,
+        required=False,
+        help_text=_("Where a head of the unit is rewarded, the collective decision."),
+    )
+    decided_on = DayField(label=_("Decided on"), required=False)
     summary = forms.CharField(label=_("What it says"), required=False, max_length=20_000, widget=long_text(3))
+    way = Way.RECEIPT
+    own: tuple[str, ...] = ("payment", "contract")
 
     def __init__(self, *given: Any, actor: Actor, row: Distribution | None = None, **options: Any) -> None:
         super().__init__(*given, **options)
@@ -61,7 +70,49 @@ class ReceiptForm(forms.Form):
                 self.contracts.setdefault(row.contract.code, row.contract)
         offer(self, "achievement", [EMPTY, *((code, f"{code} {one.title}") for code, one in self.about.items())])
         offer(self, "contract", [EMPTY, *((code, f"{code} {one.title}") for code, one in self.contracts.items())])
-        offer(self, "payment", [EMPTY, *((name, _paid_words(name, one)) for name, one in self.payments.items())])
+        if "payment" not in self.own:
+            del self.fields["payment"]
+        else:
+            offer(self, "payment", [EMPTY, *((name, _paid_words(name, one)) for name, one in self.payments.items())])
+
+
+class InvestmentForm(ReceiptForm):
+    """A result that was put into a company: the shares for it are divided."""
+
+    company = forms.CharField(label=_("Company"), max_length=200)
+    reference = forms.CharField(
+        label=_("Number of the registration of the shares"),
+        max_length=80,
+        help_text=_("A registration is entered once: shares are divided once."),
+    )
+    received_on = DayField(label=_("Day of registration of the shares"))
+    received = YuanField(label=_("Value of the result in the company, in yuan"))
+    post_money_fen = YuanField(label=_("Value of the company after the investment, in yuan"))
+    total_shares = forms.IntegerField(label=_("Shares of the company in all"), min_value=1)
+    way = Way.EQUITY
+    own = ("contract", "company", "post_money_fen", "total_shares")
+
+
+class ProductionForm(ReceiptForm):
+    """A year's operating profit of one's own or a joint production."""
+
+    reference = forms.CharField(
+        label=_("Number of the year's accounts"),
+        max_length=80,
+        help_text=_("The profit of what is made by the result is accounted for apart."),
+    )
+    received_on = DayField(label=_("Day on which the profit was established"))
+    received = YuanField(label=_("Operating profit of the year, in yuan"))
+    started_on = DayField(label=_("In operation since"))
+    year_no = forms.IntegerField(label=_("Year of production"), min_value=1, help_text=_("The first year is 1."))
+    years = forms.IntegerField(
+        label=_("Years that the unit set or agreed"), required=False, min_value=1, help_text=_("Left empty, the least.")
+    )
+    way = Way.PROFIT
+    own = ("contract", "started_on", "year_no", "years")
+
+
+FORMS: dict[str, type[ReceiptForm]] = {one.way: one for one in (ReceiptForm, InvestmentForm, ProductionForm)}
 
 
 def _paid_words(name: str, one: AgreementPayment) -> str:
@@ -87,6 +138,7 @@ class ShareForm(forms.Form):
     weight = forms.IntegerField(
         label=_("Weight"), min_value=1, max_value=1_000_000, help_text=_("Counts against the others of the same sort.")
     )
+    head = forms.BooleanField(label=_("Heads the unit (正职)"), required=False)
 
     def __init__(self, *arguments: Any, people: Sequence[Person] = (), **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -106,6 +158,10 @@ class PaidForm(forms.Form):
     voucher = forms.CharField(label=_("Number of the voucher"), max_length=80)
 
 
+NUMBERS = ("post_money_fen", "total_shares", "started_on", "year_no", "years")
+"""What is typed of one way alone and kept as it is."""
+
+
 def facts_of(form: ReceiptForm, rows: Rows) -> ReceiptFacts:
     """What was typed, as the actions take it; what could not be read is left out."""
     typed = form.cleaned_data
@@ -120,8 +176,15 @@ def facts_of(form: ReceiptForm, rows: Rows) -> ReceiptFacts:
         received_fen=typed.get("received"),
         agreed_bp=typed.get("agreed"),
         summary=typed.get("summary", ""),
-        costs=tuple(Cost(one["kind"], one["amount"], one["voucher"]) for one in read["costs"]),
-        members=tuple(Share(one["name"], one["role"], one["weight"], one["person"]) for one in read["members"]),
+        costs=tuple(Cost(one["kind"], one["amount"], one["voucher"]) for one in read.get("costs", ())),
+        members=tuple(
+            Share(one["name"], one["role"], one["weight"], one["person"], one["head"]) for one in read["members"]
+        ),
+        way=form.way,
+        company=typed.get("company", ""),
+        **{name: typed.get(name) for name in NUMBERS},
+        minutes=typed.get("minutes", ""),
+        decided_on=typed.get("decided_on"),
     )
 
 
@@ -153,11 +216,14 @@ def initial_of(row: Distribution) -> tuple[dict[str, Any], dict[str, list[dict[s
         "received_on": row.received_on,
         "received": row.received_fen,
         "agreed": row.agreed_bp,
-    }
+        "company": row.company,
+        "minutes": row.minutes,
+        "decided_on": row.decided_on,
+    } | {name: getattr(row, name) for name in NUMBERS}
     return fields, {
         "costs": [{"kind": kind, "amount": fen, "voucher": voucher} for kind, fen, voucher in row.costs],
         "members": [
-            {"name": one.name, "role": one.role, "weight": one.weight, "person": one.person_id}
+            {"name": one.name, "role": one.role, "weight": one.weight, "person": one.person_id, "head": one.head}
             for one in row.members.exclude(role=Sharer.OWNER)
         ],
     }

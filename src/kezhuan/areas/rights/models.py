@@ -149,9 +149,20 @@ class Sharer(models.TextChoices):
     OFFICE = "office", _("transfer office")
 
 
+class Way(models.TextChoices):
+    """What is distributed: 到账收入, 作价投资形成的股权, 自行或合作实施的营业利润."""
+
+    RECEIPT = "receipt", _("money received")
+    EQUITY = "equity", _("shares of a company that it was put into")
+    PROFIT = "profit", _("a year's profit of a production")
+
+
 class Distribution(models.Model):
     """到账与分配: money that an achievement brought in on a day, and who of the unit's people gets what of it; in 分.
 
+    Of `equity` the money is the result's value in the company, what is divided are shares, and the day is that of
+    their registration; of `profit` it is the operating profit of the year `year_no` since `started_on`, and the day is
+    that on which it was established. `minutes` and `decided_on` say where the unit decided on the reward.
     `costs` are rows of kind, amount and voucher. `payment` is what came in for it under an agreement: each is
     distributed once. What it comes to is written when it is proposed and stays:
     `result` holds its figures with their rule versions. `after` is the receipt of the same deal before it, whose
@@ -162,6 +173,18 @@ class Distribution(models.Model):
     unit = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     achievement = models.ForeignKey(Record, on_delete=models.PROTECT, related_name="distributions")
     contract = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="distributions_of")
+    way = models.CharField(max_length=10, choices=Way, default=Way.RECEIPT)
+    company = models.CharField(max_length=200, blank=True)
+    post_money_fen = models.BigIntegerField(null=True)
+    total_shares = models.BigIntegerField(null=True)
+    held_shares = models.BigIntegerField(null=True)
+    pool_shares = models.BigIntegerField(null=True)
+    unit_shares = models.BigIntegerField(null=True)
+    started_on = models.DateField(null=True)
+    year_no = models.PositiveSmallIntegerField(null=True)
+    years = models.PositiveSmallIntegerField(null=True, help_text="as agreed; without it the least term")
+    minutes = models.CharField(max_length=80, blank=True)
+    decided_on = models.DateField(null=True)
     payment = models.OneToOneField(AgreementPayment, on_delete=models.PROTECT, null=True, related_name="distribution")
     grant = models.ForeignKey(RightsGrant, on_delete=models.PROTECT, null=True, related_name="distributions")
     reference = models.CharField(max_length=80, blank=True, help_text="到账凭证号; empty once it is discarded")
@@ -183,6 +206,11 @@ class Distribution(models.Model):
             models.UniqueConstraint(
                 fields=["unit", "reference"], condition=~models.Q(reference=""), name="distribution_receipt_once"
             ),
+            models.UniqueConstraint(
+                fields=["achievement", "started_on", "year_no"],
+                condition=~models.Q(reference="") & ~models.Q(year_no=None),
+                name="distribution_year_once",
+            ),
             models.CheckConstraint(
                 condition=models.Q(received_fen__gt=0, carried_fen__lte=0, left_fen__lte=0), name="distribution_amounts"
             ),
@@ -190,7 +218,8 @@ class Distribution(models.Model):
 
 
 class DistributionMember(models.Model):
-    """Somebody who shares in a distribution: their weight, what they get in 分, and when it was paid."""
+    """Somebody who shares in a distribution: their weight, what they get in 分 or in shares, and when it was paid, or
+    registered as theirs. `head` says that they head the unit (正职)."""
 
     distribution = models.ForeignKey(Distribution, on_delete=models.PROTECT, related_name="members")
     number = models.PositiveSmallIntegerField()
@@ -198,7 +227,9 @@ class DistributionMember(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     role = models.CharField(max_length=10, choices=Sharer)
     weight = models.PositiveIntegerField()
+    head = models.BooleanField(default=False)
     fen = models.BigIntegerField(null=True)
+    shares = models.BigIntegerField(null=True)
     paid_on = models.DateField(null=True)
     voucher = models.CharField(max_length=80, blank=True)
 

@@ -1,22 +1,19 @@
-"""Pages of receipts and their distribution, and each person's own: my share, my money."""
+"""Pages of what is distributed, and each person's own: my share, my money."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from kezhuan.areas.achievements.queries import unit_achievements
 from kezhuan.areas.contracts.models import Contract
-from kezhuan.areas.rights.distribution_actions import check_facts, edit_receipt, enter_receipt, pay_share
 from kezhuan.areas.rights.distribution_lifecycle import KIND
 from kezhuan.areas.rights.forms import COSTS
-from kezhuan.areas.rights.forms_income import Costs, PaidForm, ReceiptForm, Shares, facts_of, initial_of, start_from
-from kezhuan.areas.rights.models import Distribution
+from kezhuan.areas.rights.measures import amount, column, figure, gets, in_shares, worded
+from kezhuan.areas.rights.models import Distribution, Way
 from kezhuan.areas.rights.papers import percent
 from kezhuan.areas.rights.permissions import keeps_income, keeps_money
 from kezhuan.areas.rights.queries import (
@@ -24,24 +21,20 @@ from kezhuan.areas.rights.queries import (
     agreement_behind,
     distributions_visible_to,
     parts_for,
-    payment_named,
     shares_for,
 )
 from kezhuan.engines.money import yuan
 from kezhuan.exchange.models import Signature
 from kezhuan.kernel.access import Actor, can_view, get_visible
-from kezhuan.kernel.errors import Missing, NotAllowed
-from kezhuan.kernel.models import Notice, Organisation, Record
+from kezhuan.kernel.models import Notice, Record
 from kezhuan.kernel.notices import COMPLETED
-from kezhuan.kernel.text import language, today
+from kezhuan.kernel.text import language
 from kezhuan.web import faces
 from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag
-from kezhuan.web.fields import colleagues_of
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
-from kezhuan.web.record_forms import RecordForm, Rows, RowSet, entry_page, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import page, trail
 from kezhuan.web.templatetags.kezhuan import day
@@ -57,18 +50,19 @@ def _line(_actor: Actor, row: Distribution, words: str) -> ResultLine:
     return faces.plain_line(
         row.record,
         kind_label=_("distribution of income"),
-        meta=(row.achievement.code, _("%(yuan)s yuan") % {"yuan": yuan(row.received_fen)}),
+        meta=(row.achievement.code, worded(row.received_fen, row.held_shares)),
         snippet_html=snippet(words, row.record.summary),
-        dated=(_("Day of receipt"), row.received_on),
+        dated=(_day_label(row), row.received_on),
     )
 
 
 def register_face() -> None:
     """How distributions stand in lists."""
-    faces.register(KIND, faces.Face(_rows, _line, edit=_edit_url, new=_new_button))
+    faces.register(KIND, faces.Face(_rows, _line, edit=edit_url, new=_new_button))
 
 
-def _edit_url(actor: Actor, row: Distribution) -> str:
+def edit_url(actor: Actor, row: Distribution) -> str:
+    """Where the actor changes a draft."""
     may = row.record.stage == "draft" and keeps_money.test(actor, row)
     return reverse("distribution-edit", args=[row.record.code]) if may else ""
 
@@ -81,12 +75,14 @@ def _new_button(actor: Actor) -> ButtonLink | None:
 def distribution_list(request: Request) -> HttpResponse:
     """The receipts of the reader's unit, and those of which the reader gets something."""
     new = _new_button(request.actor)
+    others = ((Way.EQUITY, _("Put into a company")), (Way.PROFIT, _("Profit of a year")))
+    more = [ButtonLink(label, f"{reverse('distribution-new')}?way={way}") for way, label in others]
     return list_page(
         request,
         title=capfirst(_("distributions of income")),
         kinds=(KIND,),
         facets=("stage",),
-        buttons=[new] if new is not None else [],
+        buttons=[new, *more] if new is not None else [],
         lead=_("Read by your unit's administrators and finance, and by everybody who shares in it once it is proposed."
                " The bureau reads what you file, and nobody's name."),
         empty=_("No receipt is yours to read.") if request.actor.is_signed_in
@@ -108,8 +104,41 @@ def distribution_page(request: Request, code: str) -> HttpResponse:
         figures=_figures(row, tongue),
         notes=[one[tongue] for one in row.result.get("notes", ())],
         people=_people(actor, row),
-        papers=_papers(row) if row.result else None,
+        papers=_papers(row) if row.result and row.way == Way.RECEIPT else None,
     )
+
+
+def _day_label(row: Distribution) -> str:
+    labels = {
+        Way.RECEIPT: _("Day of receipt"),
+        Way.EQUITY: _("Day of registration of the shares"),
+        Way.PROFIT: _("Day on which the profit was established"),
+    }
+    return labels[Way(row.way)]
+
+
+def _of_way(row: Distribution) -> list[Fact]:
+    """What is distributed, and its measure."""
+    if row.way == Way.EQUITY:
+        return [
+            Fact(_("Number of the registration of the shares"), row.reference),
+            Fact(_("Company"), row.company),
+            Fact(_("Value of the result in the company, in yuan"), yuan(row.received_fen)),
+            Fact(_("Value of the company after the investment, in yuan"), amount(row.post_money_fen, None)),
+            Fact(_("Shares of the company in all"), amount(None, row.total_shares)),
+        ]
+    if row.way == Way.PROFIT:
+        return [
+            Fact(_("Number of the year's accounts"), row.reference),
+            Fact(_("In operation since"), day(row.started_on)),
+            Fact(_("Year of production"), str(row.year_no)),
+            Fact(_("Years that the unit set or agreed"), str(row.years or "")),
+            Fact(_("Operating profit of the year, in yuan"), yuan(row.received_fen)),
+        ]
+    return [
+        Fact(_("Number of the receipt's voucher"), row.reference),
+        Fact(_("Received, in yuan"), yuan(row.received_fen)),
+    ]
 
 
 def _facts(actor: Actor, row: Distribution) -> list[Fact]:
@@ -119,10 +148,11 @@ def _facts(actor: Actor, row: Distribution) -> list[Fact]:
         faces.linked_fact(actor, _("Technology contract"), row.contract),
         faces.linked_fact(actor, _("Agreement"), agreement_behind(row)),
         faces.linked_fact(actor, _("Grant of rights"), row.grant.record if row.grant is not None else None),
-        Fact(_("Number of the receipt's voucher"), row.reference),
-        Fact(_("Day of receipt"), day(row.received_on)),
-        Fact(_("Received, in yuan"), yuan(row.received_fen)),
+        Fact(_("What is distributed"), row.get_way_display()),
+        Fact(_day_label(row), day(row.received_on)),
+        *_of_way(row),
         *costs,
+        Fact(_("Decided by"), f"{row.minutes} {day(row.decided_on)}".strip()),
         Fact(_("Share for rewards that the unit set or agreed, in percent"), percent(row.agreed_bp)),
         faces.linked_fact(actor, _("Goes on from"), row.after.record if row.after is not None else None),
         Fact(_("Costs carried over, in yuan"), yuan(row.carried_fen) if row.carried_fen else ""),
@@ -133,34 +163,40 @@ def _facts(actor: Actor, row: Distribution) -> list[Fact]:
 def _figures(row: Distribution, tongue: int) -> TableView | None:
     figures = row.result.get("figures", ())
     rows = tuple(
-        (one["label"][tongue], yuan(one["fen"]), one["how"][tongue], one["rule"][3] if one["rule"] else one["clause"])
+        (one["label"][tongue], figure(one), one["how"][tongue], one["rule"][3] if one["rule"] else one["clause"])
         for one in figures
     )
-    columns = (Column(_("Figure")), Column(_("Yuan"), numeric=True), Column(_("How")), Column(_("Source")))
+    columns = (Column(_("Figure")), Column(column(row), numeric=True), Column(_("How")), Column(_("Source")))
     return TableView(columns, rows, _("What it comes to")) if rows else None
 
 
 def _people(actor: Actor, row: Distribution) -> TableView:
     pays = row.record.stage == "settled" and keeps_money.test(actor, row)
+    done, enter = (
+        (_("registered"), _("Enter the registration")) if in_shares(row) else (_("paid"), _("Enter the payment"))
+    )
 
     def state(one: Any) -> Cell:
         if one.paid_on is not None:
-            return Cell(one.voucher, tag=Tag(f"{_('paid')} {day(one.paid_on)}", "ok"))
-        url = reverse("distribution-pay", args=[row.record.code, one.number]) if pays and one.fen else ""
-        return Cell(_("Enter the payment") if url else "–", url)
+            return Cell(one.voucher, tag=Tag(f"{done} {day(one.paid_on)}", "ok"))
+        url = reverse("distribution-pay", args=[row.record.code, one.number]) if pays and gets(one) else ""
+        return Cell(enter if url else "–", url)
 
     rows = tuple(
-        (one.name, one.get_role_display(), str(one.weight), yuan(one.fen) if one.fen is not None else "", state(one))
-        for one in row.members.all()
+        (one.name, _role(one), str(one.weight), amount(one.fen, one.shares), state(one)) for one in row.members.all()
     )
     columns = (
         Column(_("Who")),
         Column(_("Takes part as")),
         Column(_("Weight"), numeric=True),
-        Column(_("Yuan"), numeric=True),
+        Column(column(row), numeric=True),
         Column(_("Payment")),
     )
     return TableView(columns, rows, _("Everybody's share"))
+
+
+def _role(one: Any) -> str:
+    return f"{one.get_role_display()} {_('(head of the unit)')}" if one.head else one.get_role_display()
 
 
 def _papers(row: Distribution) -> TableView:
@@ -203,98 +239,6 @@ def _registered_total(contract: Contract | None) -> list[tuple[str, str]]:
     return [(_("Total of the contract, registered by a change"), yuan(fen) if fen is not None else "")]
 
 
-# -- entering ----------------------------------------------------------------------------------------------------------
-
-
-@require_http_methods(ANY)
-def distribution_new(request: Request) -> HttpResponse:
-    """Enter a receipt."""
-    actor, owner = request.actor, request.actor.organisation
-    if owner is None or not keeps_income(actor):
-        raise NotAllowed(_("Only members in charge of the unit's income enter this."))
-    code = request.GET.get("achievement", "")
-    about = unit_achievements(actor).filter(code=code).first()
-    fields: dict[str, Any] = {"achievement": code, "received_on": today(), "title": about.title if about else ""}
-    if paid := payment_named(actor, request.GET.get("payment", "")):
-        fields = start_from(actor, paid)
-
-    def save(form: ReceiptForm, typed: Rows) -> Distribution:
-        return enter_receipt(actor=actor, owner=owner, facts=facts_of(form, typed))
-
-    return form_page(request, _form(request, _("Enter a receipt"), owner, save, (fields, {}), reverse("distributions")))
-
-
-@require_http_methods(ANY)
-def distribution_edit(request: Request, code: str) -> HttpResponse:
-    """Change a draft."""
-    row = get_visible(request.actor, Distribution, code, related=TOLD_OF_INCOME)
-    if not _edit_url(request.actor, row):
-        raise NotAllowed
-
-    def save(form: ReceiptForm, typed: Rows) -> Distribution:
-        expected = expected_version(request, row.record.version)
-        return edit_receipt(actor=request.actor, row=row, facts=facts_of(form, typed), expected_version=expected)
-
-    back = faces.url_of(row.record)
-    return form_page(request, _form(request, _("Edit the receipt"), row.unit, save, initial_of(row), back, row))
-
-
-def _form(
-    request: Request,
-    title: str,
-    owner: Organisation,
-    save: Callable[[Any, Rows], Distribution],
-    start: tuple[dict[str, Any], dict[str, list[dict[str, Any]]]],
-    back: str,
-    row: Distribution | None = None,
-) -> RecordForm:
-    fields, rows = start
-    people = colleagues_of(request.actor, (one["person"] for one in rows.get("members", ())))
-    return RecordForm(
-        title=title,
-        maker=lambda posted: ReceiptForm(posted, initial=fields, actor=request.actor, row=row),
-        groups=(
-            (_("The receipt"), ("achievement", "payment", "contract", "title", "reference", "received_on", "received")),
-            (_("Who shares"), ("agreed", "summary")),
-        ),
-        rows={
-            "costs": RowSet(Costs, _("Costs of the deal"), _("Add a cost"), _("The cost of research is not deducted.")),
-            "members": RowSet(
-                partial(Shares, form_kwargs={"people": people}),
-                _("Who is rewarded"),
-                _("Add somebody"),
-                _("Owners under a grant are not entered: they follow from its agreement."),
-            ),
-        },
-        initial_rows=rows,
-        save=save,
-        crumbs=trail((_("Home"), "/"), (capfirst(_("distributions of income")), reverse("distributions")), title),
-        back=back,
-        version=row.record.version if row is not None else None,
-        row=row,
-        check=lambda form, typed: check_facts(facts_of(form, typed), owner),
-    )
-
-
-@require_http_methods(ANY)
-def distribution_pay(request: Request, code: str, number: int) -> HttpResponseBase:
-    """Enter that somebody was paid."""
-    row = get_visible(request.actor, Distribution, code, related=TOLD_OF_INCOME)
-    if not keeps_money.test(request.actor, row):
-        raise NotAllowed
-    member = row.members.filter(number=number).first()
-    if member is None:
-        raise Missing(str(number))
-    return entry_page(
-        request,
-        row,
-        lambda posted, _files: PaidForm(posted, initial={"on": today()}),
-        lambda form: pay_share(actor=request.actor, row=row, number=number, **form.cleaned_data),
-        title=_("Pay %(name)s") % {"name": member.name},
-        intro=_("%(yuan)s yuan") % {"yuan": yuan(member.fen or 0)},
-    )
-
-
 # -- my share, my money ------------------------------------------------------------------------------------------------
 
 
@@ -306,6 +250,9 @@ def my_share(request: Request) -> HttpResponseBase:
         return sign_in_first(request)
     shares = list(shares_for(actor))
     paid = sum(one.fen or 0 for one in shares if one.paid_on is not None)
+    equity = [one for one in shares if one.shares]
+    mine = sum(one.shares or 0 for one in equity if one.paid_on is not None)
+    coming = sum(one.shares or 0 for one in equity) - mine
     title = _("My share, my money")
     return page(
         request,
@@ -315,6 +262,8 @@ def my_share(request: Request) -> HttpResponseBase:
         facts=[
             Fact(_("Paid, in yuan"), yuan(paid)),
             Fact(_("To come, in yuan"), yuan(sum(one.fen or 0 for one in shares) - paid)),
+            Fact(_("Shares of companies registered as mine"), f"{mine:,}" if equity else ""),
+            Fact(_("Shares of companies to come"), f"{coming:,}" if equity else ""),
         ],
         parts=_my_parts(actor),
         shares=_my_shares(actor, shares),
@@ -351,11 +300,12 @@ def _my_shares(actor: Actor, shares: Sequence[Any]) -> TableView:
     rows = tuple(
         (
             Cell(one.distribution.record.code, faces.url_of(one.distribution.record)),
-            yuan(one.fen),
+            yuan(one.fen or 0) if one.shares is None else worded(None, one.shares),
             Cell("", tag=Tag(f"{_('paid')} {day(one.paid_on)}", "ok"))
             if one.paid_on
             else Cell("", tag=faces.stage_tag(one.distribution.record)),
-            _achievement(actor, one.distribution.achievement),
+            _achievement(actor, one.distribution.achievement)
+            + (f" · {company}" if (company := one.distribution.company) else ""),
             day(one.distribution.received_on),
             one.get_role_display(),
             day(one.distribution.due_on),

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.achievements.panels import LifeStep
-from kezhuan.areas.rights.models import Distribution, RightsGrant
+from kezhuan.areas.rights.measures import of_what
+from kezhuan.areas.rights.models import Distribution, RightsGrant, Way
 from kezhuan.areas.rights.permissions import keeps_grants, keeps_income
 from kezhuan.areas.rights.queries import distributions_visible_to, grants_visible_to, payment_name, payments_of
 from kezhuan.engines.money import yuan
@@ -37,11 +38,17 @@ def income_panel(actor: Actor, row: Any) -> registry.Panel | None:
     """What the achievement brought in, for those who read it, and for who keeps the unit's income the way to more."""
     if actor.person is None or row.record.stage not in SUPPLY_STAGES:
         return None
-    lines = tuple(faces.link_line(one.record, yuan(one.received_fen)) for one in receipts_of(actor, row))
+    lines = tuple(faces.link_line(one.record, of_what(one)) for one in receipts_of(actor, row))
     url = begin_receipt(actor, row)
     if not lines and not url:
         return None
-    return registry.Panel("rights/income_panel.html", {"lines": lines, "url": url})
+    return registry.Panel("rights/income_panel.html", {"lines": lines, "url": url, "ways": _other_ways(url)})
+
+
+def _other_ways(url: str) -> tuple[tuple[str, Any], ...]:
+    """Where shares of a company and a year's profit are entered, for whoever may enter a receipt."""
+    ways = ((Way.EQUITY, _("Put into a company")), (Way.PROFIT, _("Profit of a year")))
+    return tuple((f"{url}&way={way}", label) for way, label in ways) if url else ()
 
 
 def agreement_income_panel(actor: Actor, row: Any) -> registry.Panel | None:

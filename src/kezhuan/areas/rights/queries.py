@@ -9,7 +9,7 @@ from kezhuan.areas.achievements.queries import unit_achievements
 from kezhuan.areas.agreements.models import AgreementPayment
 from kezhuan.areas.agreements.queries import agreements_visible_to
 from kezhuan.areas.contracts.paid import Paid
-from kezhuan.areas.rights.models import Distribution, DistributionMember, GrantMember, RightsGrant
+from kezhuan.areas.rights.models import Distribution, DistributionMember, GrantMember, RightsGrant, Way
 from kezhuan.areas.rights.permissions import keeps_grants
 from kezhuan.engines.findings import Words
 from kezhuan.engines.income import CODES, Floors, WayRules, floors_from, ways_from
@@ -57,7 +57,9 @@ def places() -> tuple[str, ...]:
 
 def received_under(contracts: Collection[int]) -> Iterator[tuple[int, Paid]]:
     """What the receipts of contracts tell of the money that came in under them; one query."""
-    rows = Distribution.objects.filter(contract__in=contracts).select_related("record__full_to", "payment")
+    rows = Distribution.objects.filter(contract__in=contracts, way=Way.RECEIPT).select_related(
+        "record__full_to", "payment"
+    )
     for row in rows.exclude(record__phase__in=(Phase.DRAFT, Phase.VOID)):
         if row.contract_id is not None:
             yield row.contract_id, Paid(row.record, row.received_on, row.received_fen, row.payment_id)
@@ -103,7 +105,7 @@ def distributions_visible_to(actor: Actor) -> QuerySet[Distribution]:
 def distribution_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
     """Distributions as search reads them, for the few who read them."""
     for row in Distribution.objects.filter(pk__in=ids).select_related("record", "achievement"):
-        text = f"{row.record.summary}\n{row.achievement.code}\n{row.reference}"
+        text = f"{row.record.summary}\n{row.achievement.code}\n{row.reference}\n{row.company}"
         yield from search.by_group(row.record, public_text=text)
 
 
@@ -149,7 +151,8 @@ def shares_for(actor: Actor) -> QuerySet[DistributionMember]:
     if actor.person is None or actor.represented is not None:
         return DistributionMember.objects.none()
     readable = distributions_visible_to(actor).values("pk")
-    rows = DistributionMember.objects.filter(person=actor.person.pk, distribution__in=readable).exclude(fen=None)
+    rows = DistributionMember.objects.filter(person=actor.person.pk, distribution__in=readable)
+    rows = rows.exclude(fen=None, shares=None)
     joined = rows.select_related("distribution__record", "distribution__achievement__title_to")
     return joined.order_by("-distribution__received_on", "-pk")
 

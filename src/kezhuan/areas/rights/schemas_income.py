@@ -21,7 +21,7 @@ from kezhuan.api.schemas import (
     Title,
     Version,
 )
-from kezhuan.areas.rights.models import Sharer
+from kezhuan.areas.rights.models import Sharer, Way
 
 Voucher = Annotated[Line, Field(max_length=80)]
 
@@ -71,10 +71,21 @@ class ReceiptShareBody(Body):
     role: ReceiptRole
     weight: Annotated[int, Field(ge=1, le=1_000_000)]
     person: Code | None = None
+    head: bool = False
+
+
+class DistributionWay(StrEnum):
+    """What is distributed."""
+
+    RECEIPT = "receipt"
+    EQUITY = "equity"
+    PROFIT = "profit"
 
 
 class DistributionBody(Body):
-    """Money that an achievement brought in; `reference` is its voucher's number, entered once."""
+    """Money that an achievement brought in; `reference` is its voucher's number, entered once. Of `equity` the amount
+    is the result's value in the company and the day that of the registration of its shares; of `profit` the operating
+    profit of a year of production and the day on which it was established."""
 
     title: Title
     achievement: Code
@@ -87,6 +98,15 @@ class DistributionBody(Body):
     costs: list[ReceiptCostBody] = []
     agreed_bp: Annotated[int, Field(ge=0, le=10_000)] | None = None
     members: list[ReceiptShareBody] = []
+    way: DistributionWay = DistributionWay.RECEIPT
+    company: Annotated[Line, Field(max_length=200)] = ""
+    post_money_fen: Fen | None = None
+    total_shares: Annotated[int, Field(ge=1, le=10**13)] | None = None
+    started_on: Day | None = None
+    year_no: Annotated[int, Field(ge=1, le=20)] | None = None
+    years: Annotated[int, Field(ge=1, le=20)] | None = None
+    minutes: Voucher = ""
+    decided_on: Day | None = None
 
 
 class DistributionChange(DistributionBody):
@@ -102,7 +122,9 @@ class ReceiptShareShown(Shown):
     name: str
     role: Sharer
     weight: int
+    head: bool
     fen: int | None
+    shares: int | None
     paid_on: date | None
     voucher: str
 
@@ -111,7 +133,8 @@ class ReceiptFigureShown(Shown):
     """A figure of the distribution with the rule version or clause that gave it."""
 
     code: str
-    fen: int
+    fen: int | None
+    shares: int | None
     label: str
     how: str
     source: str
@@ -142,6 +165,18 @@ class DistributionShown(RecordShown):
     pool_fen: int | None = None
     unit_fen: int | None = None
     due_on: date | None = None
+    way: Way | None = None
+    company: str = ""
+    post_money_fen: int | None = None
+    total_shares: int | None = None
+    held_shares: int | None = None
+    pool_shares: int | None = None
+    unit_shares: int | None = None
+    started_on: date | None = None
+    year_no: int | None = None
+    years: int | None = None
+    minutes: str = ""
+    decided_on: date | None = None
     figures: list[ReceiptFigureShown] = []
     members: list[ReceiptShareShown] = []
 

@@ -2,17 +2,17 @@
 
 from django.urls import path
 
-from kezhuan.areas.rights import pages, pages_grants, pages_income, pages_standing, pages_ways
+from kezhuan.areas.rights import pages, pages_grants, pages_income, pages_receipts, pages_standing, pages_ways
 
 urlpatterns = [
     path("income/", pages.income, name="income"),
     path("income/other-ways/", pages_ways.ways, name="income-ways"),
     path("my-share/", pages_income.my_share, name="my-share"),
     path("distributions/", pages_income.distribution_list, name="distributions"),
-    path("distributions/new/", pages_income.distribution_new, name="distribution-new"),
+    path("distributions/new/", pages_receipts.distribution_new, name="distribution-new"),
     path("distributions/<str:code>/", pages_income.distribution_page, name="distribution"),
-    path("distributions/<str:code>/edit/", pages_income.distribution_edit, name="distribution-edit"),
-    path("distributions/<str:code>/pay/<int:number>/", pages_income.distribution_pay, name="distribution-pay"),
+    path("distributions/<str:code>/edit/", pages_receipts.distribution_edit, name="distribution-edit"),
+    path("distributions/<str:code>/pay/<int:number>/", pages_receipts.distribution_pay, name="distribution-pay"),
     path("grants/", pages_grants.grant_list, name="grants"),
     path("grants/new/", pages_grants.grant_new, name="grant-new"),
     path("grants/<str:code>/", pages_grants.grant_page, name="grant"),

@@ -23,11 +23,25 @@ from kezhuan.engines.income.terms import (
     Role,
     deduction_kind,
 )
-from kezhuan.engines.income.ways import WAYS, Reckoned, WayRules, award, equity, profit, ways_from
+from kezhuan.engines.income.ways import (
+    CODES_OF,
+    MOST_YEARS,
+    WAYS,
+    Reckoned,
+    WayRules,
+    award,
+    equity,
+    profit,
+    refused_equity,
+    ways_from,
+    year_ends,
+)
 
 __all__ = [
     "CODES",
+    "CODES_OF",
     "DEDUCTIONS",
+    "MOST_YEARS",
     "WAYS",
     "Agreement",
     "Deduction",
@@ -53,5 +67,7 @@ __all__ = [
     "equity",
     "floors_from",
     "profit",
+    "refused_equity",
     "ways_from",
+    "year_ends",
 ]

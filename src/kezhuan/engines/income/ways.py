@@ -45,6 +45,8 @@ WAYS: dict[str, tuple[Words, str]] = {
     TERM: (Words("发放专利奖金的期限", "term of paying the award for a patent"), "months"),
 }
 """What each rule value decides, and its unit."""
+CODES_OF = {"equity": (EQUITY, HEAD, MAIN), "profit": (PROFIT, LEAST, MOST, MAIN)}
+"""Which rule values each of the ways with persons' shares looks up."""
 YEAR = 12
 MOST_YEARS = 20
 MOST_SHARES = 10**13
