@@ -95,25 +95,7 @@ def _parser() -> Parser:
     money = _typed(fen_from_yuan, "不是以元为单位、至多两位小数的金额", "is no amount in yuan")
     add = parser.add_argument
     kinds = ", ".join(DEDUCTIONS)
-    ways = parser.add_mutually_exclusive_group(required=True)
-    ways.add_argument("--received", type=money, metavar="YUAN", help=told("到账金额，元", "what was received, in yuan"))
-    ways.add_argument(
-        "--contribution",
-        type=money,
-        metavar="YUAN",
-        help=told("作价投资：成果作价金额，元", "put into a company: the result's value, in yuan"),
-    )
-    ways.add_argument(
-        "--profit",
-        type=money,
-        action="append",
-        metavar="YUAN",
-        help=told(
-            "自行或合作实施：一年的营业利润，元；自第一年起逐年给出，亏损写负数",
-            "one's own or a joint production: a year's operating profit, in yuan, the first year first; a loss below"
-            " zero",
-        ),
-    )
+    _add_amounts(parser, money)
     add(
         "--deduct",
         type=_deduction,
@@ -149,6 +131,29 @@ def _parser() -> Parser:
     _add_ways(parser, money)
     _add_shares(parser)
     return parser
+
+
+def _add_amounts(parser: Parser, money: Callable[[str], Any]) -> None:
+    """Of what it is reckoned: one of three."""
+    ways = parser.add_mutually_exclusive_group(required=True)
+    ways.add_argument("--received", type=money, metavar="YUAN", help=told("到账金额，元", "what was received, in yuan"))
+    ways.add_argument(
+        "--contribution",
+        type=money,
+        metavar="YUAN",
+        help=told("作价投资：成果作价金额，元", "put into a company: the result's value, in yuan"),
+    )
+    ways.add_argument(
+        "--profit",
+        type=money,
+        action="append",
+        metavar="YUAN",
+        help=told(
+            "自行或合作实施：一年的营业利润，元；自第一年起逐年给出，亏损写负数",
+            "one's own or a joint production: a year's operating profit, in yuan, the first year first; a loss below"
+            " zero",
+        ),
+    )
 
 
 def _add_ways(parser: Parser, money: Callable[[str], Any]) -> None:
