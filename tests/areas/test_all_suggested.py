@@ -3,7 +3,7 @@
 import pytest
 from django.utils.translation import override
 
-from kezhuan.areas.matches import panels, under_line
+from kezhuan.areas.matches import pages_suggested, panels, under_line
 from kezhuan.areas.matches.actions import refresh_suggestions, refuse_suggestion
 from kezhuan.areas.matches.choosing import REPEATS
 from kezhuan.areas.matches.models import Suggestion
@@ -14,9 +14,12 @@ from kezhuan.areas.matches.queries import suggestions_for_need, suggestions_for_
 from kezhuan.areas.matches.supply import RESULTS
 from kezhuan.areas.matches.supply import Room as Places
 from kezhuan.areas.matches.under_line import just_below
+from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.kernel import followers
 from kezhuan.kernel.access import VISITOR
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Entry
 from kezhuan.kernel.search import live_index
 from tests.api.actors import Api
 from tests.areas.crawling import client_of
@@ -175,3 +178,106 @@ def test_the_line_and_the_places_told_are_those_of_the_list_that_is_shown(monkey
             assert one.line == held[-1]
         for one in lifted:
             assert one.new_rank == 1 + sum(row.score >= one.new_score for row in rows) <= len(rows)
+
+
+def test_all_that_is_suggested_stands_page_by_page_with_reasons_and_what_can_be_done(monkeypatch):
+    pair = Pair()
+    other, rival = city.organisation(kind="university"), city.member(city.organisation())
+    by, need = city.member(other), pair.need.record.code
+    for module in (panels, pages_suggested):
+        monkeypatch.setattr(module, "SHOWN", 2)
+    monkeypatch.setattr(panels, "BESIDES", 1)
+
+    def results(*numbers):
+        for n in numbers:
+            city.achievement(other, stage="listed", by=by, title=f"碳化硅衬底低缺陷抛光{n}号")
+        followers.run_pending()
+
+    def asked(address, actor=pair.asking):
+        client = client_of(actor)
+        client.get(address)  # what is read once for all stands ready then
+        with queries_noted() as noted:
+            answer = client.get(address)
+        return len(noted), answer.status_code, answer.content.decode()
+
+    results(1, 2)
+    own = f"/match/suggested/{need}/?page=2"
+    assert f'href="{own}"' in asked(f"/needs/{need}/")[2]
+    few, status, page = asked(own)
+    assert (status, page.count('class="hit"')) == (200, 1)
+    results(3)
+    many, _status, page = asked(own)
+    assert (many, page.count('class="hit"')) == (few, 2)
+    rows = list(suggestions_for_need(VISITOR, pair.need))
+    for row in rows:
+        assert [row.supply.code in page, f"/matches/{row.supply.code}/refuse/" in page] == 2 * [row in rows[2:]]
+        assert (f"/matches/{row.supply.code}/introduce/" in page) == (row in rows[2:])
+    assert [f"No. {n}<" in page for n in range(1, 6)] == [False, False, True, True, False]
+    assert page.count('<ul class="legend"><li') == 2
+    for actor in (None, rival):  # they read it, and decide on nothing
+        page = asked(own, actor)[2]
+        assert (page.count('class="hit"'), "/refuse/" in page) == (2, False)
+    page = asked(f"/match/suggested/{need}/?page=99")[2]
+    assert [row.supply.code in page for row in rows] == [False, False, True, True]
+
+    team = city.team(pair.unit, by=pair.answering)
+    city.team(pair.unit, by=pair.answering, title="碳化硅衬底抛光团队")
+    followers.run_pending()
+    assert f'href="/match/suggested/{need}/?kind=team"' in asked(f"/needs/{need}/")[2]
+    page = asked(f"/match/suggested/{need}/?kind=team")[2]
+    assert (page.count('class="hit"'), team.record.code in page, rows[0].supply.code in page) == (2, True, False)
+    assert asked(f"/match/suggested/{need}/?kind=nothing")[2].count('class="hit"') == 2
+
+
+def test_the_needs_that_something_may_meet_stand_page_by_page(monkeypatch):
+    pair = Pair()
+    for module in (panels, pages_suggested):
+        monkeypatch.setattr(module, "SHOWN", 2)
+    code = pair.supply.code
+    page, own = f"/achievements/{code}/", f"/match/suggested/{code}/?page=2"
+
+    def needs(*numbers):
+        for n in numbers:
+            city.need(pair.firm, stage="published", by=pair.asking, title=f"大尺寸碳化硅衬底抛光{n}")
+        followers.run_pending()
+
+    client = client_of(pair.answering)
+
+    def asked(address):
+        client.get(address)
+        with queries_noted() as noted:
+            content = client.get(address).content.decode()
+        return len(noted), content
+
+    needs(1)
+    assert own not in asked(page)[1]
+    needs(2)
+    assert (own in asked(page)[1], asked(page)[1].count('class="hit"')) == (True, 2)
+    few, _content = asked(own)
+    needs(3)
+    many, content = asked(own)
+    assert (few, content.count('class="hit"')) == (many, 2)
+    rows = list(suggestions_for_supply(pair.answering, pair.supply))
+    for row in rows:
+        there = [f"/needs/{row.need.record.code}/matches/{code}/{move}/" in content for move in ("introduce", "refuse")]
+        assert there == 2 * [row in rows[2:]]
+    assert ["No. 2<" in content, "No. 3<" in content] == [False, True]
+
+
+def test_what_is_suggested_is_told_to_nobody_who_may_not_read_it_nor_of_what_is_open_no_more():
+    pair = Pair(result={"secrecy": "internal"})
+    rival, need, code = city.member(city.organisation()), pair.need.record.code, pair.supply.code
+
+    def shown(actor, record):
+        answer = client_of(actor).get(f"/match/suggested/{record}/")
+        return answer.status_code, answer.content.decode().count('class="hit"')
+
+    assert [shown(actor, need) for actor in (pair.officer, pair.answering, rival, None)] == [
+        (200, 1), (200, 1), (200, 0), (200, 0),
+    ]  # fmt: skip
+    assert [shown(actor, code)[0] for actor in (pair.officer, pair.answering, rival, None)] == [200, 200, 404, 404]
+    told = Entry.objects.filter(kind="records.shown", actor=pair.officer.person).values_list("data", flat=True)
+    assert [data["shown"] for data in told] == [[str(pair.supply.uid)]]
+    assert [shown(pair.officer, one)[0] for one in (pair.firm.record.code, "N-1900-000001")] == [404, 404]
+    advance(NEED, pair.need, "withdraw", actor=pair.asking, note="已解决")
+    assert shown(pair.officer, need)[0] == 404

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import get_language, ngettext
@@ -45,7 +46,8 @@ from kezhuan.web.lists import stretches
 from kezhuan.web.names import name_of
 
 SHOWN = 10
-"""So many suggestions stand with their reasons; all others that are kept stand behind them, in a line each."""
+"""So many suggestions stand with their reasons, on a page of all of them too; behind the first on a need's page stand
+all others that are kept, in a line each."""
 NEAR = 10
 """So many that stand just under the line are told of."""
 BESIDES = 5
@@ -57,7 +59,7 @@ def part_bars(parts: Iterable[PartLine]) -> tuple[PartBar, ...]:
     return tuple(PartBar(one.name, one.label, one.value, one.because) for one in parts)
 
 
-def _seen(actor: Actor, records: Iterable[Record]) -> None:
+def note_seen(actor: Actor, records: Iterable[Record]) -> None:
     """The records of the other side stand on the page, with what fits of them: an inspector's look at them is noted,
     and everybody's at words that not everybody may read."""
     shown = list(records)
@@ -101,18 +103,30 @@ def _match_line(actor: Actor, rank: int, row: Suggestion, shown: Record) -> Matc
     return match_line(rank, row.score, shown, text, row.parts, actions)
 
 
-def _match_lines(actor: Actor, rows: Sequence[Suggestion]) -> tuple[MatchLine, ...]:
-    return tuple(_match_line(actor, rank, row, row.supply) for rank, row in enumerate(rows, 1))
+def suggestion_lines(
+    actor: Actor, rows: Sequence[Suggestion], before: int = 0, *, of_need: bool = True
+) -> tuple[MatchLine, ...]:
+    """Suggestions with their reasons and what the actor may do about each; so many stand `before` them. They are those
+    `of_need`, or the needs of what is on offer."""
+    return tuple(
+        _match_line(actor, rank, row, row.supply if of_need else row.need.record)
+        for rank, row in enumerate(rows, before + 1)
+    )
 
 
 def _further(rows: Sequence[Suggestion], shown: int) -> tuple[NearMissLine, ...]:
-    """The suggestions after the first few that are shown, in a line each: why stands on the page of the record."""
+    """The suggestions after the first few that are shown, in a line each: why is told page by page."""
     told = _("No. %(rank)s, score %(score)s")
     lines = []
     for rank, row in enumerate(rows[shown:], shown + 1):
         said = (told % {"rank": rank, "score": f"{row.score:.2f}"}, *_owner(row.supply))
         lines.append(NearMissLine(name_of(row.supply), faces.url_of(row.supply), joined(said, language())))
     return tuple(lines)
+
+
+def _page_url(record: Record, **asked: object) -> str:
+    """Where all that is suggested to a record stands page by page, with its reasons."""
+    return f"{reverse('suggested', args=[record.code])}?{urlencode(asked)}"
 
 
 def _owner(shown: Record) -> tuple[Text, ...]:
@@ -171,6 +185,7 @@ class OfKind:
     heading: Text
     lines: tuple[MatchLine, ...]
     further: tuple[NearMissLine, ...] = ()
+    further_url: str = ""
     misses: tuple[NearMissLine, ...] = ()
     several: tuple[NearMissLine, ...] = ()
 
@@ -183,12 +198,12 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
     apart = set_apart_from(need)
     for row in every_suggestion(actor, need, apart):
         best[row.supply.kind].append(row)
-    _seen(actor, [row.supply for rows in best.values() for row in rows])
+    note_seen(actor, [row.supply for rows in best.values() for row in rows])
     rows = best.pop(RESULTS)
-    lines = _match_lines(actor, rows[:SHOWN])
+    lines = suggestion_lines(actor, rows[:SHOWN])
     limits = {kind.slug: NEAR if kind.slug == RESULTS else BESIDES for kind in introduced_kinds()}
     below = just_below(actor, need, limits, apart)
-    others = [_of_kind(actor, kind, found, below.get(kind, ())) for kind, found in best.items()]
+    others = [_of_kind(actor, need, kind, found, below.get(kind, ())) for kind, found in best.items()]
     one, several, beyond = near_misses(actor, below[RESULTS])
     waiting = not rows and not has_seen(FOLLOWER, need.record)
     introduced = not rows and introductions_of(actor, need.record).filter(supply__kind=RESULTS).exists()
@@ -197,6 +212,7 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
         {
             "lines": lines,
             "further": _further(rows, SHOWN),
+            "further_url": _page_url(need.record, page=2),
             "others": tuple(one for one in others if one.lines or one.misses or one.several),
             "misses": one,
             "several": several,
@@ -210,10 +226,10 @@ def need_panel(actor: Actor, need: Need) -> registry.Panel | None:
     )
 
 
-def _of_kind(actor: Actor, kind: str, found: Sequence[Suggestion], below: Sequence[NearMiss]) -> OfKind:
+def _of_kind(actor: Actor, need: Need, kind: str, found: Sequence[Suggestion], below: Sequence[NearMiss]) -> OfKind:
     one, several, _beyond = near_misses(actor, below)
-    lines, further = _match_lines(actor, found[:BESIDES]), _further(found, BESIDES)
-    return OfKind(kind, profiles()[kind].heading, lines, further, one, several)
+    lines, further = suggestion_lines(actor, found[:BESIDES]), _further(found, BESIDES)
+    return OfKind(kind, profiles()[kind].heading, lines, further, _page_url(need.record, kind=kind), one, several)
 
 
 def passed_over_lines(actor: Actor, need: Need) -> tuple[NearMissLine, ...]:
@@ -222,7 +238,7 @@ def passed_over_lines(actor: Actor, need: Need) -> tuple[NearMissLine, ...]:
     if cap is None:
         return ()
     rows = list(passed_over(actor, need)[:SHOWN])
-    _seen(actor, [row.supply for row in rows])
+    note_seen(actor, [row.supply for row in rows])
     why = ngettext(
         "good enough (%(score)s), but %(count)d of the same supplier is suggested already",
         "good enough (%(score)s), but %(count)d of the same supplier are suggested already",
@@ -239,7 +255,7 @@ def near_misses(actor: Actor, missed: Sequence[NearMiss]) -> tuple[tuple[NearMis
     those that none would."""
     rows = Record.objects.filter(pk__in=[int(one.supply) for one in missed]).select_related("public_to")
     records = {row.pk: row for row in visible_among(actor, rows, "public")}
-    _seen(actor, records.values())
+    note_seen(actor, records.values())
     lines: tuple[list[NearMissLine], ...] = ([], [], [])
     for miss in missed:
         if (record := records.get(int(miss.supply))) is not None:
@@ -254,10 +270,13 @@ def supply_panel(actor: Actor, row: Any) -> registry.Panel | None:
     if not is_offered(record) or not can_view(actor, record, "public"):
         return None
     named = is_named(Suggestion, "supply", record.pk)  # most are suggested for no need
-    rows = list(suggestions_for_supply(actor, record)[:SHOWN]) if named else []
-    _seen(actor, [one.need.record for one in rows])
-    lines = tuple(_match_line(actor, rank, one, one.need.record) for rank, one in enumerate(rows, 1))
-    return registry.Panel("matches/supply_panel.html", {"lines": lines})
+    found = list(suggestions_for_supply(actor, record)[: SHOWN + 1]) if named else []
+    rows = found[:SHOWN]
+    note_seen(actor, [one.need.record for one in rows])
+    more = _page_url(record, page=2) if len(found) > SHOWN else ""
+    return registry.Panel(
+        "matches/supply_panel.html", {"lines": suggestion_lines(actor, rows, of_need=False), "more_url": more}
+    )
 
 
 def introductions_panel(actor: Actor, row: Any) -> registry.Panel | None:

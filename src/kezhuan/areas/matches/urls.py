@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from kezhuan.areas.matches import pages, pages_exposure, pages_precise, pages_weights
+from kezhuan.areas.matches import pages, pages_exposure, pages_precise, pages_suggested, pages_weights
 
 urlpatterns = [
     path("match/", pages.match_page, name="match"),
     path("match/exposure/", pages_exposure.exposure_page, name="exposure"),
     path("match/precise/", pages_precise.precise_page, name="precise"),
+    path("match/suggested/<str:code>/", pages_suggested.suggested_page, name="suggested"),
     path("match/weights/", pages_weights.weights_page, name="weightings"),
     path("match/weights/<int:number>/switch/", pages_weights.switch_page, name="weighting-switch"),
     path("match/missed/<str:code>/", pages.mend_page, name="mend"),
