@@ -3,8 +3,8 @@
 import pytest
 from django.utils.translation import override
 
-from kezhuan.areas.matches import pages_suggested, panels, under_line
-from kezhuan.areas.matches.actions import refresh_suggestions, refuse_suggestion
+from kezhuan.areas.matches import asking_on, pages_suggested, panels, under_line
+from kezhuan.areas.matches.actions import match_needs, refresh_suggestions, refuse_suggestion
 from kezhuan.areas.matches.choosing import REPEATS
 from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.nightly_actions import refresh_all
@@ -147,6 +147,32 @@ def test_what_is_passed_over_takes_nobodys_place_however_much_it_is(monkeypatch)
     for refresh in (followers.run_pending, refresh_all):
         refresh()
         assert suggested() == {pair.supply.pk}
+
+
+def test_asking_on_ends_and_says_so_and_reads_what_it_rests_on_once(monkeypatch, caplog):
+    pair = Pair(result={"title": "碳化硅衬底检测", "summary": "碳化硅衬底"})
+    other = city.organisation(kind="university")
+    by, words = city.member(other), "大尺寸碳化硅衬底低缺陷抛光"
+    for n in range(5):
+        city.achievement(other, stage="listed", by=by, title=f"{words}成果{n}", summary=words)
+    followers.run_pending()
+    best = suggestions_for_need(pair.asking, pair.need).first()
+    assert best.supply.owner_id == other.pk
+    refuse_suggestion(actor=pair.asking, need=pair.need, supply=best.supply, reason="partner")
+
+    def refreshed():
+        caplog.clear()
+        with queries_noted() as noted:
+            match_needs(live_index(), [pair.need.pk])
+        told = [one.message for one in caplog.records if one.name == asking_on.__name__]
+        decided = [sql for sql, _params in noted if sql.startswith("SELECT") and 'FROM "matches_refusal"' in sql]
+        return set(suggestions_for_need(pair.asking, pair.need).values_list("supply", flat=True)), told, len(decided)
+
+    _found, _told, once = refreshed()  # nothing is cut at forty
+    monkeypatch.setattr(Places, "looked_at", 2)
+    assert refreshed() == ({pair.supply.pk}, [], once)
+    monkeypatch.setattr(asking_on, "MOST_ASKED", 4)
+    assert refreshed() == (set(), ["1 needs have fewer matches than places after 4 were looked at"], once)
 
 
 def test_the_line_and_the_places_told_are_those_of_the_list_that_is_shown(monkeypatch):

@@ -161,7 +161,7 @@ def test_a_cap_passes_over_what_repeats_one_supplier_and_the_page_tells(tmp_path
     page = client_of(None).get(f"/needs/{pair.need.record.code}/").content.decode()
     assert "碳化硅衬底研磨" in page
     assert "but 1 of the same supplier is suggested already" in page
-    fourth = city.achievement(other, stage="listed", by=city.member(other), title="碳化硅衬底测厚")
+    city.achievement(other, stage="listed", by=city.member(other), title="碳化硅衬底测厚")
     refuse_suggestion(actor=pair.asking, need=pair.need, supply=pair.supply, reason="other")
     refuse_suggestion(actor=pair.asking, need=pair.need, supply=third.record, reason="partner")
     fifth = city.achievement(pair.unit, stage="listed", by=pair.answering, title="大尺寸碳化硅衬底抛光需求")
@@ -169,9 +169,9 @@ def test_a_cap_passes_over_what_repeats_one_supplier_and_the_page_tells(tmp_path
     assert suggested(pair.need) == [fifth.pk]  # the other's place is free
     whole = prepare_public(tmp_path, 10, RESULTS)
     carry_out(whole.run)
-    need = pair.need.record.code
-    assert whole.passed_over() == {(need, second.record.code), (need, fourth.record.code)}
-    assert whole.decided == {(need, pair.supply.code), (need, third.record.code)}
+    chosen = whole.chosen()  # the second is passed over, and the fourth; the first and the third are decided on
+    assert ([one.code for one in chosen.supply.values()], chosen.passed) == ([fifth.record.code], 2)
+    assert [[chosen.supply[match.supply].code for match in held] for held in chosen.lists] == [[fifth.record.code]]
 
 
 @pytest.fixture

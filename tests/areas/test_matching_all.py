@@ -13,8 +13,8 @@ from django.conf import settings
 
 from kezhuan.areas.achievements.actions import edit_achievement
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
-from kezhuan.areas.matches import actions, nightly_actions
-from kezhuan.areas.matches.actions import refresh_suggestions, refuse_suggestion
+from kezhuan.areas.matches import actions, asking_on, nightly_actions
+from kezhuan.areas.matches.actions import introduce, refresh_suggestions, refuse_suggestion
 from kezhuan.areas.matches.models import FOLLOWER, Suggestion
 from kezhuan.areas.matches.nightly_actions import MATCH_ALL, Refreshed, match_all, refresh_all
 from kezhuan.areas.matches.panels import need_panel
@@ -240,3 +240,39 @@ def test_the_city_is_matched_as_a_whole_where_room_is_short(pair, command, tmp_p
     assert "expert, team" in capsys.readouterr().err
     [noted] = Entry.objects.filter(kind="export.precise")  # whom only some may read
     assert (noted.data["count"], noted.data["filter"]) == (len(rows), {"kind": ["expert"]})
+
+
+def test_the_city_is_matched_with_what_comes_after_all_that_is_left_out(
+    pair, command, tmp_path, capsys, monkeypatch
+):
+    """The best that a need is given as candidates are all of a unit set apart, or named as not to meet, or full."""
+    other = city.organisation(kind="university")
+    by, words = city.member(other), "大尺寸碳化硅衬底低缺陷抛光"
+    best = [
+        city.team(other, by=by, title=f"{words}团队{n}", summary=words, capacity=None if n else 1) for n in range(6)
+    ]
+    last = city.team(pair.unit, by=pair.answering, title="碳化硅衬底团队", summary="碳化硅衬底。")
+    need = pair.need.record.code
+    elsewhere = Need.objects.exclude(pk=pair.need.pk).select_related("record").first()
+    introduce(actor=pair.officer, need=elsewhere, supply=best[0].record)  # who takes one at once
+    followers.run_pending()
+    out, barred = tmp_path / "given.jsonl", tmp_path / "barred.csv"
+    asked = ["--all", "--kind", "team", "--per-need", "1", "--per-supply", "9", "--candidates", "2", "--out", str(out)]
+    asked += ["--workers", "1", "--lang", "en"]
+
+    def given(*more):
+        assert match.run([*asked, *more]) == 0
+        rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+        return {one["supply"] for one in rows if one["need"] == need and one["outcome"] == "got"}
+
+    assert given() <= {one.record.code for one in best[1:]}
+    assert "1 candidate left out, for they take no more needs" in capsys.readouterr().err
+    rows = [f"{need},{one.record.code}" for one in best[:5]]
+    barred.write_text("\n".join(["需求编号,成果编号", *rows]), "utf-8")
+    assert given("--conflicts", str(barred)) == {best[5].record.code}
+    refuse_suggestion(actor=pair.asking, need=pair.need, supply=best[0].record, reason="partner")
+    assert given() == {last.record.code}
+    assert "fewer candidates" not in capsys.readouterr().err
+    monkeypatch.setattr(asking_on, "MOST_ASKED", 4)
+    assert given() == set()
+    assert "with fewer candidates than asked for, after 4 were looked at" in capsys.readouterr().err

@@ -28,11 +28,12 @@ from kezhuan.config.matching_files import (
     read_entries,
     unmatched,
 )
-from kezhuan.config.matching_precise import CANDIDATES, give_out, rooms_of
+from kezhuan.config.matching_precise import CANDIDATES, give_out, rooms_of, say_full
 from kezhuan.config.matching_trouble import Trouble
 from kezhuan.config.speech import Parser
 
 if TYPE_CHECKING:
+    from kezhuan.areas.matches.whole_city import Chosen
     from kezhuan.engines.matching.carrying import Carried
     from kezhuan.engines.matching.runs import Run
 
@@ -185,7 +186,8 @@ def _files(options: argparse.Namespace, language: Language) -> int:
         carried = _carried(made, options, talk)
         _say_carried(carried, made.needs, talk)
         if options.per_need:
-            give_out(made, needs, by_id, excluded, options, talk)
+            lists = (answer.lists[0] for answer in made.answers())
+            give_out(made, lists, needs, by_id, excluded, options, talk)
         elif options.out:
             header, widths, rows = layout(options.out, needs, by_id, options.lang)
             counts: list[int] = []
@@ -356,17 +358,27 @@ def _city_given(options: argparse.Namespace, language: Language) -> int:
         else:
             _say_carried(_carried(city.run, options, talk), city.run.needs, talk)
             needs = [Entry(item, item.title, {}) for item in city.needs]
-            by_id = {pk: Entry(Item(one.code, one.title), one.title, {}, one.room) for pk, one in city.supply.items()}
-            passed = city.passed_over()
-            if passed:
-                talk.say(
-                    f"因属同一单位、双方不愿合作、专家有利害关系或同一供给方已达重复上限，略过 {len(passed):,} 对。",
-                    f"{many(len(passed), 'pair')} passed over: of one unit, of two that refuse it, tied, or too often.",
-                )
-            city.note_taken(
-                Path(options.out),
-                give_out(city.run, needs, by_id, city.decided | barred | passed, options, talk),
-            )
+            chosen = city.chosen(barred)
+            by_id = {pk: Entry(Item(one.code, one.title), one.title, {}, one.room) for pk, one in chosen.supply.items()}
+            _say_left_out(chosen, talk)
+            city.note_taken(Path(options.out), give_out(city.run, chosen.lists, needs, by_id, set(), options, talk))
             print(f"结果 {city.run.result_hash()}" if language == "zh" else f"Result {city.run.result_hash()}")
     shutil.rmtree(store, ignore_errors=True)
     return 0
+
+
+def _say_left_out(chosen: Chosen, talk: Talk) -> None:
+    from kezhuan.areas.matches.asking_on import MOST_ASKED
+
+    if chosen.passed:
+        talk.say(
+            f"因同一单位、双方不愿合作、专家有利害关系、同一供给方已达上限或指定不得对接，略过 {chosen.passed:,} 对。",
+            f"{many(chosen.passed, 'pair')} passed over: of one unit, of two that refuse it, tied, too often, named.",
+        )
+    if chosen.full:
+        say_full(chosen.full, talk)
+    if chosen.ended:
+        talk.say(
+            f"{chosen.ended:,} 条需求的候选不足所求：每条至多查看 {MOST_ASKED:,} 个，看完仍不够。",
+            f"{many(chosen.ended, 'need')} with fewer candidates than asked for, after {MOST_ASKED:,} were looked at.",
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from kezhuan.config.matching_trouble import Trouble
 
 if TYPE_CHECKING:
     from kezhuan.engines.assignment.candidates import Given, LostWish, Wishes
+    from kezhuan.engines.matching import Match
     from kezhuan.engines.matching.runs import Run
 
 CANDIDATES = 50
@@ -48,6 +49,7 @@ class Asked:
 
 def give_out(
     run: Run,
+    lists: Iterable[Sequence[Match]],
     needs: Sequence[Entry],
     by_id: Mapping[Any, Entry],
     excluded: AbstractSet[tuple[str, str]],
@@ -57,14 +59,15 @@ def give_out(
     """Choose who meets whom, write it with reasons, and say what everybody's first wishes would have been worth;
     returns how many rows were written.
 
-    `by_id` has the supply by its id in the run, which need not be the one that people know; who says of themselves how
-    many needs they take meets no more. `excluded` are pairs of ids, as people know them, that must not meet.
+    `lists` are the candidates of each need, best first. `by_id` has the supply by its id in the run, which need not be
+    the one that people know; who says of themselves how many needs they take meets no more. `excluded` are pairs of
+    ids, as people know them, that must not meet.
     """
     from kezhuan.engines.assignment.candidates import give, lost_wishes
     from kezhuan.engines.tables import write_table
     from kezhuan.engines.tables.opening import claimed_format
 
-    asked = _asked(run, needs, by_id, excluded, options)
+    asked = _asked(lists, needs, by_id, excluded, options)
     given = give(asked.wishes)
     lost = list(lost_wishes(given))
     claimed = claimed_format(Path(options.out))
@@ -76,11 +79,16 @@ def give_out(
     written = write_table(options.out, header, told.rows(lost), widths=WIDTHS, sheet=sheet)
     _say(given, lost, Path(options.out).name, talk)
     if asked.full:
-        talk.say(
-            f"另有 {asked.full:,} 个候选因对方已无余量略过。",
-            f"{many(asked.full, 'candidate')} left out, for they take no more needs.",
-        )
+        say_full(asked.full, talk)
     return written
+
+
+def say_full(count: int, talk: Talk) -> None:
+    """Say that so many candidates were left out for want of any room."""
+    talk.say(
+        f"另有 {count:,} 个候选因对方已无余量略过。",
+        f"{many(count, 'candidate')} left out, for they take no more needs.",
+    )
 
 
 def rooms_of(by_id: Mapping[Any, Entry], owner_of: Callable[[Any], str], file: str = "") -> dict[str, int]:
@@ -94,7 +102,7 @@ def rooms_of(by_id: Mapping[Any, Entry], owner_of: Callable[[Any], str], file: s
 
 
 def _asked(
-    run: Run,
+    lists: Iterable[Sequence[Match]],
     needs: Sequence[Entry],
     by_id: Mapping[Any, Entry],
     excluded: AbstractSet[tuple[str, str]],
@@ -109,9 +117,9 @@ def _asked(
     numbers: dict[str, int] = {}
     rows: list[tuple[int, int, float]] = []
     pairs: list[str | int] = []
-    for place, (need, answer) in enumerate(zip(needs, run.answers(), strict=True)):
+    for place, (need, matches) in enumerate(zip(needs, lists, strict=True)):
         seen: set[str] = set()
-        for match in answer.lists[0]:
+        for match in matches:
             owner = owner_of(match.supply)
             here = str(need.item.id)
             barred = {(here, str(by_id[match.supply].item.id)), (here, owner)} & excluded

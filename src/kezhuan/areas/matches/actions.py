@@ -1,6 +1,6 @@
 """What is done to matches: suggestions refreshed, refused or accepted. The only writers of this area."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.matches.apart import is_own, set_apart
-from kezhuan.areas.matches.asking_on import ask_on
+from kezhuan.areas.matches.asking_on import AllLists, ask_on, first_asked
 from kezhuan.areas.matches.choosing import Chooser, chooser_for
 from kezhuan.areas.matches.lifecycle import INTRODUCTION, has_lapsed, show_to_other_side
 from kezhuan.areas.matches.lifting_actions import lift_refusals
@@ -30,6 +30,7 @@ from kezhuan.areas.matches.permissions import consents, side_of
 from kezhuan.areas.matches.queries import factors_in_force, is_open, needs_after, undecided, weighting_in_force
 from kezhuan.areas.matches.room import room_left
 from kezhuan.areas.matches.supply import (
+    Room,
     audiences,
     facts_of,
     is_introduced,
@@ -146,9 +147,14 @@ def match_needs(index: LiveIndex, ids: Sequence[int]) -> int:
     weighting = weighting_in_force()
     factors = SHIPPED if weighting is None else weighting.factors
     found = [index.nearest(items, room.looked_at, room.supply(public), factors) for room in rooms()]
-    lists = {need.pk: held for need, *held in zip(needs, *found, strict=True)}
-    ask_on(index, dict(zip(lists, items, strict=True)), lists, factors)
-    rows = chosen_rows(lists, version_of(weighting), now())
+    lists = {need.pk: dict(zip(rooms(), held, strict=True)) for need, *held in zip(needs, *found, strict=True)}
+    asking, chooser = dict(zip(lists, items, strict=True)), chooser_for(list(lists))
+
+    def nearest(room: Room, wanted: Sequence[int], k: int) -> list[list[Match]]:
+        return index.nearest([asking[need] for need in wanted], k, room.supply(public), factors)
+
+    ask_on(lists, chooser, first_asked(), nearest)
+    rows = chosen_rows(lists, chooser, version_of(weighting), now())
     keep(ids, rows)
     return len(rows)
 
@@ -158,10 +164,9 @@ def version_of(weighting: Weighting | None) -> str:
     return MODEL if weighting is None else f"{MODEL}-w{weighting.pk}"
 
 
-def chosen_rows(lists: Mapping[int, Sequence[Sequence[Match]]], version: str, made_at: datetime) -> list[Suggestion]:
-    """The rows of needs, chosen from the lists of each, one for each of its `rooms`."""
-    supplies = {int(match.supply) for held in lists.values() for matches in held for match in matches}
-    chooser: Chooser = chooser_for(list(lists), sorted(supplies))
+def chosen_rows(lists: AllLists, chooser: Chooser, version: str, made_at: datetime) -> list[Suggestion]:
+    """The rows of needs, chosen from the lists of each."""
+    chooser.learn({int(one.supply) for held in lists.values() for matches in held.values() for one in matches})
     return [
         Suggestion(
             need_id=need,

@@ -5,7 +5,7 @@ By day the follower keeps up with what changes. But scores also move when the co
 every need a little.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,10 +24,11 @@ from kezhuan.areas.matches.actions import (
     version_of,
 )
 from kezhuan.areas.matches.asking_on import first_asked, shortened
+from kezhuan.areas.matches.choosing import chooser_for
 from kezhuan.areas.matches.lifting_actions import lift_for_room
 from kezhuan.areas.matches.models import Suggestion
 from kezhuan.areas.matches.queries import weighting_in_force
-from kezhuan.areas.matches.supply import public_mask, rooms
+from kezhuan.areas.matches.supply import Room, public_mask, rooms
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.engines.matching import SHIPPED, Match
@@ -153,8 +154,10 @@ def _keep_all(run: Run, progress: Callable[[int], None] | None) -> int:
     made_at, pairs = datetime.fromisoformat(run.notes["made_at"]), 0
     for batch in batches(run.answers(), BATCH):
         lists = {int(answer.need): _lists(answer) for answer in batch}
-        short = {need for needs in shortened(lists, first_asked()).values() for need in needs}
-        rows = chosen_rows({need: lists[need] for need in lists.keys() - short}, run.notes["version"], made_at)
+        chooser = chooser_for(list(lists))
+        short = {need for needs in shortened(lists, chooser, first_asked()).values() for need in needs}
+        complete = {need: lists[need] for need in lists.keys() - short}
+        rows = chosen_rows(complete, chooser, run.notes["version"], made_at)
         keep([need for need in lists if need not in short], rows)
         pairs += len(rows) + (match_needs(live_index(), sorted(short)) if short else 0)
         if progress is not None:
@@ -164,5 +167,6 @@ def _keep_all(run: Run, progress: Callable[[int], None] | None) -> int:
     return pairs
 
 
-def _lists(answer: Answer) -> list[list[Match]]:
-    return [[by_record(match) for match in matches] for matches in answer.lists]
+def _lists(answer: Answer) -> dict[Room, Sequence[Match]]:
+    every = zip(rooms(), answer.lists, strict=True)
+    return {room: [by_record(match) for match in matches] for room, matches in every}
