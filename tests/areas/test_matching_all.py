@@ -242,9 +242,7 @@ def test_the_city_is_matched_as_a_whole_where_room_is_short(pair, command, tmp_p
     assert (noted.data["count"], noted.data["filter"]) == (len(rows), {"kind": ["expert"]})
 
 
-def test_the_city_is_matched_with_what_comes_after_all_that_is_left_out(
-    pair, command, tmp_path, capsys, monkeypatch
-):
+def test_the_city_is_matched_with_what_comes_after_all_that_is_left_out(pair, command, tmp_path, capsys, monkeypatch):
     """The best that a need is given as candidates are all of a unit set apart, or named as not to meet, or full."""
     other = city.organisation(kind="university")
     by, words = city.member(other), "大尺寸碳化硅衬底低缺陷抛光"

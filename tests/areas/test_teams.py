@@ -1,6 +1,7 @@
 """Research teams: written and published by their unit, suggested for needs with reasons."""
 
 from collections import Counter
+from itertools import permutations
 
 import pytest
 from django.db import connection
@@ -14,6 +15,7 @@ from kezhuan.areas.matches.actions import introduce, refuse_suggestion
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.models import Introduction, Suggestion
 from kezhuan.areas.matches.nightly_actions import refresh_all
+from kezhuan.areas.matches.precise import Room, plan_meetings
 from kezhuan.areas.matches.queries import suggestions_for_need
 from kezhuan.areas.needs.queries import matching_item
 from kezhuan.areas.people.lifecycle import PERSON
@@ -190,7 +192,6 @@ def test_a_plan_gives_each_team_no_more_needs_than_it_can_take_at_once():
     assert rooms == {one.record.code: 1, three.record.code: 3, any_number.record.code: 4}
     page = client.get("/match/precise/", asked | {"needs": ""}).content.decode()
     assert page.count('<td data-label="Room for needs">3</td>') == 4
-    assert client.get("/match/precise/", asked | {"needs": "", "by_owner": "on"}).status_code == 422
     wanted = [f"{line['need']['code']} {line['supply']['code']}" for line in told["met"]]
     extra = next(f"{need.record.code} {one.record.code}" for need in [pair.need, *others]
                  if f"{need.record.code} {one.record.code}" not in wanted)  # fmt: skip
@@ -267,3 +268,59 @@ def test_what_its_writer_may_not_see_for_now_stays_tied_to_a_team():
     said = TeamFacts(title="改名团队", summary=team.record.summary, field=team.field)
     edit_team(actor=writer, team=team, facts=said, expected_version=team.record.version)
     assert [one.target_id for one in team.record.links_out.all()] == [shared.pk]
+
+
+def test_a_plan_by_organisation_keeps_each_team_within_its_own_room_too():
+    """The teams of a unit share its room; one that is given more needs than it takes leaves them to the others."""
+    pair = Pair()
+    others = [
+        city.need(pair.firm, stage="published", by=pair.asking, title=f"大尺寸碳化硅衬底抛光{number}号线")
+        for number in range(3)
+    ]
+    unit = city.organisation(kind="university")
+    words = "大尺寸碳化硅衬底低缺陷抛光"
+    first = city.team(unit, title=f"{words}甲团队", summary=words, capacity=1)
+    second, third = (
+        city.team(unit, title=f"碳化硅衬底抛光{name}团队", capacity=most) for name, most in (("乙", 2), ("丙", 9))
+    )
+    alone = city.team(pair.unit, title="碳化硅衬底研磨团队", summary="碳化硅衬底", capacity=1)
+    followers.run_pending()
+    needs = [pair.need.pk, *(need.pk for need in others)]
+    score = {(row.need_id, row.supply_id): row.score for row in Suggestion.objects.filter(supply__kind="team")}
+    assert {(need, team.pk) for need in needs for team in (first, second, third)} <= score.keys()
+
+    def plan(per_need, per_owner):
+        found = plan_meetings(pair.officer, "team", [], Room(per_need, per_owner, by_owner=True))
+        met = [(line.row.need_id, line.row.supply_id) for line in found.met]
+        assert found.given.total == pytest.approx(sum(score[one] for one in met))
+        assert max(Counter((need, supply == alone.pk) for need, supply in met).values()) == 1  # a unit once for a need
+        taken = Counter(supply for _need, supply in met)
+        assert all(taken[team.pk] <= team.capacity for team in (first, second, third, alone))
+        assert sum(taken[team.pk] for team in (first, second, third)) <= per_owner
+        return taken, found
+
+    taken, found = plan(1, 4)
+    best = max(
+        sum(score[one] for one in zip(order, (first.pk, second.pk, second.pk, third.pk), strict=True))
+        for order in permutations(needs)
+    )
+    assert (found.given.total <= found.given.bound, found.wished >= found.given.total) == (True, True)
+    assert sum(taken.values()) == 4
+    assert found.given.total >= 0.95 * best
+    assert found.loss == pytest.approx(found.wished - found.given.total)
+    assert {row.supply_id for row in found.full} >= {first.pk}  # what it would have been given beyond its room
+    assert [line.room for line in found.lines if line.row.supply_id == first.pk] == [1]
+    taken, _found = plan(1, 2)
+    assert sum(taken[team.pk] for team in (first, second, third)) == 2
+    client = client_of(pair.officer)
+    page = client.get(
+        "/match/precise/", {"kind": "team", "needs": "", "per_need": 1, "per_supply": 4, "by_owner": "on"}
+    )
+    assert page.status_code == 200
+    assert "proven to be the best" not in page.content.decode()
+    told = client.get(
+        "/api/v1/match/precise", {"kind": "team", "per_need": 1, "per_supply": 4, "by_owner": True}
+    ).json()
+    assert (told["wished"], told["loss"], told["proven"]) == (
+        pytest.approx(found.wished), pytest.approx(found.loss), False,
+    )  # fmt: skip

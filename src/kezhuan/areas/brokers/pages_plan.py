@@ -97,13 +97,14 @@ def plan_page(request: Request) -> HttpResponse:
 def _figures(plan: QueuePlan) -> tuple[Figure, ...]:
     given, pairs = plan.given, len(plan.gifts)
     share = given.loss / given.wished if given.wished else 0.0
-    first = plan.plan.given
     return (
         Figure(f"{pairs:,}", ngettext("pair for a broker", "pairs for brokers", pairs)),
         Figure(f"{given.total:.2f}", _("total of scores times fits")),
         Figure(f"{given.wished:.2f}", _("with the best broker for every pair")),
         Figure(f"{given.loss:.2f} ({share:.1%})", _("lost to want of room")),
-        Figure(f"{first.loss:.2f}", _("lost before, against the first of those suggestions that a broker may take")),
+        Figure(
+            f"{plan.plan.loss:.2f}", _("lost before, against the first of those suggestions that a broker may take")
+        ),
     )
 
 

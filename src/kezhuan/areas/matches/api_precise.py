@@ -80,8 +80,8 @@ def precise(request: HttpRequest, asked: Query[Planned]) -> dict[str, Any]:
         "without": [records[need.pk] for need in plan.without],
         "total": given.total,
         "proven": plan.is_proven,
-        "wished": given.wished,
-        "loss": given.loss,
+        "wished": plan.wished,
+        "loss": plan.loss,
     }
 
 

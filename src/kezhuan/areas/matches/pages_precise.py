@@ -147,13 +147,13 @@ def precise_page(request: Request) -> HttpResponse:
 
 def _figures(plan: Plan) -> tuple[Figure, ...]:
     given = plan.given
-    share = given.loss / given.wished if given.wished else 0.0
+    share = plan.loss / plan.wished if plan.wished else 0.0
     proven = _("total score, proven to be the best") if plan.is_proven else _("total score")
     return (
         Figure(f"{len(plan.met):,}", ngettext("pair", "pairs", len(plan.met))),
         Figure(f"{given.total:.2f}", proven),
-        Figure(f"{given.wished:.2f}", _("with everybody's first wishes")),
-        Figure(f"{given.loss:.2f} ({share:.1%})", _("lost to want of room")),
+        Figure(f"{plan.wished:.2f}", _("with everybody's first wishes")),
+        Figure(f"{plan.loss:.2f} ({share:.1%})", _("lost to want of room")),
         Figure(f"{len(plan.lost):,}", ngettext("first wish not granted", "first wishes not granted", len(plan.lost))),
     )
 

@@ -1,8 +1,9 @@
 """Who meets whom where room is short: an event, a broker's list, a call to experts. The best total over everybody's
 suggestions, and what that costs against everybody's first wishes."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, islice
 
 import numpy as np
@@ -28,8 +29,8 @@ MOST_NEEDS = 200
 
 @dataclass(frozen=True)
 class Room:
-    """How many each need meets at most, and how many needs each record meets, or with `by_owner` each organisation. A
-    record that says how many it takes meets no more than that leaves."""
+    """How many each need meets at most, and how many needs each record meets, or with `by_owner` all of an organisation
+    together. A record that says how many it takes meets no more than that leaves."""
 
     per_need: int
     per_supply: int
@@ -50,11 +51,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Plan:
-    """Who meets whom, need by need; `without` have no suggestion at all. Suggested and left out are `tied`, experts who
-    are tied to whoever poses the need, `full`, what takes no more needs than it has, and of the first wishes those that
-    the caller has `barred`."""
+    """Who meets whom, need by need, and what everybody's first wishes are worth; `without` have no suggestion at all.
+    Suggested and left out are `tied`, experts who are tied to whoever poses the need, `full`, what takes no more needs
+    than it has or is given here, and of the first wishes those that the caller has `barred`."""
 
     given: Given
+    wished: float
     needs: int
     lines: tuple[Line, ...]
     without: tuple[Need, ...]
@@ -73,6 +75,11 @@ class Plan:
         return [line for line in self.lines if line.lost is not None]
 
     @property
+    def loss(self) -> float:
+        """What want of room costs against everybody's first wishes."""
+        return self.wished - self.given.total
+
+    @property
     def is_proven(self) -> bool:
         """Whether no other choice could be better."""
         return self.given.bound - self.given.total <= 1e-6 * max(1.0, self.given.bound)
@@ -88,9 +95,8 @@ def plan_meetings(
 ) -> Plan:
     """The best choice for open needs that the actor may read, all of them or those with these codes, among what is
     suggested to them of a kind, `without` some pairs and those of which `bars` gives the numbers; experts meet nobody
-    to whom they are tied. Raises `Refused` for
-    codes of others, for too many needs, and for room by organisation where records say their own. Four queries, one
-    more for these, and some more for experts."""
+    to whom they are tied. Raises `Refused` for codes of others and for too many needs. Four queries, one more where
+    records say their own room, and some more for experts."""
     needs = _needs(actor, codes)
     places = {need.pk: place for place, need in enumerate(needs)}
     rows = undecided(suggestions_visible_to(actor)).filter(need__in=places, supply__kind=kind)
@@ -100,21 +106,11 @@ def plan_meetings(
     region = actor.organisation.region if actor.organisation is not None else ""
     whose = {need.pk: {one for one in (need.record.owner_id, need.record.contact_id) if one} for need in needs}
     ties = ties_of(whose, {row.supply_id for row in found}, region) if kind == EXPERTS else set()
-    left = _room_of(found, room)
+    left = room_left(list({row.supply_id: row.supply for row in found}.values()))
     open_to = [row for row in found if (row.need_id, row.supply_id) not in ties and left.get(row.supply_id) != 0]
     kept_out = frozenset(bars(open_to))
-    kept = _one_of_each([row for row in open_to if row.pk not in kept_out], room)
-    numbers: dict[int | None, int] = {}
-    supply = [numbers.setdefault(_place_of(row, room), len(numbers)) for row in kept]
-    most = [min(left.get(place or 0, room.per_supply), room.per_supply) for place in numbers]
-    wishes = Wishes.of(
-        np.array([places[row.need_id] for row in kept], np.int64),
-        np.array(supply, np.int64),
-        np.array([row.score for row in kept], np.float64),
-        per_need=np.full(len(needs), room.per_need),
-        per_supply=np.array(most, np.int64),
-    )
-    given = give(wishes)
+    chosen = _choose([row for row in open_to if row.pk not in kept_out], places, room, left)
+    kept, given, wishes = chosen.rows, chosen.given, chosen.given.wishes
     lost = {one.pair: one for one in lost_wishes(given)}
     lines = []
     for own in wishes.lists:
@@ -122,12 +118,13 @@ def plan_meetings(
             gone = lost.get(pair)
             if given.chosen[pair] or gone is not None:
                 loser = needs[gone.loser] if gone is not None else None
-                lines.append(Line(kept[pair], wish, most[supply[pair]], gone, loser))
+                row, most = kept[pair], int(wishes.per_supply[wishes.supply[pair]])
+                lines.append(Line(row, wish, min(left.get(row.supply_id, most), most), gone, loser))
     suggested_nothing = tuple(need for need in needs if need.pk not in having)
     tied_to = tuple(row for row in found if (row.need_id, row.supply_id) in ties)
-    full = tuple(row for row in found if left.get(row.supply_id) == 0)
+    full = (*(row for row in found if left.get(row.supply_id) == 0), *chosen.beyond)
     barred = tuple(row for row in _first_wishes(open_to, room) if row.pk in kept_out)
-    return Plan(given, len(needs), tuple(lines), suggested_nothing, tied_to, full, barred)
+    return Plan(given, chosen.wished, len(needs), tuple(lines), suggested_nothing, tied_to, full, barred)
 
 
 def _first_wishes(rows: Sequence[Suggestion], room: Room) -> Iterator[Suggestion]:
@@ -164,13 +161,59 @@ def ties_of(whose: Mapping[int, Collection[int]], experts: Collection[int], regi
     return tied(whose, list(Expert.objects.filter(pk__in=experts)), region)
 
 
-def _room_of(rows: Sequence[Suggestion], room: Room) -> dict[int, int]:
-    """What is left of the room that records say they have, by record."""
-    left = room_left(list({row.supply_id: row.supply for row in rows}.values()))
-    if left and room.by_owner:
-        message = _("These say themselves how many needs they take: count it for each record.")
-        raise Refused(Problem("room-own", message, "by_owner"))
-    return left
+@dataclass(frozen=True)
+class _Chosen:
+    """A choice among `rows`, which number its pairs, what everybody's first wishes are worth, and rows that were taken
+    `beyond` the room that a record has of its own and gave way."""
+
+    rows: list[Suggestion]
+    given: Given
+    wished: float
+    beyond: list[Suggestion]
+
+
+def _choose(rows: Sequence[Suggestion], places: Mapping[int, int], room: Room, left: Mapping[int, int]) -> _Chosen:
+    """The best choice, in which each record has what is `left` of its own room.
+
+    Where an organisation's records share its room, those that were given more than their own keep their best pairs, and
+    the needs of the others are chosen for anew, among what else the organisation has, too. What is given then need not
+    be the best; the bound is that of the first choice, which no later one can exceed.
+    """
+    kept = _one_of_each(rows, room)
+    given = first = _give(kept, places, room, left)
+    gone: dict[int, Suggestion] = {}
+    while beyond := _beyond(kept, given, left):
+        gone |= {row.pk: row for row in beyond}
+        kept = _one_of_each([row for row in rows if row.pk not in gone], room)
+        given = _give(kept, places, room, left)
+    return _Chosen(kept, replace(given, bound=first.bound), first.wished, list(gone.values()))
+
+
+def _give(rows: Sequence[Suggestion], places: Mapping[int, int], room: Room, left: Mapping[int, int]) -> Given:
+    numbers: dict[int | None, int] = {}
+    supply = [numbers.setdefault(_place_of(row, room), len(numbers)) for row in rows]
+    most = [min(left.get(place or 0, room.per_supply), room.per_supply) for place in numbers]
+    wishes = Wishes.of(
+        np.array([places[row.need_id] for row in rows], np.int64),
+        np.array(supply, np.int64),
+        np.array([row.score for row in rows], np.float64),
+        per_need=np.full(len(places), room.per_need),
+        per_supply=np.array(most, np.int64),
+    )
+    return give(wishes)
+
+
+def _beyond(rows: Sequence[Suggestion], given: Given, left: Mapping[int, int]) -> list[Suggestion]:
+    """Of what each record was given the least that is beyond what is left of its own room."""
+    of_record: dict[int, list[Suggestion]] = defaultdict(list)
+    for row, chosen in zip(rows, given.chosen.tolist(), strict=True):
+        if chosen and row.supply_id in left:
+            of_record[row.supply_id].append(row)
+    return [
+        row
+        for supply, held in of_record.items()
+        for row in sorted(held, key=lambda one: (-one.score, one.pk))[left[supply] :]
+    ]
 
 
 def _place_of(row: Suggestion, room: Room) -> int | None:

@@ -17,10 +17,12 @@ from kezhuan.kernel.access import VISITOR, Actor
 from kezhuan.kernel.search import Supply, audience_mask, live_index
 
 BESIDE = 15
-"""So many more results under the line are looked at than are shown."""
+"""So many more results under the line are looked at than are shown. Counted in the demo city: with 5 all 97 needs have
+the list that 100 give, with none 96 have; 15 leaves room for larger cities, where that was not counted."""
 NEAR_LEAST = 0.9
 """What is like a need would reach at least this share of the line by its words alone; below it the two merely share
-some."""
+some. Counted in the demo city: with .5 words are named as what would lift 496 of 970 lines, 316 of them of records in
+another field than the need's; with .8 of 35, with .9 of 5, with 1 of none."""
 
 
 def just_below(

@@ -33,7 +33,9 @@ from .words import NeedWords
 Mask = NDArray[np.bool_]
 _DIRECTIONS_AT_ONCE = 4096
 """Records that get their directions in one turn: a tenth of a second."""
-_BREATH = 0.001  # seconds between such turns, so that a question gets its own
+_BREATH = 0.001
+"""Seconds between such turns. A lock that is let go of and taken again at once is mostly taken by whoever had it: without
+a sleep that lets others run, a question could wait until all records have their directions."""
 
 
 class Matcher:
