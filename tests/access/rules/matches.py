@@ -5,7 +5,8 @@ from typing import Any
 from kezhuan.areas.matches.meeting_actions import PLANNED_IN
 from kezhuan.areas.matches.missing import hears_what_was_missed
 from kezhuan.areas.matches.permissions import consents, decides, plans, plans_meetings
-from kezhuan.kernel.access import Actor, represents_owner
+from kezhuan.kernel.access import Actor, can_view, represents_owner
+from kezhuan.kernel.models.records import Phase
 from tests.access.rules.rule import EVERYBODY, Rule, at_stage, both, everybody, sees, writes
 
 
@@ -15,6 +16,11 @@ def on_pair(actor: Actor, pair: Any) -> bool:
     return sees(actor, need) and sees(actor, supply) and decides(actor, need, supply.record)
 
 
+def asks_openly(actor: Actor, need: Any) -> bool:
+    """Who reads what a need asks, while it asks."""
+    return can_view(actor, need.record, "public") and need.record.phase == Phase.PUBLIC
+
+
 PAGES = {
     **dict.fromkeys(("achievements", "needs", "teams", "introductions", "match"), EVERYBODY),
     "achievement-new": Rule(writes),
@@ -22,6 +28,7 @@ PAGES = {
     "team-new": Rule(writes),
     "achievement": Rule(sees, "achievement"),
     "need": Rule(sees, "need"),
+    "suggested": Rule(asks_openly, "need"),
     "team": Rule(sees, "team"),
     "introduction": Rule(sees, "introduction"),
     "meeting": Rule(both(plans.test, lambda _actor, row: row.record.stage == PLANNED_IN), "introduction"),

@@ -23,8 +23,8 @@ from .records import Id, Match
 
 Floats = NDArray[np.float64]
 
-# Decision 0042 and `./kezhuan prove replay` say what these do together: three years with a rule gain .055 to .066, twenty
-# by a coin are not switched on. That others were tried beside them is on record for `_OUTSIDE` alone.
+# Decision 0042 and `./kezhuan prove replay` say what these do together: three years with a rule gain .055 to .066, and
+# twenty by a coin are not switched on. That others were tried beside them is on record for `_OUTSIDE` alone.
 LEAST_NEEDS = 30
 """Needs with something to compare, and needs to judge by, without which nothing is learnt: an interval over fewer
 says nothing."""

@@ -34,8 +34,8 @@ Mask = NDArray[np.bool_]
 _DIRECTIONS_AT_ONCE = 4096
 """Records that get their directions in one turn: a tenth of a second."""
 _BREATH = 0.001
-"""Seconds between such turns. A lock that is let go of and taken again at once is mostly taken by whoever had it: without
-a sleep that lets others run, a question could wait until all records have their directions."""
+"""Seconds between such turns. A lock that is let go of and taken again at once is mostly taken by whoever had it:
+without a sleep that lets others run, a question could wait until all records have their directions."""
 
 
 class Matcher:
