@@ -151,6 +151,7 @@ class Town:
         self.add("budget documents", (((budget := calls.budget(handler)).pk,), budget))
         calls.field_on(opened[0], handler)
         self.add("places of calls", ((opened[0].record.code, 2), self.fresh(opened[0])))
+        self.add("answers of applications", *(((one.record.code, 1), self.fresh(one)) for one in applied))
         self.add("tables of calls", *(((one.record.code, "ranking"), self.fresh(one)) for one in opened))
         self.add("items of calls", *(((one.record.code, 1), self.fresh(one)) for one in opened))
         rows = [

@@ -4,6 +4,8 @@ import re
 from dataclasses import replace
 
 import pytest
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 
 from kezhuan.areas.calls import application_actions
@@ -21,8 +23,9 @@ from kezhuan.exchange.papers.printing import content_of
 from kezhuan.kernel.documents import Upload, attach_document, withdraw_document
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Message
+from kezhuan.kernel.models import Document, Message
 from kezhuan.kernel.models.parties import Role
+from kezhuan.web.uploads import BoundedUploads
 from tests.areas.crawling import client_of
 from tests.factories import calls, city
 
@@ -187,3 +190,110 @@ def test_what_is_added_to_an_open_form_is_asked_of_drafts_and_may_be_answered_by
         edit_application(actor=writer, application=row, facts=facts, expected_version=row.record.version)
     with pytest.raises(NotAllowed):
         add_questions(actor=officer, call=Call.objects.get(pk=call.pk), questions=FORM[3:])
+
+
+FILES = (FORM[0], FORM[3], Question("查新报告", "file", False), FORM[1])
+
+
+def report(words="可行", name="可行性报告.txt"):
+    return SimpleUploadedFile(name, words.encode())
+
+
+def test_a_file_is_chosen_where_the_rest_is_written_and_what_was_good_is_kept_where_something_else_is_refused():
+    officer, unit = city.bureau(), city.organisation("甲大学", kind="university")
+    writer = city.member(unit)
+    call = calls.call(stage="published", by=officer, questions=FILES)
+    desk, place = client_of(writer), f"/calls/{call.record.code}/items/1/apply/"
+    shown = desk.get(place).content.decode()
+    assert 'enctype="multipart/form-data"' in shown
+    assert '<label for="id_answer_1_file">可行性报告' in shown
+    typed = {"title": "", "summary": "打到一半的方案", "answer_0": "独立申报", "asked": "许多",
+             "answer_3-TOTAL_FORMS": "0", "answer_3-INITIAL_FORMS": "0"}  # fmt: skip
+    # Without the declaration nothing is kept, and no draft is begun for nothing.
+    told = desk.post(place, {**typed, "answer_1_file": report(), "answer_2_file": report("查新", "查新.txt")})
+    assert [one.field_id for one in told.context["problems"]].count("id_declared_open") == 1
+    assert not Application.objects.exists()
+    # A file that is not taken is told of at its question; the other is kept, whatever else was refused.
+    typed |= {"declared_open": "on"}
+    files = {"answer_1_file": report(), "answer_2_file": report("MZ\0", "查新.exe")}
+    told = desk.post(place, {**typed, **files})
+    page = told.content.decode()
+    assert told.status_code == 422
+    assert {"id_title", "id_asked", "id_answer_2"} <= {one.field_id for one in told.context["problems"]}
+    row = Application.objects.select_related("record").get()
+    file = Document.objects.get()
+    assert (row.record.stage, row.answers, file.record_id, file.group) == ("draft", [], row.pk, "full")
+    edit = f"/applications/{row.record.code}/edit/"
+    assert f'action="{edit}"' in page
+    assert "打到一半的方案" in page
+    assert "A draft was begun, which keeps the files that you chose." in page
+    assert f'<option value="{file.pk} 可行性报告.txt" selected>' in page
+    # So it goes on at that draft, where a row is added and another file comes with the button that adds it.
+    typed |= {"title": "低缺陷攻关", "asked": "10", "answer_1": f"{file.pk} 可行性报告.txt",
+              "version": str(row.record.version)}  # fmt: skip
+    grown = desk.post(edit, {**typed, "answer_2_file": report("查新", "查新.txt"), "add_row": "answer_3"})
+    other = Document.objects.exclude(pk=file.pk).get()
+    assert f'<option value="{other.pk} 查新.txt" selected>' in grown.content.decode()
+    gone = desk.post(edit, {**typed, "answer_2_file": report("", "空.txt"), "add_row": "answer_3"})
+    assert "“空.txt” is empty." in gone.content.decode()
+    assert desk.post(edit, typed).status_code == 302
+    # The same file once more is the one that is there; the script's own saving sends none.
+    row = Application.objects.select_related("record").get()
+    assert row.answers[1] == f"{file.pk} 可行性报告.txt"
+    typed |= {"answer_1": "", "version": str(row.record.version)}
+    saved = desk.post(edit, {**typed, "answer_1_file": report("别的"), "autosave": "yes"})
+    assert (saved.status_code, Document.objects.count()) == (200, 2)
+    typed |= {"version": str(saved.json()["version"])}
+    assert desk.post(edit, {**typed, "answer_1_file": report()}).status_code == 302
+    row = Application.objects.select_related("record").get()
+    assert (row.answers[1], Document.objects.count()) == (f"{file.pk} 可行性报告.txt", 2)
+    # All at once it is one draft with its file; where none can be begun, that is told and nothing kept.
+    fresh = client_of(city.member(city.organisation("乙大学", kind="university")))
+    assert fresh.post(place, {**typed, "version": "", "answer_1_file": report()}).status_code == 302
+    assert Application.objects.latest("pk").answers[1].endswith(" 可行性报告.txt")
+    assert Document.objects.count() == 3
+    twice = fresh.post(place, {**typed, "version": "", "answer_1_file": report("第二份")})
+    assert (twice.status_code, Document.objects.count()) == (422, 3)
+    assert "has an application for this item already" in twice.content.decode()
+
+
+def test_the_api_answers_by_a_file_in_one_step_and_whoever_has_handed_in_gives_what_was_added_since():
+    officer, unit = city.bureau(), city.organisation("甲大学", kind="university")
+    writer = city.member(unit)
+    call = calls.call(stage="published", by=officer, questions=FILES[:1])
+    row = calls.application(call, unit, by=city.clerk(unit), answers=("独立申报",))
+    add_questions(actor=officer, call=Call.objects.get(pk=call.pk), questions=FILES[1:3])
+    desk, edit = client_of(writer), f"/applications/{row.record.code}/edit/"
+    address = f"/api/v1/applications/{row.record.code}"
+    assert 'name="answer_1_file"' in desk.get(edit).content.decode()
+    version = Application.objects.select_related("record").get().record.version
+    sent = {"declared_open": "on", "answer_1_file": report(), "answer_0_file": report("不问"), "version": version}
+    assert desk.post(edit, sent).status_code == 302
+    file = Document.objects.get()
+    row = Application.objects.select_related("record").get()
+    assert (row.answers[:2], row.record.stage) == (["独立申报", f"{file.pk} 可行性报告.txt"], "submitted")
+
+    def given(number, client=desk, **more):
+        return client.post(f"{address}/answers/{number}", {"file": report("查新", "查新.txt"), **more})
+
+    assert [given(number, declared_open=True).status_code for number in (0, 4, 1)] == [404, 404, 422]
+    undeclared = given(3)
+    assert (undeclared.status_code, undeclared.json()["problems"][0]["code"]) == (422, "declaration-missing")
+    stranger = client_of(city.member(city.organisation()))
+    assert given(3, stranger, declared_open=True).status_code == 404
+    assert given(3, client_of(officer), declared_open=True).status_code == 403
+    assert Document.objects.count() == 1
+    assert given(3, declared_open=True).status_code == 200
+    other = Document.objects.exclude(pk=file.pk).get()
+    assert desk.get(address).json()["answers"] == ["独立申报", f"{file.pk} 可行性报告.txt", f"{other.pk} 查新.txt"]
+
+
+def test_together_the_files_of_a_request_have_the_room_of_ten(settings):
+    settings.FILE_MEGABYTES = 1
+    uploads = BoundedUploads()
+    for number in range(11):
+        uploads.new_file("file", f"{number}.txt", "text/plain", None)
+        if number < 10:
+            uploads.receive_data_chunk(b"x" * 1024 * 1024, 0)
+    with pytest.raises(RequestDataTooBig):
+        uploads.receive_data_chunk(b"x", 0)

@@ -7,16 +7,20 @@ from pathlib import Path
 import pytest
 import zstandard
 from django.conf import settings as site
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from kezhuan.areas.calls import checks
-from kezhuan.areas.calls.application_actions import edit_application
+from kezhuan.areas.calls.adding_actions import add_questions
+from kezhuan.areas.calls.application_actions import edit_application, facts_of
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.opening_actions import make_opening_code, open_applications
 from kezhuan.areas.calls.permissions import opens_applications, prepares_code
+from kezhuan.areas.calls.questions import Question
 from kezhuan.areas.calls.recommending_actions import recommend
+from kezhuan.areas.calls.sealing import revealed
 from kezhuan.areas.inspections.lifecycle import INSPECTION
 from kezhuan.config.copies import taking
 from kezhuan.kernel import journal, search
@@ -41,6 +45,9 @@ WORDS = {
 }
 FILE, INSIDE = "QZDATEI.txt", "QZINHALT"
 SECRETS = [b"QZTITEL", b"QZANGEBOT", b"QZLEITER", b"QZZUSAGE", b"QZNACHWEIS", b"QZANTWORT", b"QZDATEI", b"QZINHALT"]
+ADDED = ["QZFORMDATEI", "QZFORMINHALT", "QZNACHTRAG", "QZZUSATZDATEI", "QZZUSATZINHALT"]
+"""Files that the form asks for, and what was added to it while the call was open: words in the order in which given."""
+ALL = [*SECRETS, *(one.encode() for one in ADDED)]
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +62,17 @@ def sealed_call(officer, **facts):
     return advance(CALL, call, "publish", actor=officer), code
 
 
+def upload(name, content):
+    return SimpleUploadedFile(f"{name}.txt", content.encode())
+
+
+def answer_file(actor, row, number, name, content):
+    """A file as the answer to a question, by the API."""
+    given = {"file": upload(name, content), "declared_open": True}
+    answer = client_of(actor).post(f"/api/v1/applications/{row.record.code}/answers/{number}", given)
+    assert answer.status_code == 200
+
+
 def groups_of(row, actor):
     record = Record.objects.select_related(*(f"{group}_to" for group in GROUPS)).get(pk=row.pk)
     return [group for group in GROUPS if can_view(actor, record, group)]
@@ -66,7 +84,7 @@ def closed(call, officer):
 
 
 def found_in(*contents):
-    return {word for word in SECRETS for content in contents if word in content}
+    return {word for word in ALL for content in contents if word in content}
 
 
 def everything_kept(folder, name):
@@ -92,12 +110,22 @@ def test_nobody_reads_a_sealed_application_before_it_is_opened_nor_from_the_file
     caplog.set_level(logging.DEBUG)
     officer, unit, rival = city.bureau(), city.organisation(kind="university"), city.member(city.organisation())
     own = city.clerk(unit)
-    call, code = sealed_call(officer)
+    asked = (Question("技术路线"), Question("成熟度", "number", False, 9), Question("可行性报告", "file"))
+    call, code = sealed_call(officer, questions=asked)
     row = calls.application(call, unit, stage="draft", by=own, **WORDS)
-    edit_application(
-        actor=own, application=row, facts=calls.application_facts(**WORDS), expected_version=row.record.version
-    )
+    answer_file(own, row, 3, ADDED[0], ADDED[1])
+    row = Application.objects.select_related("record").get(pk=row.pk)
+    facts = facts_of(revealed(row))
+    edit_application(actor=own, application=row, facts=facts, expected_version=row.record.version)
     row = advance(APPLICATION, row, "submit", actor=own)
+    more = (Question("追加问题"), Question("追加文件", "file"))
+    add_questions(actor=officer, call=Call.objects.get(pk=call.pk), questions=more)
+    typed = {"answer_3": ADDED[2], "answer_4_file": upload(ADDED[3], ADDED[4]), "declared_open": "on"}
+    edit = f"/applications/{row.record.code}/edit/"
+    version = Application.objects.get(pk=row.pk).record.version
+    assert client_of(own).post(edit, {**typed, "version": version}).status_code == 302
+    others = [f"/documents/{one.pk}/" for one in Document.objects.order_by("pk")]
+    assert len(others) == 2
     file = attach_document(actor=own, record=row.record, upload=Upload(FILE, INSIDE.encode(), True), group="public")
     place, held = f"/applications/{row.record.code}/", f"/documents/{file.pk}/"
     address = f"/api/v1/applications/{row.record.code}"
@@ -107,8 +135,10 @@ def test_nobody_reads_a_sealed_application_before_it_is_opened_nor_from_the_file
     # From the pages and the API: its unit reads all of it, nobody else any of it, and each who tries is noted.
     mine = client_of(own)
     pages = [mine.get(one).content for one in (place, held, f"{place}edit/", address, f"{address}/documents")]
-    assert found_in(pages[0], pages[1]) == set(SECRETS) >= found_in(pages[3])
-    assert found_in(pages[3], pages[4]) == set(SECRETS) - {b"QZINHALT"}
+    assert found_in(pages[0], pages[1], *(mine.get(one).content for one in others)) == set(ALL)
+    inside = {b"QZINHALT", b"QZFORMINHALT", b"QZZUSATZINHALT"}
+    assert found_in(pages[3], pages[4]) == set(ALL) - inside
+    assert found_in(pages[2]) >= {b"QZFORMDATEI", b"QZNACHTRAG", b"QZZUSATZDATEI"}
     for actor in (officer, rival):
         other = client_of(actor)
         answers = [
@@ -118,8 +148,15 @@ def test_nobody_reads_a_sealed_application_before_it_is_opened_nor_from_the_file
             other.get("/search/?q=QZANGEBOT"),
             other.get("/applications/?q=QZTITEL"),
             other.get("/api/v1/applications"),
+            *(other.post("/applications/", {"export": ending}) for ending in ("csv", "json", "xlsx")),
+            *(other.post(f"/calls/{call.record.code}/{one}/", {"export": "csv"}) for one in ("criteria", "decisions")),
+            other.get(f"{place}edit/"),
+            other.get(f"{address}/history"),
+            *map(other.get, others),
         ]
-        assert found_in(*(one.content.replace(b"q=QZ", b"").replace(b'value="QZ', b"") for one in answers)) == set()
+        assert [one.status_code for one in answers[-len(others) :]] == [404, 404]
+        assert [search.search(actor, Asked(words=one)).total for one in ADDED] == [0] * len(ADDED)
+        assert found_in(*(one.getvalue().replace(b"q=QZ", b"").replace(b'value="QZ', b"") for one in answers)) == set()
         assert answers[1].status_code == 404
         assert search.search(actor, Asked(words="QZANGEBOT")).total == 0
     looks = Entry.objects.filter(kind="sealed.look", record=row.record).order_by("seq")
@@ -136,9 +173,10 @@ def test_nobody_reads_a_sealed_application_before_it_is_opened_nor_from_the_file
 
     open_applications(actor=officer, call=closed(call, officer), code=code)
 
-    assert found_in(*everything_kept(tmp_path, "after.tar.zst")) == set(SECRETS)
+    assert found_in(*everything_kept(tmp_path, "after.tar.zst")) == set(ALL)
     desk = client_of(officer)
-    assert found_in(desk.get(place).content, desk.get(held).content) == set(SECRETS)
+    assert found_in(*(desk.get(one).content for one in (place, held, *others))) == set(ALL)
+    assert Application.objects.get(pk=row.pk).answers[2].endswith(" QZFORMDATEI.txt")
     assert search.search(officer, Asked(words="QZINHALT")).total == 1
     assert not Sealed.objects.exists()
     file.refresh_from_db()

@@ -3,6 +3,7 @@
 import pytest
 
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
+from kezhuan.areas.calls.eligibility_actions import Check, judge_criteria
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application
 from kezhuan.areas.calls.place_actions import Place
@@ -87,3 +88,35 @@ def test_where_the_leader_of_a_chain_undertakes_a_panel_chooses_and_another_unit
     record_test(actor=officer, project=fresh(row), tester=tester.record.code, said=SAID)
     projects.judged(row, officer)
     assert advance(PROJECT, fresh(row), "accept", actor=officer).record.stage == "accepted"
+
+
+def test_an_officer_of_a_side_reads_nowhere_what_colleagues_said_of_the_conditions():
+    officer, unit = city.officer(), city.organisation("甲大学", kind="university")
+    call = calls.call(stage="published", by=officer)
+    own, rival = calls.application(call, unit), calls.application(call)
+    for one in (own, rival):
+        judge_criteria(actor=officer, application=one, checks=[Check("noted", "promise", "材料存疑待核")])
+    both = city.officer()
+    add_member(actor=SYSTEM, organisation=unit, person=both.person, role=Role.MEMBER)
+    both = actor_for(both.person, both.organisation.pk)
+    page, table, api = f"/calls/{call.record.code}/", f"/calls/{call.record.code}/criteria/", "/api/v1/applications"
+    one, each = f"/applications/{rival.record.code}/", f"{api}/{rival.record.code}"
+
+    def told(actor):
+        desk = client_of(actor)
+        assert table in desk.get(f"/calls/{call.record.code}/").content.decode() or actor is both
+        found = [desk.get(table), desk.post(table, {"export": "csv"}), *map(desk.get, (one, each, api))]
+        return [(answer.status_code, "材料存疑待核" in answer.getvalue().decode()) for answer in found]
+
+    assert told(officer) == [(200, True)] * 5
+    assert told(both) == [(403, False)] * 2 + [(200, False)] * 3
+    assert table not in client_of(both).get(page).content.decode()
+    # After the step that follows its unit reads it, as before, and no officer of a side of another's.
+    judge_criteria(actor=officer, application=rival, checks=[Check("met", "promise", "材料存疑待核")])
+    advance(APPLICATION, fresh_application(rival), "accept", actor=officer)
+    assert "材料存疑待核" in client_of(city.clerk(rival.applicant)).get(one).content.decode()
+    assert [client_of(both).get(where).content.decode().count("材料存疑待核") for where in (one, each)] == [0, 0]
+
+
+def fresh_application(row):
+    return Application.objects.select_related("record").get(pk=row.pk)

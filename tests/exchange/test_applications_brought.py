@@ -174,12 +174,15 @@ def test_applications_of_another_system_go_on_here_and_are_taken_back_as_one(wri
         row(5, units[2], call, 推荐单位=units[2].record.title, 推荐函号="荐1"),
         row(6, units[2], call, 推荐意见="同意", 推荐日期="2999-03-02"),
         row(7, units[2], call, 推荐单位="推荐区科技局", 推荐日期="2999-03-02"),
+        row(8, units[2], call, 推荐单位=units[1].record.title, 推荐日期="2025-03-02"),
     ]  # fmt: skip
     recommending = city.organisation("推荐区科技局", kind="government")
+    call.recommenders.add(recommending, units[2])
     path = write(rows)
     done = take_in(ROWS, path, actor=officer, reason="原系统申报", is_trusted=False)
     said = reasons(done)
-    assert (done.counts.created, [*said]) == (3, [4, 5, 6, 7])
+    assert (done.counts.created, [*said]) == (3, [4, 5, 6, 7, 8])
+    assert "is no recommending unit of this call" in said[8]  # as on the form
     assert "“没有这个局”" in said[4]
     assert "own application" in said[5]
     assert "Give the day" in said[5]

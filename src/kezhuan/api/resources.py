@@ -47,7 +47,8 @@ class Resource:
 
     `query` names the filters (facets of the index), `shown` the answer; `fields` gives, for a row and the field groups
     its reader sees, what the kind adds to the fields all records have. `related` and `prefetch` are what `fields`
-    reads. `create` takes the actor and a checked body of `taken`; `edit` takes the actor, the row, a checked body of
+    reads; `beside` looks up for all rows at once what else it needs.
+    `create` takes the actor and a checked body of `taken`; `edit` takes the actor, the row, a checked body of
     `changed` (which adds `version`) and the version that the change is made to. A kind that is not `listed` is found
     by its code alone.
     """
@@ -59,6 +60,7 @@ class Resource:
     query: type[ListQuery] = ListQuery
     listed: bool = True
     opened: bool = False
+    beside: Callable[[Actor, Sequence[Any]], None] = lambda _actor, _rows: None
     related: tuple[str, ...] = ()
     prefetch: tuple[str, ...] = ()
     taken: type[BaseModel] | None = None
@@ -80,6 +82,7 @@ class Resource:
             note_refused(actor, code, "api")
             raise
         note_views(actor, [row.pk], "api")
+        self.beside(actor, [row])
         return row
 
     def show(self, actor: Actor, row: Any) -> dict[str, Any]:
@@ -109,6 +112,7 @@ class Resource:
         found = self.kind.model._default_manager.filter(pk__in=ids).select_related("record", *joined, *self.related)
         by_id = {row.pk: row for row in visible_to(actor, found).prefetch_related(*self.prefetch)}
         note_views(actor, list(by_id), "api")
+        self.beside(actor, list(by_id.values()))
         return [by_id[pk] for pk in ids if pk in by_id]
 
 

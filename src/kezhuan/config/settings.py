@@ -213,7 +213,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 FILE_MEGABYTES = environment.whole("KEZHUAN_FILE_MEGABYTES", 50, 1, 2000)
 SEAL_PROVIDERS = environment.classes("KEZHUAN_SEALS")
 FILE_UPLOAD_HANDLERS = ["kezhuan.web.uploads.BoundedUploads"]
-DATA_UPLOAD_MAX_NUMBER_FILES = 10
+DATA_UPLOAD_MAX_NUMBER_FILES = 60  # a form may ask for fifty; together they have the room of ten
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 

@@ -254,17 +254,25 @@ def _held(record: Record, group: str, digest: str, key: bytes | None, upload: Up
 def keep_proof(*, actor: Actor, record: Record, upload: Upload, kind: str, types: Container[str] = TYPES) -> Document:
     """Keep a file that proves something, for the readers of the full part: one that the record holds already becomes
     it, and nobody takes it back any more. For an action that has asked itself who may."""
+    with journal.writing():
+        held = keep_once(actor=actor, record=record, upload=upload, kind=kind, types=types)
+        if is_attachment(held):
+            held.kind = kind
+            held.save(update_fields=["kind"])
+    return held
+
+
+def keep_once(
+    *, actor: Actor, record: Record, upload: Upload, kind: str = ATTACHMENT, types: Container[str] = TYPES
+) -> Document:
+    """Keep a file for the readers of the full part, or find it where the record holds it for them already. For an
+    action that has asked itself who may."""
     check_upload(upload, types)
     with journal.writing():
         Record.objects.select_for_update(of=("self",), no_key=True).get(pk=record.pk)
         digest = hashlib.sha256(upload.content).hexdigest()
         held = _held(record, "full", digest, sealing.key_of(record.pk), upload)
-        if held is None:
-            return keep_document(actor=actor, record=record, upload=upload, kind=kind)
-        if is_attachment(held):
-            held.kind = kind
-            held.save(update_fields=["kind"])
-    return held
+        return held or keep_document(actor=actor, record=record, upload=upload, kind=kind)
 
 
 def documents_of(record: Record, groups: Iterable[str]) -> QuerySet[Document]:

@@ -67,6 +67,10 @@ class RecordForm:
     """What the button says while there is no record yet; empty where it begins as a draft."""
     beside: Callable[[], Text] | None = None
     """Where given, the form is saved as it is written, and this is said beside (see `web.autosaving`)."""
+    posted: QueryDict | None = None
+    """What counts as posted where that is not what the browser sent: files that were kept are named in it."""
+    action: str = ""
+    """Where the form is sent to; empty where to its own address."""
 
 
 def expected_version(request: Request, present: int) -> int:
@@ -83,8 +87,9 @@ def _ticked(shown: RecordForm, name: str) -> list[str]:
 
 def form_page(request: Request, shown: RecordForm) -> HttpResponse:
     """Draw the form, add or remove a row, or save and go to the record; every problem is told, nothing is lost."""
-    changed = changed_rows(request.POST, lambda name: _ticked(shown, name))
-    posted = changed if changed is not None else (request.POST if request.method == "POST" else None)
+    sent = shown.posted if shown.posted is not None else request.POST
+    changed = changed_rows(sent, lambda name: _ticked(shown, name))
+    posted = changed if changed is not None else (sent if request.method == "POST" else None)
     rows = _rows(shown, posted)
     if posted is not None and changed is None:
         posted = without_blank_rows(posted, rows)
@@ -117,6 +122,7 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
         problems=problems,
         quiet=changed is not None,
         autosaves=shown.beside is not None and status != HTTPStatus.CONFLICT,
+        action_url=shown.action,
         carried=[] if shown.version is None else [("version", str(shown.version))],
         submit_label=_("Save") if shown.version is not None else shown.first or _("Save as draft"),
         cancel_url=shown.back,

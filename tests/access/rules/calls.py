@@ -85,7 +85,7 @@ PAGES = {
     "call-decisions": Rule(both(reads_decided), "call"),
     "call-table": Rule(both(reads_tables.test), "tables of calls"),
     "application-spot-check": Rule(both(spot_checks.test), "application"),
-    "call-criteria": Rule(both(reads_decided), "call"),
+    "call-criteria": Rule(both(reads_tables.test), "call"),
     "application-criteria": Rule(both(judges_criteria.test), "application"),
     "call-opening-code": Rule(both(prepares_code.test), "call"),
     "call-open": Rule(both(opens_applications.test), "call"),
@@ -150,6 +150,10 @@ OPERATIONS = {
         form={"who": "王处", "on": "2026-01-01", "looked_at": "现场", "finding": "in-order"},
     ),
     "applications-criteria": Rule(both(judges_criteria.test), "application", by="put", form={"checks": []}),
+    "applications-answer-by-file": Rule(
+        both(writes_application.test, is_written), "answers of applications", by="post", file=True,
+        form={"declared_open": "true"},
+    ),
     "applications-change": Rule(
         both(writes_application.test, is_written), "application", by="put", form={"title": "改名", "version": 1}
     ),

@@ -17,7 +17,7 @@ from kezhuan.areas.calls.actions import edit_call, prepare_call, record_readings
 from kezhuan.areas.calls.adding_actions import add_questions
 from kezhuan.areas.calls.application_actions import begin_application, edit_application
 from kezhuan.areas.calls.choices import CallKind, ListDisclosure
-from kezhuan.areas.calls.eligibility import criteria_for
+from kezhuan.areas.calls.eligibility import criteria_for, mark_concerned
 from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.opening_actions import open_applications
 from kezhuan.areas.calls.outside import told_outside
@@ -368,6 +368,7 @@ add_resource(
             *(f"item__call__record__{name}" for name in AUDIENCES),
         ),
         prefetch=(ORIGINS,),
+        beside=mark_concerned,
         taken=ApplicationBody,
         create=create_application,
         changed=ApplicationChange,

@@ -12,7 +12,7 @@ from kezhuan.areas.calls.adding import added_since, answers_added
 from kezhuan.areas.calls.answering import answer_problems, padded
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.attached import with_files
-from kezhuan.areas.calls.checks import check_in_time, own_challenge, own_challenge_problem
+from kezhuan.areas.calls.checks import check_in_time, own_challenge, own_challenge_problem, strange_recommender
 from kezhuan.areas.calls.inviting import not_invited
 from kezhuan.areas.calls.limiting import hold_units
 from kezhuan.areas.calls.models import Application, CallItem
@@ -30,6 +30,7 @@ from kezhuan.kernel.text import clean, cleaned, listed, texts_in
 
 WRITTEN_IN = frozenset({"draft", "returned", "sent-back"})
 """Stages in which a unit writes its application."""
+LONGEST_TITLE = 200
 COLUMNS = (
     "leader", "asked_fen", "months", "commitments", "evidence", "answers", "related", "revenue_fen", "rnd_fen",
     "promised",
@@ -68,7 +69,7 @@ def check_facts(facts: ApplicationFacts, item: CallItem) -> list[Problem]:
     found, title = [], clean(facts.title)
     if not title:
         found.append(Problem("title-missing", _("Enter a title."), "title"))
-    elif len(title) > 200:
+    elif len(title) > LONGEST_TITLE:
         found.append(Problem("title-long", _("The title has at most 200 characters."), "title"))
     if facts.asked_fen is not None and facts.asked_fen < 0:
         found.append(Problem("amount-negative", _("An amount is not below zero."), "asked"))
@@ -77,9 +78,9 @@ def check_facts(facts: ApplicationFacts, item: CallItem) -> list[Problem]:
         found.append(Problem("rnd-figures", message, "revenue"))
     if facts.months is not None and not 1 <= facts.months <= 600:
         found.append(Problem("item-months", _("Give a number of months from 1 to 600."), "months"))
-    if clean(facts.recommender) and _recommender(facts, item) is None:
-        message = _("“%(code)s” is no recommending unit of this call.")
-        found.append(Problem("recommender-unknown", message % {"code": clean(facts.recommender)[:30]}, "recommender"))
+    if said := clean(facts.recommender):
+        strange = strange_recommender(item.call, _recommender(facts, item), said)
+        found += [strange] if strange is not None else []
     asked = (("commitments", item.indicators), ("evidence", item.call.conditions), ("answers", item.call.questions))
     for name, rows in asked:
         if len(getattr(facts, name)) > len(rows):

@@ -1,11 +1,15 @@
 """What a unit types in its application: the form that its call asks for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.forms import formset_factory
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.answering import LONGEST_CELL, Asked, condition_in_words, padded
@@ -14,11 +18,15 @@ from kezhuan.areas.calls.choices import AnswerKind, ColumnKind
 from kezhuan.areas.calls.eligibility import asks_figures
 from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.areas.calls.wording import indicator_in_words
+from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Problem
 from kezhuan.web.fields import EMPTY, DayField, WanField, long_text
 from kezhuan.web.record_forms import Rows, RowSet
 
 FIRST = ("title", "title_en", "summary", "leader", "asked", "months", "recommender")
+WAY = format_lazy(
+    _("PDF, .docx, .xlsx, .pptx, PNG, JPEG or text, at most {most} MB; without macros."), most=settings.FILE_MEGABYTES
+)
 
 
 class DayAnswer(DayField):
@@ -48,6 +56,44 @@ class SeveralAnswer(forms.MultipleChoiceField):
         return "\n".join(super().clean(value))
 
 
+class FileAnswer(forms.Select):
+    """A file of the application, or one that is chosen now: `taken_files` keeps that and names it before the form is
+    read, so that the answer is a choice in any case."""
+
+    needs_multipart_form = True
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """What is there to choose from, hidden where there is nothing, and the way to a new file."""
+        held = self._holds_files()
+        chosen = super().render(name, value, {**(attrs or {}), **({} if held else {"hidden": True})}, renderer)
+        label = format_html('<label for="id_{}">{}</label>', new_file(name), _("Or a new file")) if held else ""
+        return format_html('{}{}<input type="file" name="{}" id="id_{}">', chosen, label, *[new_file(name)] * 2)
+
+    def id_for_label(self, id_: str, index: str | None = None) -> str:
+        """The id of what the question's own label leads to."""
+        return id_ if self._holds_files() else new_file(id_)
+
+    def _holds_files(self) -> bool:
+        return len(list(self.choices)) > 1
+
+
+def new_file(name: str) -> str:
+    """Under which name a file is sent that answers a question."""
+    return f"{name}_file"
+
+
+def taken_files(request: Any, call: Any, places: Iterable[int]) -> dict[int, Upload]:
+    """The files that were sent as answers to the questions at these places."""
+    declared = bool(request.POST.get("declared_open"))
+    sent = {place: request.FILES.get(new_file(f"answer_{place}")) for place in places if is_file(call, place)}
+    return {place: Upload(one.name, one.read(), declared) for place, one in sent.items() if one is not None}
+
+
+def is_file(call: Any, place: int) -> bool:
+    """Whether the question at a place is answered by a file."""
+    return bool(call.questions[place]["kind"] == AnswerKind.FILE)
+
+
 def _asked(question: Asked, call: Any, files: Sequence[str], places: Sequence[int]) -> forms.Field:
     hint = condition_in_words(question, call.questions)
     kind, more = question["kind"], {"label": question["words"], "required": False, "help_text": hint}
@@ -63,9 +109,8 @@ def _asked(question: Asked, call: Any, files: Sequence[str], places: Sequence[in
     elif kind == AnswerKind.SEVERAL:
         found = SeveralAnswer(choices=[(one, one) for one in question["options"]], **more)
     elif kind == AnswerKind.FILE:
-        way = _("A file of the application: save, add it on the application's page, and choose it here.")
         choices = [EMPTY, *((one, one.partition(" ")[2]) for one in files)]
-        found = forms.ChoiceField(choices=choices, **more | {"help_text": f"{hint} {way}".strip()})
+        found = forms.ChoiceField(choices=choices, widget=FileAnswer, **more | {"help_text": f"{hint} {WAY}".strip()})
     else:
         found = forms.CharField(max_length=400, **more)
     if only := _only(question, places):
@@ -170,6 +215,11 @@ class ApplicationForm(forms.Form):
         for place, row in enumerate(item.call.questions):
             if row["kind"] != AnswerKind.TABLE:
                 self.fields[f"answer_{place}"] = _asked(row, item.call, files, shown)
+        if any(is_file(item.call, place) for place in shown):
+            self.fields["declared_open"] = forms.BooleanField(
+                label=_("I declare that the files I choose hold no state secret (秘密, 机密, 绝密) and may be kept."),
+                required=False,
+            )
         if item.poster is not None:
             self.fields["related"] = forms.CharField(
                 label=_("What makes your unit and whoever posed this related parties"), widget=long_text(2),
@@ -182,7 +232,7 @@ class ApplicationForm(forms.Form):
         )
 
         if stands is not None:
-            asked = {f"answer_{place}" for place in stands.places}
+            asked = {"declared_open", *(f"answer_{place}" for place in stands.places)}
             for name in set(self.fields) - asked:
                 del self.fields[name]
 
@@ -199,7 +249,7 @@ class ApplicationForm(forms.Form):
             ),
             (_("What you commit to for each indicator"), self._named("commitment")),
             (_("Conditions"), (*self._named("evidence"), *self._if_asked("revenue"), *self._if_asked("rnd"))),
-            (_("What the call asks"), self._named("answer")),
+            (_("What the call asks"), (*self._named("answer"), *self._if_asked("declared_open"))),
             (_("Related parties"), self._if_asked("related")),
             (_("Promise"), self._if_asked("promised")),
         )

@@ -23,7 +23,7 @@ from kezhuan.areas.reviews.queries import unfinished_about
 from kezhuan.engines.limits import claim_refusal
 from kezhuan.kernel.access import region_of
 from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.models import RuleValue
+from kezhuan.kernel.models import Organisation, RuleValue
 from kezhuan.kernel.rulebook import rule_or_none
 from kezhuan.kernel.sealing import site_seals
 from kezhuan.kernel.text import listed, now, today, wan_from_fen
@@ -258,6 +258,14 @@ def check_in_time(application: Any) -> Iterator[Problem]:
         message = _("Applications were taken until %(moment)s; by the server's clock it is %(now)s.")
         words = {"moment": moment_in_words(call.deadline), "now": moment_in_words(moment)}
         yield Problem("call-over", message % words)
+
+
+def strange_recommender(call: Any, unit: Organisation | None, said: str) -> Problem | None:
+    """A unit recommends to the calls that name it: also one that another system, or a file, says."""
+    if unit is not None and call.recommenders.filter(pk=unit.pk).exists():
+        return None
+    message = _("“%(code)s” is no recommending unit of this call.")
+    return Problem("recommender-unknown", message % {"code": said[:60]}, "recommender")
 
 
 def check_recommender(application: Any) -> Iterator[Problem]:

@@ -1,49 +1,40 @@
-"""Pages of applications: the list, one application, writing one."""
+"""Pages of applications: the list, and one application. See `pages_writing` for where one is written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from kezhuan.areas.calls.adding import added_since
 from kezhuan.areas.calls.answering import asked_among, counted, file_of, in_words
-from kezhuan.areas.calls.application_actions import WRITTEN_IN, begin_application, edit_application, edits, facts_of
-from kezhuan.areas.calls.application_forms import ApplicationForm, Stands, initial_of, initial_tables, tables_of
+from kezhuan.areas.calls.application_actions import edits
 from kezhuan.areas.calls.attached import asks_files, files_of
-from kezhuan.areas.calls.checks import check_complete, own_challenge, own_challenge_problem
+from kezhuan.areas.calls.checks import check_complete
 from kezhuan.areas.calls.choices import AnswerKind, Outcome, StageKind
-from kezhuan.areas.calls.eligibility import Criterion, criteria_for, falls_short
-from kezhuan.areas.calls.inviting import not_invited
-from kezhuan.areas.calls.models import Application, Call, CallItem, LibraryEntry
-from kezhuan.areas.calls.opened_actions import note_opened, note_saved
+from kezhuan.areas.calls.eligibility import Criterion, criteria_for, falls_short, mark_concerned
+from kezhuan.areas.calls.models import Application, LibraryEntry
 from kezhuan.areas.calls.pages import LABELS
-from kezhuan.areas.calls.permissions import is_addressed, judges_criteria, may_apply, spot_checks
-from kezhuan.areas.calls.queries import APPLICATION_TOLD, item_of, reads_list
+from kezhuan.areas.calls.permissions import judges_criteria, spot_checks
+from kezhuan.areas.calls.queries import APPLICATION_TOLD
 from kezhuan.areas.calls.related import check_related, ties_of
 from kezhuan.areas.calls.sealing import revealed
 from kezhuan.areas.calls.spot_checking import finding_in_words
 from kezhuan.areas.calls.wording import indicator_in_words, letter_in_words, moment_in_words, period
 from kezhuan.exchange.origins import brought_from
 from kezhuan.kernel.access import Actor, can_view, get_visible, visible_among
-from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.sealing import note_look, note_refused
 from kezhuan.kernel.text import listed
 from kezhuan.web import faces
-from kezhuan.web.addresses import sign_in_first
-from kezhuan.web.autosaving import is_autosave
 from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag
 from kezhuan.web.components.words import Tone
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
-from kezhuan.web.record_forms import RecordForm, Rows, expected_version, form_page
 from kezhuan.web.records import record_page
-from kezhuan.web.shell import trail
 from kezhuan.web.templatetags.kezhuan import day, wan
 
 FACETS = ("stage", "call_kind")
@@ -99,6 +90,7 @@ def application_page(request: Request, code: str) -> HttpResponse:
     """One application: what is committed to for each indicator, what it answers, and what was decided with which
     reason."""
     row, actor = _looked_at(request, code), request.actor
+    mark_concerned(actor, [row])
     seen, inside = can_view(actor, row.record, "public"), can_view(actor, row.record, "full")
     row, item = revealed(row) if inside else row, row.item
     return record_page(
@@ -269,100 +261,3 @@ def _recommended(row: Application) -> list[Fact]:
         Fact(_("Letter of recommendation"), letter_in_words(row)),
         Fact(_("Opinion of the recommending unit"), row.opinion),
     ]
-
-
-def _item(request: Request, code: str, number: int) -> CallItem:
-    """The item of a list that the reader may read; raises `Missing` otherwise."""
-    call = get_visible(request.actor, Call, code)
-    item = item_of(call, number) if reads_list(request.actor, call) else None
-    if item is None:
-        raise Missing(code)
-    item.call = call
-    return item
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def application_new(request: Request, code: str, number: int) -> HttpResponse:
-    """Begin an application for an item of a call, for the organisation one acts for; a visitor signs in first."""
-    item, actor = _item(request, code, number), request.actor
-    if not actor.is_signed_in:
-        return sign_in_first(request)
-    if actor.organisation is None or not may_apply(actor):
-        raise NotAllowed(_("Sign in and choose the organisation you apply for; officers decide and do not apply."))
-    if not is_addressed.test(actor, item.call):
-        raise NotAllowed(not_invited())
-    if own_challenge(item, actor.organisation.pk):
-        raise NotAllowed(own_challenge_problem().message)
-
-    def keep(form: ApplicationForm, rows: Rows) -> Application:
-        made = begin_application(actor=actor, item=item, facts=form.facts(rows))
-        if is_autosave(request):  # who still writes has it open
-            note_opened(actor, made)
-        return made
-
-    back = faces.url_of(item.call.record)
-    return _form(request, _("Write an application"), item, keep, {"title": item.title}, back=back)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def application_edit(request: Request, code: str) -> HttpResponse:
-    """Change an application that is a draft, or to which a supplement was asked for."""
-    row = get_visible(request.actor, Application, code, related=WHOLE)
-    if not _edit_url(request.actor, row):
-        raise NotAllowed
-    version = row.record.version
-    if request.method == "GET" and (others := _open_too(request, row)):
-        messages.warning(request, others)
-
-    def keep(form: ApplicationForm, rows: Rows) -> Application:
-        expected, facts = expected_version(request, version), form.facts(rows)
-        made = edit_application(actor=request.actor, application=row, facts=facts, expected_version=expected)
-        if not is_autosave(request):  # who still writes still has it open
-            note_saved(request.actor, row)
-        return made
-
-    back, title = faces.url_of(row.record), _("Change the application")
-    return _form(request, title, row.item, keep, initial_of(revealed(row)), back=back, row=row)
-
-
-def _open_too(request: Request, row: Application) -> str:
-    """Notes that the actor writes an application, and says who else does."""
-    others = note_opened(request.actor, row)
-    names = listed(f"{name_of(one.person.record)} ({moment_in_words(one.at)})" for one in others)
-    message = _("Open here too: %(names)s. Whoever saves later is told what the other has changed, and looks again.")
-    return message % {"names": names} if others else ""
-
-
-def _form(
-    request: Request,
-    title: str,
-    item: CallItem,
-    keep: Callable[[ApplicationForm, Rows], Application],
-    start: dict[str, Any],
-    *,
-    back: str,
-    row: Application | None = None,
-) -> HttpResponse:
-    applications = (capfirst(_("applications")), reverse("applications"))
-    handed_in = row is not None and row.record.stage not in WRITTEN_IN
-    stands = Stands(facts_of(revealed(row)), tuple(added_since(row))) if row is not None and handed_in else None
-    files = tuple(files_of(row).values()) if asks_files(item.call) else ()
-    until = _("Taken until %(moment)s, by this server's clock.") % {"moment": moment_in_words(item.call.deadline)}
-    return form_page(
-        request,
-        RecordForm(
-            title=title,
-            maker=lambda posted: ApplicationForm(posted, item=item, initial=start, files=files, stands=stands),
-            groups=ApplicationForm(item=item, stands=stands).groups,
-            rows=tables_of(item.call, stands.places if stands is not None else None),
-            initial_rows=initial_tables(item.call, start),
-            save=keep,
-            crumbs=trail((_("Home"), "/"), applications, title),
-            back=back,
-            version=row.record.version if row is not None else None,
-            row=row,
-            beside=lambda: _open_too(request, row) if row is not None else "",
-            check=lambda form, rows: form.problems(rows),
-            intro=f"{item.call.record.code} · {item.number} {item.title} · {until}",
-        ),
-    )

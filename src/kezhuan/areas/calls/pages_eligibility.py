@@ -13,7 +13,7 @@ from kezhuan.areas.calls.eligibility_actions import judge_criteria
 from kezhuan.areas.calls.forms_eligibility import ChecksForm, SpotCheckForm, initial_of
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.pages_list import ANY, call_crumbs
-from kezhuan.areas.calls.permissions import judges_criteria, reads_decided, spot_checks
+from kezhuan.areas.calls.permissions import judges_criteria, reads_tables, spot_checks
 from kezhuan.areas.calls.queries import applications_to
 from kezhuan.areas.calls.spot_actions import record_spot_check
 from kezhuan.areas.calls.spot_checking import SpotCheck
@@ -81,8 +81,8 @@ def application_spot_check(request: Request, code: str) -> HttpResponseBase:
 def call_criteria(request: Request, code: str) -> HttpResponse:
     """What the formality check says of each criterion of every application to a call (形式审查表)."""
     call = get_visible(request.actor, Call, code)
-    if not reads_decided(request.actor, call):
-        raise NotAllowed
+    if not reads_tables.test(request.actor, call):
+        raise NotAllowed(_("The officers in charge, of no side of the call, read this."))
     title, whole = _("Formality check of each application"), exports.asks_for_file(request)
     handed = applications_to(request.actor, call).filter(submitted_at__isnull=False, sealed=False)
     rows = handed.select_related("record", "applicant__record", "item__call")

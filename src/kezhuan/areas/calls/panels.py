@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.models import Call, CallItem
-from kezhuan.areas.calls.permissions import makes_calls, proposes, reads_decided
+from kezhuan.areas.calls.permissions import makes_calls, proposes, reads_decided, reads_tables
 from kezhuan.areas.calls.queries import calls_visible_to
 from kezhuan.areas.reviews.models import Scheme
 from kezhuan.areas.reviews.permissions import may_judge
@@ -52,7 +52,7 @@ def reviews_panel(actor: Actor, row: Any) -> registry.Panel | None:
     )
     told = row.record.stage != "draft" and reads_decided(actor, row)
     decisions = reverse("call-decisions", args=[row.record.code]) if told else ""
-    checked = reverse("call-criteria", args=[row.record.code]) if told else ""
+    checked = reverse("call-criteria", args=[row.record.code]) if told and reads_tables.test(actor, row) else ""
     shown = {"lines": lines, "url": url, "decisions": decisions, "checked": checked}
     return registry.Panel("calls/reviews.html", shown) if any(shown.values()) else None
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls import outside
 from kezhuan.areas.calls.application_lifecycle import APPLICATION, ENDED
-from kezhuan.areas.calls.checks import check_recommender, own_challenge, own_challenge_problem
+from kezhuan.areas.calls.checks import check_recommender, own_challenge, own_challenge_problem, strange_recommender
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.areas.calls.permissions import PROGRAMME, is_by_invitation, makes_calls
@@ -244,9 +244,8 @@ def _problems_of_recommender(facts: Brought, item: CallItem, content: Content) -
     elif facts.recommender is None:
         message = _("Whoever recommends is a unit in the list: register or import “%(unit)s” first.")
         yield Problem("recommender-unlisted", message % {"unit": name[:60]}, "recommender")
-    elif is_by_invitation.test(SYSTEM, item.call) and facts.recommender not in item.call.recommenders.all():
-        message = _("“%(code)s” is no recommending unit of this call.")
-        yield Problem("recommender-unknown", message % {"code": name[:60]}, "recommender")
+    elif (strange := strange_recommender(item.call, facts.recommender, name)) is not None:
+        yield strange
     else:
         given = Application(item=item, applicant=facts.applicant, recommender=facts.recommender)
         yield from check_recommender(given)

@@ -16,6 +16,7 @@ from kezhuan.areas.calls import (
     pages_recommending,
     pages_shortlist,
     pages_tables,
+    pages_writing,
 )
 
 urlpatterns = [
@@ -31,7 +32,7 @@ urlpatterns = [
     path("calls/<str:code>/invited/", pages_inviting.call_invited, name="call-invited"),
     path("calls/<str:code>/items/new/", pages_list.item_new, name="call-item-new"),
     path("calls/<str:code>/items/<int:number>/remove/", pages_list.item_remove, name="call-item-remove"),
-    path("calls/<str:code>/items/<int:number>/apply/", pages_applications.application_new, name="application-new"),
+    path("calls/<str:code>/items/<int:number>/apply/", pages_writing.application_new, name="application-new"),
     path("calls/<str:code>/collected/", pages_list.call_collected, name="call-collected"),
     path("calls/<str:code>/collected/list/", pages_list.call_list_collected, name="call-list-collected"),
     path("calls/<str:code>/places/new/", pages_list.place_new, name="call-place-new"),
@@ -57,5 +58,5 @@ urlpatterns = [
         name="application-spot-check",
     ),
     path("applications/<str:code>/criteria/", pages_eligibility.application_criteria, name="application-criteria"),
-    path("applications/<str:code>/edit/", pages_applications.application_edit, name="application-edit"),
+    path("applications/<str:code>/edit/", pages_writing.application_edit, name="application-edit"),
 ]

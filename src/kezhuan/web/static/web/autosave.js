@@ -67,6 +67,12 @@
       });
     }
 
+    function chosen() {
+      return Array.prototype.some.call(form.querySelectorAll("input[type=file]"), function (one) {
+        return one.files.length > 0;
+      });
+    }
+
     function carry(version) {
       var held = form.elements.version;
       if (!held) {
@@ -111,6 +117,9 @@
         mine = Object.assign(mine, values(form));
         written(form).forEach(function (one) {
           var name = key(one);
+          if (one.type === "select-one") { // they may have brought what can be chosen: a new file
+            offer(one, other.elements[one.name]);
+          }
           if (!(name in theirs) || theirs[name] === kept[name] || theirs[name] === mine[name]) {
             return;
           }
@@ -131,6 +140,15 @@
         say((waits ? told.dataset.both : told.dataset.met) + " " + (waits ? both : came).join(" · "));
         last = 0;
       });
+    }
+
+    function offer(field, fresh) {
+      var value = field.value;
+      if (fresh && fresh.options && fresh.options.length > field.options.length) {
+        field.replaceChildren.apply(field, Array.from(fresh.options));
+        field.value = value;
+        field.hidden = fresh.hidden;
+      }
     }
 
     // Whether rows of a table, of which a row that was added or removed has more or fewer fields, are not the same.
@@ -229,7 +247,7 @@
       }
     });
     window.addEventListener("beforeunload", function (event) {
-      if (!leaving && differs()) {
+      if (!leaving && (differs() || chosen())) {
         event.preventDefault();
       }
     });
