@@ -1,5 +1,6 @@
 """Applications go by the unit that recommends them, where a call names such units."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.models import Panel
 from kezhuan.areas.reviews.permissions import runs
 from kezhuan.kernel.access import GROUPS, actor_for, can_view
+from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Record
@@ -96,17 +98,19 @@ def test_an_application_is_sent_back_handed_in_again_and_recommended_by_a_letter
     assert [one.code for one in inbox.lines(sender)] == [row.record.code]
     assert {one.code for one in inbox.lines(officer)} == {other.record.code}
     letter = {"applications": [row.record.code], "letter_no": "穗某函〔2026〕1号", "letter_on": today()}
+    signed = {"letter": Upload("推荐函.png", blank(), True)}
     for actor in (stranger, own, officer):
         with pytest.raises(NotAllowed):
-            recommend(actor=actor, call=call, **letter)
+            recommend(actor=actor, call=call, **letter, **signed)
     for wrong, said in (
         ({"applications": []}, "recommend-nothing"),
         ({"applications": [row.record.code, other.record.code]}, "recommend-unknown"),
         ({"letter_no": " "}, "letter-missing"),
         ({"letter_on": today() + timedelta(days=1)}, "day-later"),
+        ({"letter": None}, "letter-scan-missing"),
     ):
         with pytest.raises(Refused) as refused:
-            recommend(actor=sender, call=call, **{**letter, **wrong})
+            recommend(actor=sender, call=call, **{**letter, **signed, **wrong})
         assert codes(refused) == {said}
     with pytest.raises(Refused) as refused:
         advance(APPLICATION, row, "recommend", actor=sender)
@@ -116,7 +120,7 @@ def test_an_application_is_sent_back_handed_in_again_and_recommended_by_a_letter
     both = actor_for(own.person, unit.pk)
     assert both.organisation == unit
     for step in (
-        lambda: recommend(actor=both, call=call, **letter),
+        lambda: recommend(actor=both, call=call, **letter, **signed),
         lambda: advance(APPLICATION, row, "send-back", actor=both, note="缺"),
     ):
         with pytest.raises(NotAllowed):
@@ -137,6 +141,10 @@ def test_an_application_is_sent_back_handed_in_again_and_recommended_by_a_letter
     assert [line["Applicant"] for line in taken(browser, page, "csv")] == titles
     scan = SimpleUploadedFile("推荐函.png", blank())
     assert browser.post(page, {**letter, "file": scan}).status_code == 422  # without its declaration
+    bare = browser.post(page, {**letter, "declared_open": "on"})
+    assert (bare.status_code, [one.field_id for one in bare.context["problems"]]) == (422, ["id_file"])
+    by_program = browser.post(f"/api/v1{page.rstrip('/')}", letter, content_type="application/json")
+    assert [one["code"] for one in by_program.json()["problems"]] == ["letter-scan-missing"]
     scan.seek(0)
     assert browser.post(page, {**letter, "file": scan, "declared_open": "on"}).url == page
     row = Application.objects.select_related("record", "item__call__record", "applicant").get(pk=row.pk)
@@ -158,6 +166,23 @@ def test_an_application_is_sent_back_handed_in_again_and_recommended_by_a_letter
     assert not runs.test(sender, panel)
     assert not runs.among(sender, Panel.objects.all()).exists()
     assert runs.test(officer, panel)
+
+
+def test_a_call_may_let_the_scan_of_the_letter_off_and_says_so():
+    officer = city.officer()
+    call = calls.call(stage="published", by=officer)
+    row = calls.application(call, stage="offered")
+    desk, place = client_of(officer), f"/calls/{call.record.code}/"
+    assert "They may recommend without a scan of the letter" in desk.get(place).content.decode()
+    assert desk.get(f"/api/v1{place.rstrip('/')}").json()["letter_optional"] is False
+    Call.objects.filter(pk=call.pk).update(letter_optional=True)
+    browser = client_of(city.clerk(row.recommender))
+    letter = {"applications": [row.record.code], "letter_no": "1号", "letter_on": today()}
+    assert browser.post(f"{place}recommend/", letter).status_code == 302
+    row = Application.objects.select_related("record").get(pk=row.pk)
+    assert (row.record.stage, row.record.documents.exists()) == ("submitted", False)
+    like = desk.get(f"/calls/new/?like={call.record.code}").content.decode()
+    assert re.search(r'name="letter_optional"[^>]*checked', like)
 
 
 def test_after_their_moment_nothing_is_recommended_and_officers_end_it():

@@ -83,7 +83,7 @@ def scene(officer, recommending=None):
     applicant = city.member(unit, Role.ADMINISTRATOR, name="qzxvman")
     call = calls.call(stage="published", by=officer)
     if recommending is not None:
-        calls.recommender_of(call, recommending)
+        calls.recommender_of(call, recommending, letter_optional=True)
     row = calls.application(
         call, unit, stage="qualified" if recommending is None else "offered", by=applicant,
         title="QZXV unit 的抛光攻关", leader="qzxvhead、李四",

@@ -318,8 +318,8 @@ def test_what_is_handed_in_at_the_moment_of_opening_is_opened_or_refused_and_nev
 def test_the_unit_that_recommends_a_sealed_application_reads_it_as_its_own_unit_does():
     officer, unit, recommending = city.bureau(), city.organisation(kind="university"), city.organisation(kind="agency")
     own, reader = city.clerk(unit), city.clerk(recommending)
-    until = now() + timedelta(days=25)
-    call, code = sealed_call(officer, recommenders=(recommending.record.code,), recommend_until=until)
+    named = {"recommenders": (recommending.record.code,), "recommend_until": now() + timedelta(days=25)}
+    call, code = sealed_call(officer, **named, letter_optional=True)
     row = calls.application(call, unit, stage="draft", by=own, **WORDS, recommender=recommending.record.code)
     other = city.organisation()
     with pytest.raises(Refused):  # who recommends is kept outside the seal, and is still one that the call names

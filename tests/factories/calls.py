@@ -87,12 +87,13 @@ def by_invitation(*units: Organisation, by: Actor | None = None, **facts: Any) -
     return call(stage="published", by=by, places=places, **{**told, **named, **facts})
 
 
-def recommender_of(row: Call, unit: Organisation | None = None) -> Organisation:
+def recommender_of(row: Call, unit: Organisation | None = None, *, letter_optional: bool = False) -> Organisation:
     """A unit that recommends applications to a call that is open."""
     unit = unit or city.organisation(kind="agency")
     row.recommenders.add(unit)
     row.recommend_until = now() + timedelta(days=25)
-    row.save(update_fields=["recommend_until"])
+    row.letter_optional = letter_optional
+    row.save(update_fields=["recommend_until", "letter_optional"])
     return unit
 
 

@@ -34,7 +34,8 @@ def _recommended(request: HttpRequest, code: str, said: RecommendBody, letter: U
     summary="Recommend applications",
 )
 def recommended(request: HttpRequest, code: str, body: RecommendBody) -> dict[str, Any]:
-    """By one letter of the recommending unit that the caller acts for; all of them, or none."""
+    """By one letter of the recommending unit that the caller acts for; all of them, or none. With its scan at
+    `…/recommend/letter`, unless the call is `letter_optional`."""
     return _recommended(request, code, body, None)
 
 

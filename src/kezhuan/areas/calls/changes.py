@@ -32,6 +32,7 @@ def _told(call: Call) -> dict[str, str]:
         _("Applications close at"): moment_in_words(call.closes_at),
         _("Grace"): str(call.grace_minutes),
         _("Applications are sealed until they are opened"): _("yes") if call.seals else _("no"),
+        _("They may recommend without a scan of the letter"): _("yes") if call.letter_optional else _("no"),
         _("Who owns the results"): call.get_ip_terms_display(),
         _("Note on ownership"): call.ip_note,
         _("Applications of a unit at most"): str(call.most_per_unit or ""),

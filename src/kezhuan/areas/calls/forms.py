@@ -94,6 +94,7 @@ class CallForm(forms.Form):
     recommend_until = MomentField(
         label=_("They recommend until"), required=False, help_text=_("They send back and recommend until then.")
     )
+    letter_optional = forms.BooleanField(label=_("They may recommend without a scan of the letter"), required=False)
     seals = forms.BooleanField(
         label=_("Applications are sealed until they are opened"),
         required=False,
@@ -262,8 +263,9 @@ class RecommendForm(forms.Form):
         label=_("Applications that it recommends"), widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, *given: Any, waiting: Sequence[tuple[str, str]], **options: Any) -> None:
+    def __init__(self, *given: Any, waiting: Sequence[tuple[str, str]], needs_scan: bool, **options: Any) -> None:
         super().__init__(*given, **options)
+        self.fields["file"].required = needs_scan
         offer(self, "applications", waiting)
 
 
@@ -291,7 +293,7 @@ class OpeningForm(forms.Form):
 GROUPS = (
     (_("The call"), ("call_kind", "title", "title_en", "summary")),
     (_("Dates"), ("opens_at", "closes_at", "grace_minutes")),
-    (_("Recommending units"), ("recommenders", "recommend_until")),
+    (_("Recommending units"), ("recommenders", "recommend_until", "letter_optional")),
     (
         _("Terms of the call"),
         ("disclosure", "invited", "seals", "most_per_unit", "unit_check", "related_rule", "ip_terms", "ip_note",
@@ -317,7 +319,7 @@ GROUPS = (
 )  # fmt: skip
 SAME = (
     "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
-    "budget_year", "budget_subject", "budget_document", "paid_on", "poster_pays", "seals",
+    "budget_year", "budget_subject", "budget_document", "paid_on", "poster_pays", "seals", "letter_optional",
     "recommend_until", "most_per_unit", "most_directions", "begins_projects", "keeps_library", "awaits_budget",
     "review_scheme", "review_choice", "review_per_item", "related_rule", "unit_check", "needs_approval",
     "award_rule", "award_most", "award_score", "notice_days", "notice_day_kind", "notice_places",

@@ -41,14 +41,13 @@ class Call(models.Model):
     is the call nobody applied to that this one posts again.
 
     Where `recommenders` stand, an applicant chooses one of them (推荐单位), which reads its application first: what
-    it does not recommend by a letter until `recommend_until` goes no further.
+    it does not recommend by a letter, with its scan unless this is `letter_optional`, until `recommend_until` goes no
+    further.
     Of one by invitation those `invited` know, its officers, recommenders and posters: nobody else.
-
     Where it asks for a `unit_check` (单位审核), what somebody of a unit submits is handed in once an administrator
     of it has confirmed it; where it `needs_approval`, it is decided by a route with a collective decision alone.
 
     The needs that came in for it, of which some stand on its list, are `collected`.
-
     Of its challenges, directions or fields at most `most_directions` are funded, where that is given: beside what the
     rulebook says of all calls of its kind and year. Of a unit at most `most_per_unit` applications to it live at once,
     where that is given; what was chosen becomes a project where it `begins_projects`: after it stood in the project
@@ -91,6 +90,7 @@ class Call(models.Model):
     paid_on = models.JSONField(default=every_occasion)
     poster_pays = models.CharField(max_length=10, choices=PosterPays, default=PosterPays.WARN)
     recommend_until = models.DateTimeField(null=True)
+    letter_optional = models.BooleanField(default=False)
     recommenders = models.ManyToManyField(Organisation, related_name="+")
     invited = models.ManyToManyField(Organisation, related_name="+")
     collected = models.ManyToManyField(Record, related_name="collected_for")

@@ -71,6 +71,7 @@ def _recommending_facts(row: Call) -> list[Fact]:
     return [
         Fact(_("Recommending units"), listed(units)),
         Fact(_("They recommend until"), moment_in_words(row.recommend_until)),
+        Fact(_("They may recommend without a scan of the letter"), _("yes") if row.letter_optional else _("no")),
     ]
 
 

@@ -53,7 +53,8 @@ def call_recommend(request: Request, code: str) -> HttpResponseBase:
         return request.path
 
     def maker(posted: Any, files: Any) -> RecommendForm:
-        return RecommendForm(posted, files, waiting=[(one.record.code, _name(one)) for one in waiting[:PART]])
+        choices = [(one.record.code, _name(one)) for one in waiting[:PART]]
+        return RecommendForm(posted, files, waiting=choices, needs_scan=not row.letter_optional)
 
     return action_page(
         request,

@@ -32,8 +32,8 @@ def recommend(
     letter: Upload | None = None,
 ) -> list[Application]:
     """Recommend the applications of these codes, which chose the unit that the actor acts for, by one letter (推荐函):
-    from then on the officers in charge read them, with the `letter` as a file of each. Raises `NotAllowed`, or
-    `Refused`: of all or of none."""
+    from then on the officers in charge read them, with the `letter` as a file of each, which a call may let off. Raises
+    `NotAllowed`, or `Refused`: of all or of none."""
     unit = actor.organisation
     if unit is None or not recommends_to.test(actor, call):
         raise NotAllowed(_("Applications are recommended by the units that the call names."))
@@ -45,7 +45,11 @@ def recommend(
             item__call=call.pk, recommender=unit.pk, record__stage="offered", record__code__in=list(applications)
         )
         rows = list(asked.select_related("record", "item__call__record").order_by("item__number", "pk"))
-        if problems := _problems(rows, applications, number, letter_on):
+        problems = _problems(rows, applications, number, letter_on)
+        if letter is None and not call.letter_optional:
+            message = _("Give the scan of the letter (推荐函): this call does not let it off.")
+            problems.append(Problem("letter-scan-missing", message, "file"))
+        if problems:
             raise Refused(problems)
         moved = []
         for row in rows:

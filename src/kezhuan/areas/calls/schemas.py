@@ -104,6 +104,7 @@ class CallBody(Body):
     poster_pays: PosterPays = PosterPays.WARN
     recommenders: list[Code] = Field([], max_length=200, description="recommending units, by their codes")
     recommend_until: AwareDatetime | None = None
+    letter_optional: Yes = Field(False, description="they may recommend without a scan of the letter")
     invited: list[Code] = Field([], max_length=500, description="whom a call by invitation invites, by their codes")
     seals: Yes = Field(False, description="applications are sealed until they are opened")
     most_per_unit: Whole | None = Field(None, description="how many applications of a unit live at once at most")
@@ -340,6 +341,7 @@ class CallShown(RecordShown):
     poster_pays: str = ""
     recommenders: list[Party] = []
     recommend_until: datetime | None = None
+    letter_optional: bool = False
     invited: list[Party] = []
     most_per_unit: int | None = None
     most_directions: int | None = None
