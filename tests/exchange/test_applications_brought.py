@@ -17,6 +17,7 @@ from kezhuan.areas.projects.permissions import has_to_sign
 from kezhuan.areas.projects.sheets import PROJECTS
 from kezhuan.areas.projects.tables import ROWS as PROJECT_ROWS
 from kezhuan.areas.reviews.queries import advice_on
+from kezhuan.demo.editions import judged
 from kezhuan.exchange.sheets import Reader
 from kezhuan.exchange.undo import take_back
 from kezhuan.kernel.errors import Refused
@@ -290,3 +291,16 @@ def test_nobody_but_officers_in_charge_of_the_call_brings_anything(write):
     for actor in (city.officer("440117"), city.clerk(unit)):
         assert take_in(ROWS, path, actor=actor, is_trusted=False).counts.created == 0
     assert not Application.objects.exists()
+
+
+def test_the_demo_contest_brings_what_a_panel_of_the_other_system_found_and_its_page_shows_it(write):
+    officer = city.bureau()
+    call = held_elsewhere(officer, "decided")
+    units = [city.organisation(f"团队{number}", kind="agency") for number in range(2)]
+    ends = [{"结果": "优胜"}, {"结果": "未入选", "决定理由": "指标验证依据不足"}]
+    rows = [row(number, unit, call, **ends[number], **judged(number)) for number, unit in enumerate(units)]
+    done = take_in(ROWS, write(rows), actor=officer, reason="示例", is_trusted=False)
+    assert (done.counts.created, reasons(done)) == (2, {})
+    page = client_of(officer).get(f"/calls/{call.record.code}/").content.decode()
+    assert all(one in page for one in ("示例·挑战赛专家评审组", "1：94；2：95；3：96", "1：93.5；2：94.5；3：95.5"))
+    assert [judged(number)["外部排名"] for number in (0, 67)] == [1, 68]

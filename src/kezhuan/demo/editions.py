@@ -40,6 +40,8 @@ PAID_AGENCIES, PRIZES_FEN = 50, 1_000_000_000
 """The first fifty share ten million yuan, by the same letter; that each gets the same is invented."""
 LOSERS = 4
 """Agencies in each field that were not chosen."""
+JUDGED_AGO = 50
+"""Days since a panel of the other system judged what was handed in for the contest."""
 ELSEWHERE = "示例：申报与评审在原系统进行"
 
 
@@ -116,7 +118,20 @@ def _solutions(call: Call, items: Sequence[CallItem], units: Sequence[Organisati
             "结果": "优胜" if wins else "未入选",
             "主要内容": "以自有技术达到需求指标（示例）。",
             "决定理由": "需求方与专家共同确认（示例）" if wins else "指标验证依据不足（示例）",
+            **judged(number),
         }
+
+
+def judged(number: int) -> dict[str, Any]:
+    """What the panel of the other system found: three experts, one point apart, who rank as was chosen."""
+    mean = 95 - number / 2
+    return {
+        "外部评审组": "示例·挑战赛专家评审组",
+        "外部评审日期": (today() - timedelta(days=JUDGED_AGO)).isoformat(),
+        "外部专家评分": "；".join(f"{expert}：{mean + expert - 2:g}" for expert in (1, 2, 3)),
+        "外部平均分": mean,
+        "外部排名": number + 1,
+    }
 
 
 def _agencies(actor: Actor) -> None:
