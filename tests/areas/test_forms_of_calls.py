@@ -1,17 +1,21 @@
 """What a call's form asks: choices, days, files, tables and conditions, on pages, in the API and on paper."""
 
+import io
 import re
+import zipfile
 from dataclasses import replace
 
 import pytest
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
+from pypdf import PdfReader
 
 from kezhuan.areas.calls import application_actions
 from kezhuan.areas.calls.adding_actions import GROWN, add_questions
 from kezhuan.areas.calls.application_actions import edit_application
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
+from kezhuan.areas.calls.attaching_actions import answer_by_file, keep_answer_files
 from kezhuan.areas.calls.checks import check_complete
 from kezhuan.areas.calls.facts import check_facts
 from kezhuan.areas.calls.forms_questions import typed_question
@@ -19,6 +23,8 @@ from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.queries import application_documents
 from kezhuan.areas.calls.questions import Question, question_of, rows_of_questions
 from kezhuan.areas.calls.reviewing import told_to_experts
+from kezhuan.areas.calls.tables import ROWS
+from kezhuan.exchange.papers.archiving import rows_of_case, write_folder
 from kezhuan.exchange.papers.printing import content_of
 from kezhuan.kernel.documents import Upload, attach_document, withdraw_document
 from kezhuan.kernel.errors import NotAllowed, Refused
@@ -28,6 +34,8 @@ from kezhuan.kernel.models.parties import Role
 from kezhuan.web.uploads import BoundedUploads
 from tests.areas.crawling import client_of
 from tests.factories import calls, city
+from tests.factories.imports import take_in
+from tests.web.test_exports import taken
 
 pytestmark = pytest.mark.django_db
 WAITS = {"question": 1, "answer": "联合申报"}
@@ -297,3 +305,50 @@ def test_together_the_files_of_a_request_have_the_room_of_ten(settings):
             uploads.receive_data_chunk(b"x" * 1024 * 1024, 0)
     with pytest.raises(RequestDataTooBig):
         uploads.receive_data_chunk(b"x", 0)
+
+
+def test_files_of_applications_tell_every_answer_that_counts_and_come_back_as_they_were(tmp_path):
+    officer, unit = city.bureau(), city.organisation("甲大学", kind="university")
+    writer = city.clerk(unit)
+    alone = {"question": 1, "answer": "独立申报"}
+    asked = (*FORM, Question("独立理由", required=False, only_if=alone))
+    call = calls.call(stage="published", by=officer, questions=asked)
+    rows = [["乙公司", "12", "2026-11-01"], ["丙公司", "3", ""]]
+    said = ("联合申报", rows, "衬底\n器件", "", "2027-06-30", "不问的话")
+    row = calls.application(call, unit, stage="draft", by=writer, answers=said)
+    _answers, problems = keep_answer_files(actor=writer, application=row, uploads={3: upload("可行")})
+    assert problems == []
+    row = answer_by_file(
+        actor=writer, application=row, number=4, upload=upload("可行"), expected_version=row.record.version
+    )
+    row = advance(APPLICATION, row, "submit", actor=writer)
+    desk = client_of(officer)
+    for ending in ("csv", "xlsx"):
+        (line,) = taken(desk, "/applications/", ending)
+        assert line["Answers to the call's form"].splitlines() == [
+            "申报方式：联合申报", "成员：", "单位：乙公司 · 人数：12 · 加入日期：2026-11-01", "单位：丙公司 · 人数：3",
+            "技术方向：", "衬底", "器件", "可行性报告：可行性报告.txt", "完成日期：2027-06-30",
+        ]  # fmt: skip
+        assert line["Answers to the indicators"].endswith("：0.08")
+        assert line["How conditions are met"] == "具备研究基础：省重点实验室"
+    # What was taken along comes back as it was, and changes nothing.
+    answer = desk.post("/applications/", {"export": "csv"})
+    (tmp_path / "申报书.csv").write_bytes(b"".join(answer.streaming_content))
+    done = take_in(ROWS, tmp_path / "申报书.csv", actor=officer, is_trusted=False)
+    assert (done.counts.unchanged, done.counts.rejected, done.counts.updated) == (1, 0, 0)
+    # The folder of the case has them on paper, and the file that answers.
+    row = advance(APPLICATION, calls.checked(row, officer), "refuse", actor=officer, note="材料不全", reason="other")
+    folder = io.BytesIO()
+    write_folder(officer, rows_of_case(officer, row), folder, lambda _done, _total: None)
+    held = zipfile.ZipFile(folder)
+    paper, file = (next(one for one in held.namelist() if one.endswith(end)) for end in ("记录.pdf", "可行性报告.txt"))
+    words = "".join(page.extract_text() for page in PdfReader(io.BytesIO(held.read(paper))).pages)
+    words = "".join(words.split())
+    assert [
+        one for one in ("联合申报", "乙公司", "2026-11-01", "器件", "可行性报告.txt", "2027-06-30") if one not in words
+    ] == []
+    assert ("不问的话" in words, held.read(file).decode()) == (False, "可行")
+
+
+def upload(words):
+    return Upload("可行性报告.txt", words.encode(), True)

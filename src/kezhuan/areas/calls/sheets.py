@@ -1,9 +1,11 @@
 """The columns in which calls and applications stand in a spreadsheet."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from kezhuan.areas.calls import outside
+from kezhuan.areas.calls.answering import told
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.wording import indicator_in_words
@@ -55,6 +57,27 @@ def _item(_actor: Actor, row: Any) -> str:
 
 def _recommender(_actor: Actor, row: Any) -> str:
     return str(row.recommender.record.title) if row.recommender is not None else ""
+
+
+def _lines(said: Iterable[tuple[str, str]]) -> str:
+    """What is asked with its answer, a line for each that has one; rows of a table on lines of their own."""
+    return "\n".join(f"{asked}：{_begun(answer)}" for asked, answer in said if answer)
+
+
+def _begun(answer: str) -> str:
+    return f"\n{answer}" if "\n" in answer else answer
+
+
+def _commitments(_actor: Actor, row: Any) -> str:
+    return _lines(zip(map(indicator_in_words, row.item.indicators), row.commitments, strict=False))
+
+
+def _evidence(_actor: Actor, row: Any) -> str:
+    return _lines(zip((one["words"] for one in row.item.call.conditions), row.evidence, strict=False))
+
+
+def _answers(_actor: Actor, row: Any) -> str:
+    return _lines(told(row.item.call.questions, row.answers))
 
 
 def _applicant(_actor: Actor, row: Any) -> str:
@@ -147,6 +170,9 @@ APPLICATIONS = Sheet(
         SheetColumn("负责人", "Leader", own("leader"), "full", _LEADER, width=14),
         SheetColumn("申请财政资金(万元)", "Fiscal money asked for (万元)", wan("asked_fen"), "full", _ASKED, width=16),
         SheetColumn("周期(月)", "Months", own("months"), "full", _MONTHS, width=10),
+        SheetColumn("指标承诺", "Answers to the indicators", _commitments, "full", width=40),
+        SheetColumn("条件说明", "How conditions are met", _evidence, "full", width=40),
+        SheetColumn("申报表", "Answers to the call's form", _answers, "full", width=60),
         SheetColumn(
             "推荐单位", "Recommending unit", _recommender, "full", _RECOMMENDER, width=24,
             hint=("已登记的单位名称或统一社会信用代码", "The name or credit code of a unit in the list"),
