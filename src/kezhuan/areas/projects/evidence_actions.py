@@ -8,7 +8,8 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.projects.checks import require_unit, require_words
-from kezhuan.areas.projects.lifecycle import PROJECT, note_decision
+from kezhuan.areas.projects.following_actions import note_decision
+from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Evidence, EvidenceKind, Project, SelfEvaluation
 from kezhuan.areas.projects.permissions import JUDGED, decides, evaluates_self, is_posed_inside, uses_first
 from kezhuan.areas.projects.queries import sides_of

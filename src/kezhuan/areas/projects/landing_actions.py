@@ -7,7 +7,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.projects.checks import require_unit
-from kezhuan.areas.projects.lifecycle import PROJECT, note_decision
+from kezhuan.areas.projects.following_actions import note_decision
+from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Member, MemberState, Project
 from kezhuan.areas.projects.permissions import decides
 from kezhuan.kernel import journal

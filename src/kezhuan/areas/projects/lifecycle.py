@@ -1,19 +1,12 @@
 """A project is drafted, its task book filed and signed, it runs, is accepted or ends: the stages of its life and its
 moves."""
 
-# long: one life from task book to evaluation, with what follows each of its moves
-
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.calls.application_actions import keep_of_award
-from kezhuan.areas.calls.choices import Occasion
-from kezhuan.areas.calls.limiting import hold_units, rules_of, signing_problems
 from kezhuan.areas.calls.permissions import list_readers
-from kezhuan.areas.projects.book_actions import carry_out_change, fix_wording, refuse_change
 from kezhuan.areas.projects.changing import check_change
 from kezhuan.areas.projects.checks import (
     BOOK,
@@ -27,12 +20,25 @@ from kezhuan.areas.projects.checks import (
     check_settled,
     check_signed,
 )
+from kezhuan.areas.projects.following_actions import (
+    EndVoid,
+    carry_out,
+    decided,
+    drop_change,
+    file_book,
+    free_payments,
+    keep_limits,
+    note_accepted,
+    note_asked,
+    note_signed,
+    refuse,
+)
 from kezhuan.areas.projects.milestone_actions import count_milestones
-from kezhuan.areas.projects.models import RESERVED, Change, Decision, MemberState, Milestone, PaymentState, Project
+from kezhuan.areas.projects.models import Change, MemberState, Project
 from kezhuan.areas.projects.permissions import CHANGING, LIVING, PROGRAMME, decides, is_changing
-from kezhuan.areas.projects.queries import members_of, sides_of, wording_of
+from kezhuan.areas.projects.queries import members_of
 from kezhuan.areas.projects.terms import check_terms
-from kezhuan.kernel import clocks, rulebook
+from kezhuan.kernel import clocks
 from kezhuan.kernel.access import (
     Actor,
     Audiences,
@@ -42,12 +48,12 @@ from kezhuan.kernel.access import (
     organisation_token,
     represents_owner,
 )
-from kezhuan.kernel.errors import Refused, Text
+from kezhuan.kernel.errors import Text
 from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.notices import Content
-from kezhuan.kernel.text import listed, now, today, wan_from_fen
+from kezhuan.kernel.text import listed, wan_from_fen
 
 
 def project_audience(row: Project) -> Audiences:
@@ -74,90 +80,6 @@ def project_audience(row: Project) -> Audiences:
     )  # fmt: skip
 
 
-# -- what follows a move -----------------------------------------------------------------------------------------------
-
-
-def _file(row: Project, _actor: Actor) -> None:
-    """Whoever files the task book signs it for the leader; the others are asked to."""
-    row.members.filter(organisation=row.leader, state__in=LIVING).update(signed=wording_of(row))
-    fix_wording(row)
-
-
-def keep_limits(row: Project, actor: Actor) -> None:
-    """What stays with the leader by the shares of its members counts from now on: the leader is held until the
-    transaction ends, then the limits of the call's kind and year are asked again."""
-    application, call = row.application, row.application.item.call
-    hold_units([row.leader_id])
-    own = sum(one.fiscal_fen for one in members_of(row) if one.organisation_id == row.leader_id)
-    if problems := list(signing_problems(application, own)):
-        raise Refused(problems)
-    keep_of_award(actor=actor, application=application, kept_fen=own)
-    rulebook.stamp((row.record, rule) for rule in rules_of(call).values())
-
-
-def note_decision(row: Project, actor: Actor, what: str, about: int | None = None) -> None:
-    """Keep who decided, and which units' people were barred from it then."""
-    barred = [list(one) for one in sides_of(row)]
-    Decision.objects.create(project=row, what=what, about=about, by=actor.person, at=now(), barred=barred)
-
-
-def _decided(what: str) -> Callable[[Project, Actor], None]:
-    def note(row: Project, actor: Actor) -> None:
-        note_decision(row, actor, what)
-
-    return note
-
-
-def make_due(row: Project, occasion: str, milestone: Milestone | None = None) -> None:
-    """What waited for this is due from today."""
-    waiting = row.payments.filter(state=PaymentState.PLANNED, occasion=occasion)
-    if milestone is not None:
-        waiting = waiting.filter(milestone=milestone)
-    waiting.update(state=PaymentState.DUE, due_on=today())
-
-
-def _free(row: Project, _actor: Actor) -> None:
-    """What is not paid is not needed any more."""
-    row.payments.filter(state__in=RESERVED).update(state=PaymentState.FREED)
-
-
-def _drop_change(row: Project, _actor: Actor) -> None:
-    """Nobody joins or leaves any more."""
-    row.changes.filter(approved=None).update(approved=False, decided_on=today())
-
-
-def _ask(row: Project, _actor: Actor) -> None:
-    row.asked_at = now()
-    row.save(update_fields=["asked_at"])
-
-
-def _accept(row: Project, _actor: Actor) -> None:
-    row.accepted_on = today()
-    row.save(update_fields=["accepted_on"])
-    make_due(row, Occasion.ACCEPTANCE)
-
-
-def _sign(row: Project, _actor: Actor) -> None:
-    row.signed_on = today()
-    row.save(update_fields=["signed_on"])
-    make_due(row, Occasion.SIGNING)
-
-
-class _End:
-    """What is void, however it came there, takes the place of no other any more, and nothing is paid by it."""
-
-    def __call__(self, row: Project, actor: Actor) -> None:
-        self.after_moving([row], actor)
-
-    def after_moving(self, rows: Sequence[Project], _actor: Actor) -> None:
-        """The same for many that came to one stage together."""
-        for row in rows:
-            if row.record.stage == "void":
-                row.alive = False
-                row.save(update_fields=["alive"])
-                row.payments.update(state=PaymentState.FREED, paid_on=None, voucher="")
-
-
 def told_before_signing(row: Project) -> Content:
     """What a notice before the signing tells: who undertakes what for whom, with which members and money."""
     members = [one.organisation.record.title for one in members_of(row) if one.state == MemberState.ACCEPTED]
@@ -178,23 +100,6 @@ ENDED = (
     ("other", _("another reason, named in the note")),
 )
 """Why a project is ended before its time."""
-
-
-def _note_change(row: Project, actor: Actor, what: str) -> None:
-    """Before anything changes: who leaves is barred from the decision, and so is who joins."""
-    number = row.changes.aggregate(last=Max("number"))["last"]
-    note_decision(row, actor, what, number)
-
-
-def _carry_out(row: Project, actor: Actor) -> None:
-    _note_change(row, actor, "approve-change")
-    carry_out_change(row, actor)
-    keep_limits(row, actor)
-
-
-def _refuse(row: Project, actor: Actor) -> None:
-    _note_change(row, actor, "refuse-change")
-    refuse_change(row, actor)
 
 
 def _stays(row: Project, _actor: Actor) -> str:
@@ -256,7 +161,7 @@ PROJECT = Lifecycle(
             target="filed",
             allowed=represents_owner,
             checks=(*BOOK, check_terms),
-            then=(_file,),
+            then=(file_book,),
             hint=_("You sign it with this; the members, the poster and then the bureau sign it as it stands."),
             primary=True,
         ),
@@ -275,7 +180,7 @@ PROJECT = Lifecycle(
             target="signed",
             allowed=decides,
             checks=(*BOOK, check_signed, check_landed),
-            then=(keep_limits, _sign, _decided("sign")),
+            then=(keep_limits, note_signed, decided("sign")),
             notice=told_before_signing,
             hint=_("For the bureau, after everybody else. The limits of the leader are asked again."),
             primary=True,
@@ -291,19 +196,19 @@ PROJECT = Lifecycle(
         _answer_to_change(
             "approve-change",
             _("Approve the change"),
-            _carry_out,
+            carry_out,
             checks=(check_change,),
             hint=_("The task book becomes its next version, which members and poster sign."),
             primary=True,
         ),
-        _answer_to_change("refuse-change", _("Refuse the change"), _refuse),
+        _answer_to_change("refuse-change", _("Refuse the change"), refuse),
         Move(
             "suspend",
             _("Suspend"),
             source=frozenset({"signed", "running"}),
             target="suspended",
             allowed=decides,
-            then=(_decided("suspend"),),
+            then=(decided("suspend"),),
             note="required",
         ),
         Move(
@@ -312,7 +217,7 @@ PROJECT = Lifecycle(
             source=frozenset({"suspended"}),
             target="running",
             allowed=decides,
-            then=(_decided("resume"),),
+            then=(decided("resume"),),
             note="required",
             primary=True,
         ),
@@ -323,7 +228,7 @@ PROJECT = Lifecycle(
             target="accepting",
             allowed=represents_owner,
             checks=(check_milestones_passed, check_no_change, check_signed),
-            then=(_ask,),
+            then=(note_asked,),
             hint=_("The first user reports, and a panel of the bureau judges."),
             primary=True,
         ),
@@ -333,7 +238,7 @@ PROJECT = Lifecycle(
             source=frozenset({"accepting"}),
             target="rectifying",
             allowed=decides,
-            then=(_decided("rectify"),),
+            then=(decided("rectify"),),
             note="required",
         ),
         Move(
@@ -343,7 +248,7 @@ PROJECT = Lifecycle(
             target="accepted",
             allowed=decides,
             checks=(check_evidence, check_panel, check_advised),
-            then=(_accept, _decided("accept")),
+            then=(note_accepted, decided("accept")),
             primary=True,
         ),
         Move(
@@ -353,7 +258,7 @@ PROJECT = Lifecycle(
             target="failed",
             allowed=decides,
             checks=(check_panel,),
-            then=(_free, _decided("fail")),
+            then=(free_payments, decided("fail")),
             note="required",
             danger=True,
         ),
@@ -364,7 +269,7 @@ PROJECT = Lifecycle(
             target="evaluated",
             allowed=decides,
             checks=(check_evaluation,),
-            then=(_decided("evaluate"),),
+            then=(decided("evaluate"),),
             note="required",
         ),
         Move(
@@ -374,7 +279,7 @@ PROJECT = Lifecycle(
             target="settled",
             allowed=decides,
             checks=(check_settled,),
-            then=(_decided("settle"),),
+            then=(decided("settle"),),
             primary=True,
         ),
         Move(
@@ -384,7 +289,7 @@ PROJECT = Lifecycle(
             target="terminated",
             allowed=decides,
             checks=(check_no_change,),
-            then=(_free, _decided("terminate")),
+            then=(free_payments, decided("terminate")),
             reasons=ENDED,
             note="required",
             danger=True,
@@ -395,7 +300,7 @@ PROJECT = Lifecycle(
             source=frozenset({"drafted", "filed", "signed", "running", "suspended", "rectifying", "accepting"}),
             target="terminated",
             allowed=is_system,
-            then=(_free, _drop_change),
+            then=(free_payments, drop_change),
         ),
         Move(
             "void",
@@ -409,5 +314,5 @@ PROJECT = Lifecycle(
         ),
     ),
     audience=project_audience,
-    then=(_End(), clocks.restart(_waits_for, returned={"drafted"}), count_milestones, _tell_consortium),
+    then=(EndVoid(), clocks.restart(_waits_for, returned={"drafted"}), count_milestones, _tell_consortium),
 )

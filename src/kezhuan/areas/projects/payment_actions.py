@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.calls.choices import Occasion, PosterPays
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.projects.checks import require_words
-from kezhuan.areas.projects.lifecycle import PROJECT, make_due, note_decision
+from kezhuan.areas.projects.following_actions import make_due, note_decision
+from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.milestone_actions import count_milestones
 from kezhuan.areas.projects.models import MemberState, Milestone, Payment, PaymentState, Project, Source
 from kezhuan.areas.projects.permissions import PAYING, UNDER_WAY, decides, pays_own, reports_milestone

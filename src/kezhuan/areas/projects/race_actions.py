@@ -12,7 +12,8 @@ from kezhuan.areas.calls.choices import Occasion
 from kezhuan.areas.calls.models import CallItem
 from kezhuan.areas.projects.book_actions import renew_book
 from kezhuan.areas.projects.checks import require_unit
-from kezhuan.areas.projects.lifecycle import PROJECT, keep_limits, note_decision
+from kezhuan.areas.projects.following_actions import keep_limits, note_decision
+from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import (
     Eliminated,
     Member,
