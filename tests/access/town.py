@@ -149,11 +149,10 @@ class Town:
         self.add("questions of calls", ((opened[1].record.code, question.number), self.fresh(opened[1])))
         self.add("open call", ((), self.fresh(opened[1])))
         self.add("budget documents", (((budget := calls.budget(handler)).pk,), budget))
-        calls.field_on(opened[0], handler)
-        self.add("places of calls", ((opened[0].record.code, 2), self.fresh(opened[0])))
-        self.add("answers of applications", *(((one.record.code, 1), self.fresh(one)) for one in applied))
+        self.add("places of calls", ((opened[0].record.code, calls.field_on(opened[0], handler).number), opened[0]))
         self.add("tables of calls", *(((one.record.code, "ranking"), self.fresh(one)) for one in opened))
         self.add("items of calls", *(((one.record.code, 1), self.fresh(one)) for one in opened))
+        self.add("answers given", *(((one.record.code, 1), self.fresh(one)) for one in applied))
         rows = [
             *needs, *results, *teams, met, asked, approval, noticed, running, closed, prepared, begun, inner, filed,
             drawn_up, handed_in, *money.agreed(self), *granted, *opened, *applied, *judged, *undertaken,

@@ -161,8 +161,8 @@ def test_nobody_reads_a_sealed_application_before_it_is_opened_nor_from_the_file
         assert search.search(actor, Asked(words="QZANGEBOT")).total == 0
     looks = Entry.objects.filter(kind="sealed.look", record=row.record).order_by("seq")
     assert [(one.actor_id, one.data["by"]) for one in looks] == [
-        *((officer.person.pk, by) for by in ("page", "document", "api")),
-        *((rival.person.pk, by) for by in ("page", "document", "api", "api")),
+        *((officer.person.pk, by) for by in ("page", "document", "api", "document", "document")),
+        *((rival.person.pk, by) for by in ("page", "document", "api", "api", "api", "document", "document")),
     ]
     # The officers see that it stands there, of whom and since when, and nothing else is anybody's but the unit's.
     record = Record.objects.select_related(*(f"{group}_to" for group in GROUPS)).get(pk=row.pk)

@@ -151,7 +151,7 @@ OPERATIONS = {
     ),
     "applications-criteria": Rule(both(judges_criteria.test), "application", by="put", form={"checks": []}),
     "applications-answer-by-file": Rule(
-        both(writes_application.test, is_written), "answers of applications", by="post", file=True,
+        both(writes_application.test, is_written), "answers given", by="post", file=True,
         form={"declared_open": "true"},
     ),
     "applications-change": Rule(
