@@ -1,15 +1,19 @@
 """What another application system holds goes on here: calls that were held there, applications at the stage they had,
 results and their money; taken back as one action, and refused where it would claim what is decided here."""
 
+from datetime import timedelta
+
 import pytest
 
 from kezhuan.areas.calls.actions import Heard, prepare_call, put_on_list, record_readings
+from kezhuan.areas.calls.application_actions import edit_application
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.place_actions import Place
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.calls.sheets import APPLICATIONS
+from kezhuan.areas.calls.staging import StageFacts
 from kezhuan.areas.calls.tables import ROWS
 from kezhuan.areas.projects.actions import open_project
 from kezhuan.areas.projects.models import Project
@@ -225,6 +229,29 @@ def test_applications_of_another_system_go_on_here_and_are_taken_back_as_one(wri
     propose(actor=officer, call=call, proposed={code: Proposed(True, "原系统评审结果", 0) for code in codes})
     advance(CALL, Call.objects.get(pk=call.pk), "decide", actor=officer)
     assert set(Record.objects.filter(code__in=list(codes)).values_list("stage", flat=True)) == {"awarded"}
+
+
+def test_what_waits_for_a_supplement_or_stands_on_the_shortlist_there_goes_on_here(write):
+    officer, plain = city.bureau(), held_elsewhere(city.bureau(), "closed")
+    days = {"begins_on": today() + timedelta(days=3), "ends_on": today() + timedelta(days=4)}
+    call = held_elsewhere(officer, "closed", stages=(StageFacts("final", **days),))
+    units = [city.organisation(f"机构{number}", kind="agency") for number in range(3)]
+    rows = [
+        row(number, unit, one, 结果=result)
+        for number, unit, one, result in zip(
+            (1, 2, 3), units, (call, call, plain), ("入围", "待补正", "入围"), strict=True
+        )
+    ]
+    done = take_in(ROWS, write(rows), actor=officer, reason="原系统申报", is_trusted=False)
+    assert (done.counts.created, [*reasons(done)]) == (2, [3])
+    assert "no final review" in reasons(done)[3]
+    listed, waits = Application.objects.select_related("record", "item__call__record").order_by("applicant")
+    assert [one.record.stage for one in (listed, waits)] == ["shortlisted", "returned"]
+    own, facts = city.clerk(units[1]), calls.application_facts(commitments=())
+    waits = edit_application(actor=own, application=waits, facts=facts, expected_version=waits.record.version)
+    waits = advance(APPLICATION, waits, "supplement", actor=own)
+    assert advance(APPLICATION, calls.checked(waits, officer), "accept", actor=officer).record.stage == "qualified"
+    propose(actor=officer, call=call, proposed={listed.record.code: Proposed(True, "原系统入围", 0)})
 
 
 def test_results_come_to_a_call_that_was_decided_there_and_its_projects_begin_here(write):

@@ -99,6 +99,8 @@ _RESULT = Column(
         "formality check passed": "qualified",
         "形式审查不通过": "refused", "不予受理": "refused", "refused": "refused",
         "formality check not passed": "refused",
+        "待补正": "returned", "补正": "returned", "returned": "returned", "supplement asked for": "returned",
+        "入围": "shortlisted", "入围终评": "shortlisted", "shortlisted": "shortlisted",
         "入选": "awarded", "立项": "awarded", "获奖": "awarded", "优胜": "awarded", "awarded": "awarded",
         "chosen": "awarded",
         "未入选": "rejected", "不予立项": "rejected", "未获奖": "rejected", "rejected": "rejected",

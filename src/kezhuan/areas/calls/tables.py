@@ -16,6 +16,7 @@ from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.areas.calls.permissions import PROGRAMME, is_by_invitation, makes_calls
 from kezhuan.areas.calls.related import found_ties, related_refused
 from kezhuan.areas.calls.sheets import APPLICATIONS
+from kezhuan.areas.calls.staging import has_final
 from kezhuan.exchange.cells import titled
 from kezhuan.exchange.kinds import Content, Importable, Words
 from kezhuan.kernel.access import SYSTEM, Actor, can_view, is_officer, is_own_matter
@@ -29,7 +30,9 @@ from kezhuan.kernel.text import SHANGHAI, clean, cleaned, now, texts_in
 TAKEN = frozenset({"published", "closed"})
 CALLS_OF: Mapping[str, frozenset[str]] = {
     "submitted": TAKEN,
+    "returned": TAKEN,
     "qualified": TAKEN,
+    "shortlisted": frozenset({"closed"}),
     "refused": TAKEN | {"decided"},
     "awarded": frozenset({"decided"}),
     "rejected": frozenset({"decided"}),
@@ -227,6 +230,9 @@ def _problems_of_call(facts: Brought, item: CallItem) -> list[Problem]:
     if unit is not None and is_by_invitation.test(SYSTEM, call) and not call.invited.filter(pk=unit.pk).exists():
         message = _("The call %(code)s is by invitation, and this unit is not invited: only those invited apply.")
         return [Problem("application-uninvited", message % {"code": call.record.code}, "unit")]
+    if facts.stage == "shortlisted" and not has_final(call):
+        message = _("The call %(code)s has no final review: nothing stands on a shortlist.")
+        return [Problem("call-no-final", message % {"code": call.record.code}, "result")]
     if call.record.stage in CALLS_OF[facts.stage]:
         return []
     message = _("The call %(code)s is “%(stage)s”: results come to one that is decided, the rest before its decision.")
