@@ -4,6 +4,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import translation
 
 from kezhuan.areas.calls.application_actions import begin_application
@@ -18,16 +19,21 @@ from kezhuan.areas.notices.lifecycle import NOTICE
 from kezhuan.areas.projects.race_test_actions import ask_tester
 from kezhuan.exchange import open_data
 from kezhuan.exchange.kinds import Content
-from kezhuan.kernel import followers
+from kezhuan.kernel import followers, jobs, watches
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.errors import NotAllowed, Refused
+from kezhuan.kernel.feeds import address, open_feed
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Message
+from kezhuan.kernel.models import Message, Watch
 from kezhuan.kernel.outbox.words import outgoing
-from kezhuan.kernel.text import now
+from kezhuan.kernel.search import Asked
+from kezhuan.kernel.text import now, today
 from tests.areas.crawling import client_of
 from tests.areas.test_recommending import codes, sees
 from tests.factories import calls, city, projects, reviews
+from tests.factories.outbox import box
+
+__all__ = ["box"]
 
 pytestmark = pytest.mark.django_db
 JSON = "application/json"
@@ -174,3 +180,41 @@ def test_what_comes_of_it_stays_with_them_but_for_the_notice_that_is_due():
     advance(NOTICE, notice, "complete", actor=officer)
     advance(CALL, fresh(call), "decide", actor=officer)
     assert [bool(sees(row, actor)) for actor in readers] == [False, False, False, True]
+
+
+@pytest.mark.usefixtures("box")
+def test_who_is_not_invited_is_told_of_it_by_no_calendar_search_feed_or_digest():
+    officer, unit, late = city.officer(), city.organisation(kind="university"), city.organisation(kind="institute")
+    writer, stranger = city.member(unit), city.member(late)
+    for actor in (writer, stranger):
+        open_feed(actor.person)
+        for asked, path in ((Asked(kinds=("call", "application")), "/calls/"), (Asked(words="光刻胶"), "/search/")):
+            watches.save_search(actor=actor, path=path, asked=asked)
+    need = city.need(city.organisation(), stage="published")
+    watches.follow_record(actor=stranger, record=need.record)
+    call = calls.by_invitation(unit, by=officer, needs=[need])
+    item = CallItem.objects.select_related("call__record").get(call=call)
+    row = begin_application(actor=writer, item=item, facts=calls.application_facts(title="受邀单位的光刻胶攻关"))
+    followers.run_pending()
+    Watch.objects.update(next_on=today())
+    jobs.enqueue(watches.DIGEST)
+    jobs.run_pending()
+    words = [call.record.code, call.record.title, row.record.code, row.record.title]
+
+    def told(actor):
+        desk = client_of(actor)
+        letters = [outgoing(one) for one in Message.objects.filter(person=actor.person)]
+        said = [f"{one.subject}\n{one.text}" for one in letters]
+        calendar = desk.get(address(actor.person).removeprefix(settings.SITE_URL)).content.decode().replace("\r\n ", "")
+        places = ("/notices/feed/", "/inbox/", "/account/watches/", "/api/v1/inbox", "/api/v1/search?q=光刻胶")
+        read = [desk.get(one).content.decode() for one in places]
+        return {
+            "letters": {one for one in words if one in "\n".join(said)},
+            "calendar": {one for one in words if one in calendar},
+            "pages": {one for one in words if one in "\n".join(read)},
+        }
+
+    assert told(stranger) == {"letters": set(), "calendar": set(), "pages": set()}
+    mine = told(writer)
+    assert [call.record.code in mine[one] for one in ("letters", "pages")] == [True, True]
+    assert mine["calendar"] == {row.record.code, row.record.title}

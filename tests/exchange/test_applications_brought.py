@@ -233,8 +233,8 @@ def test_applications_of_another_system_go_on_here_and_are_taken_back_as_one(wri
 
 def test_what_waits_for_a_supplement_or_stands_on_the_shortlist_there_goes_on_here(write):
     officer, plain = city.bureau(), held_elsewhere(city.bureau(), "closed")
-    days = {"begins_on": today() + timedelta(days=3), "ends_on": today() + timedelta(days=4)}
-    call = held_elsewhere(officer, "closed", stages=(StageFacts("final", **days),))
+    days = {"begins_on": today() + timedelta(days=30), "ends_on": today() + timedelta(days=31)}
+    call = held_elsewhere(officer, "closed", stages=(StageFacts("first"), StageFacts("final", **days)))
     units = [city.organisation(f"机构{number}", kind="agency") for number in range(3)]
     rows = [
         row(number, unit, one, 结果=result)
