@@ -74,6 +74,8 @@ def test_the_shares_for_a_result_are_decided_divided_registered_once_and_told(of
     told = told_in(Document.objects.get(record=row.record))["matter"]
     assert (told["way"], told["company"], told["held_shares"]) == ("equity", "南粤新材有限公司", 3_000_000)
     assert told["members"][1] == {"name": "柳其他", "role": "other", "weight": 1, "shares": 375_000}
+    frozen = client_of(office.finance).get(f"/evidence/{Document.objects.get(record=row.record).pk}/").content.decode()
+    assert all(said in frozen for said in ("shares of a company that it was put into", "Shares for the result"))
     page = f"/distributions/{row.record.code}/"
     mine = client_of(office.member).get("/my-share/").content.decode()
     assert "1,125,000" in mine

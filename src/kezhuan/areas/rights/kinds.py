@@ -7,12 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from kezhuan.areas.achievements.panels import add_life_step
 from kezhuan.areas.contracts.paid import add_source
 from kezhuan.areas.evidence.panels import evidence_panel
+from kezhuan.areas.evidence.reading import name_codes
 from kezhuan.areas.rights import distribution_lifecycle, letters, papers_income
 from kezhuan.areas.rights.checks import FIRST_MILESTONE, LEAST_USE, SHARE_FLOOR
 from kezhuan.areas.rights.expiry_actions import EXPIRE, expire_grants
 from kezhuan.areas.rights.forgetting_actions import HOLDINGS, words_frozen
 from kezhuan.areas.rights.lifecycle import CURE, GRANT, KIND, MILESTONE, people_of
-from kezhuan.areas.rights.models import Distribution, RightsGrant
+from kezhuan.areas.rights.models import Distribution, RightsGrant, Sharer, Way
 from kezhuan.areas.rights.panels import (
     DISTRIBUTED,
     GRANTED,
@@ -108,5 +109,6 @@ def register() -> None:
     holdings.hold(*HOLDINGS)
     holdings.name_words(words_frozen)
     letters.register()
+    name_codes(distribution_lifecycle.KIND, way=Way, role=Sharer)
     jobs.register(EXPIRE, expire_grants, label=_("let grants of rights run out"))
     jobs.every(EXPIRE, time(1, 10))
