@@ -101,7 +101,7 @@ def test_the_life_line_names_stages_aside_only_where_the_contract_came_by(unit, 
         return page.partition('<ol class="stages"')[2].partition("</ol>")[0]
 
     plain, heard = line(city.contract(unit, by=keeper)), line(city.contract(unit, by=keeper, stage="experts"))
-    assert "under review" in plain
+    assert "being examined" in plain
     assert "with experts" not in plain
     assert "with experts" in heard
 

@@ -134,7 +134,11 @@ def test_who_looked_again_stands_with_the_application_and_whoever_is_shortlisted
     assert not terms.exists()
     assert "缺台账" in client_of(own).get(place).content.decode()
     (line,) = taken(desk, f"/calls/{call.record.code}/tables/spot-checks/", "csv")
-    assert (line["Who looked"], line["Finding"], line["Note"]) == ("王处、李专家", "to be put right", "缺台账")
+    assert (line["Who looked"], line["What was found"], line["Note"]) == ("王处、李专家", "to be put right", "缺台账")
+    empty = desk.get(f"/calls/{call.record.code}/tables/ranking/").content.decode()
+    assert "No panel has concluded yet" in empty
+    assert "No rows." not in empty
+    assert 'name="export"' not in empty
     (line,) = taken(client_of(own), f"/calls/{call.record.code}/tables/list/", "csv")
     assert (line["No."], line["Fiscal money at most (万元)"]) == ("1", "200")
     assert client_of(own).get(f"/calls/{call.record.code}/tables/ranking/").status_code == 403

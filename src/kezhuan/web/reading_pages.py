@@ -126,7 +126,7 @@ def _tag(kind: ReadingKind, outcome: RowOutcome, only_check: bool) -> Tag:
 
 
 def _table(request: Request, kind: ReadingKind, rows: Iterable[ReadingRow], only_check: bool) -> TableView:
-    columns = (Column(_("Row"), numeric=True), Column(_("Record")), Column(_("Result")), Column(_("Reason")))
+    columns = (Column(_("Row"), numeric=True), Column(_("Number")), Column(_("Result")), Column(_("Reason")))
     shown = list(rows)
     named = {one.record_id for one in shown if one.record_id is not None}
     seen = set(visible_to(request.actor, Record.objects.filter(pk__in=named)).values_list("pk", flat=True))

@@ -14,7 +14,7 @@ from kezhuan.web.shell import page, trail
 def roles(request: Request) -> HttpResponse:
     """Which roles a unit gives its members, and what each of them may do."""
     title = _("Roles and what they may do")
-    columns = (Column(_("What")), *(Column(role.label) for role in UNIT_ROLES))
+    columns = (Column(_("Matter")), *(Column(role.label) for role in UNIT_ROLES))
     lines = tuple(
         (right.label, *(_("yes") if role in right.roles else "–" for role in UNIT_ROLES)) for right in rights()
     )

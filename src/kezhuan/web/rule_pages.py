@@ -56,7 +56,7 @@ def rules(request: Request) -> HttpResponse:
 
 
 def _rules_file(request: Request, versions: Sequence[RuleValue]) -> HttpResponse:
-    headers = (_("Rule"), _("Code"), _("Where it applies"), _("Value"), _("In force from"), _("Until"), _("Source"))
+    headers = (_("Rule"), _("Number"), _("Where it applies"), _("Value"), _("In force from"), _("Until"), _("Source"))
     rows = [
         (
             str(rule_name(one.code)),

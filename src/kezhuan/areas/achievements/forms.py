@@ -131,7 +131,7 @@ class RightForm(forms.Form):
 class CompleterForm(forms.Form):
     """One completer: a name, and the colleague whose it is, when it is one with an account here."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    name = forms.CharField(label=gettext_lazy("Person's name"), max_length=80)
     share = PercentField(label=gettext_lazy("Contribution (%)"), required=False)
 
     def __init__(self, *arguments: Any, people: Sequence[Person] = (), **options: Any) -> None:

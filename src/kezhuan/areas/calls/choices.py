@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class CallKind(models.TextChoices):
@@ -60,7 +61,7 @@ class AnswerKind(models.TextChoices):
 
     TEXT = "text", _("text")
     LINE = "line", _("one line")
-    NUMBER = "number", _("number")
+    NUMBER = "number", pgettext_lazy("answer", "number")
     DAY = "date", _("day")
     ONE = "one", _("one of several options")
     SEVERAL = "several", _("any of several options")
@@ -72,7 +73,7 @@ class ColumnKind(models.TextChoices):
     """What stands in a column of a table that a question asks for."""
 
     LINE = "line", _("one line")
-    NUMBER = "number", _("number")
+    NUMBER = "number", pgettext_lazy("answer", "number")
     DAY = "date", _("day")
 
 
@@ -85,7 +86,7 @@ class ConditionRule(models.TextChoices):
 class Outcome(models.TextChoices):
     """What the formality check says of a condition."""
 
-    MET = "met", _("met")
+    MET = "met", pgettext_lazy("condition", "met")
     UNMET = "unmet", _("not met")
     NOTED = "noted", _("noted")
 

@@ -61,7 +61,7 @@ class SpotCheckForm(forms.Form):
     who = forms.CharField(label=_("Who looked"), max_length=200, help_text=_("Names, and their units."))
     on = DayField(label=_("Day"), initial=today)
     looked_at = forms.CharField(label=_("What they looked at"), max_length=2000, widget=long_text(3))
-    finding = forms.ChoiceField(label=_("Finding"), choices=SpotFinding.choices, widget=forms.RadioSelect)
+    finding = forms.ChoiceField(label=_("What was found"), choices=SpotFinding.choices, widget=forms.RadioSelect)
     words = forms.CharField(
         label=_("Note"), max_length=2000, widget=long_text(3), required=False,
         help_text=_("The applicant reads it."),

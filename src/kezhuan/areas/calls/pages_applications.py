@@ -93,6 +93,7 @@ def application_page(request: Request, code: str) -> HttpResponse:
     mark_concerned(actor, [row])
     seen, inside = can_view(actor, row.record, "public"), can_view(actor, row.record, "full")
     row, item = revealed(row) if inside else row, row.item
+    answers = _answers(row) if inside else []
     return record_page(
         request,
         row,
@@ -116,7 +117,8 @@ def application_page(request: Request, code: str) -> HttpResponse:
             (one["words"], said) for one, said in zip(item.call.conditions, _padded(row.evidence, item.call.conditions),
                                                       strict=False)
         ],
-        answers=_answers(row) if inside else (),
+        answers=answers,
+        unanswered=listed(one["words"] for one in answers if not one["said"] and not one["rows"]),
     )  # fmt: skip
 
 
@@ -136,7 +138,7 @@ def _spot_table(row: Application) -> TableView | None:
     """What was found when it was looked at again."""
     if not row.spot_checks:
         return None
-    labels = (_("Day"), _("Who looked"), _("What they looked at"), _("Finding"), _("Note"))
+    labels = (_("Day"), _("Who looked"), _("What they looked at"), _("What was found"), _("Note"))
     return TableView(
         tuple(Column(one) for one in labels),
         tuple(
@@ -154,7 +156,7 @@ def _criteria_table(found: Sequence[Criterion]) -> TableView | None:
     if not any(one.outcome for one in found):
         return None
     return TableView(
-        (Column(_("Criterion")), Column(_("Whether it is met")), Column(_("Which rests on")), Column(_("Note"))),
+        (Column(_("Condition")), Column(_("Whether it is met")), Column(_("Which rests on")), Column(_("Note"))),
         tuple(
             (
                 one.words,

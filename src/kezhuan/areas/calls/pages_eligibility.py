@@ -99,7 +99,8 @@ def call_criteria(request: Request, code: str) -> HttpResponse:
         crumbs=call_crumbs(call, title),
         table=criteria_table(call, list(rows[(at - 1) * SHOWN : at * SHOWN])),
         pager=pager_at(request.GET, at, SHOWN, total),
-        endings=tuple(exports.MEDIA),
+        empty=_("No application was handed in yet."),
+        endings=tuple(exports.MEDIA) if total else (),
     )
 
 

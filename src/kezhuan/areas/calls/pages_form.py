@@ -13,6 +13,7 @@ from kezhuan.areas.calls.forms_questions import Questions, typed_question
 from kezhuan.areas.calls.models import Call
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.text import listed
 from kezhuan.web import faces
 from kezhuan.web.middleware import Request
 from kezhuan.web.record_forms import RecordForm, Rows, RowSet, form_page
@@ -31,7 +32,7 @@ def call_form(request: Request, code: str) -> HttpResponse:
         added = [typed_question(one.cleaned_data) for one in rows["questions"].forms]
         return add_questions(actor=request.actor, call=row, questions=added)
 
-    hint = _("It asks already: %(questions)s.") % {"questions": "; ".join(stands)} if stands else ""
+    hint = _("It asks already: %(questions)s.") % {"questions": listed(stands)} if stands else ""
     one: dict[str, Any] = {}
     return form_page(
         request,

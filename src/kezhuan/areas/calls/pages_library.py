@@ -49,8 +49,11 @@ def library(request: Request) -> HttpResponse:
         "calls/library.html",
         title=title,
         crumbs=_crumbs(),
-        states=[(_("waiting"), "?", not left), (_("have left"), "?state=left", left)],
+        states=[(_("in the library"), "?", not left), (_("have left"), "?state=left", left)],
         table=table_of(shown, left=left),
+        empty=_("Nothing has left the library yet.")
+        if left
+        else _("Nothing waits. What a call with a library chooses waits here until a budget document lists it."),
         most=SHOWN if rows.count() > SHOWN else 0,
         endings=tuple(exports.MEDIA) if shown else (),
         ways=[

@@ -42,5 +42,6 @@ def call_table(request: Request, code: str, name: str) -> HttpResponse:
         views=views if len(views) > 1 else (),
         table=table,
         most=SHOWN if len(table.rows) == SHOWN else 0,
-        endings=tuple(exports.MEDIA),
+        empty=TABLES[name].empty,
+        endings=tuple(exports.MEDIA) if table.rows else (),
     )

@@ -32,13 +32,15 @@ Row = tuple[str | Cell, ...]
 
 @dataclass(frozen=True)
 class CallTable:
-    """A table about a call: its name, who reads it, its columns, those of figures, and its rows."""
+    """A table about a call: its name, who reads it, its columns, those of figures, its rows, and what is said without
+    any."""
 
     title: Text
     may_read: Callable[[Actor, Call], bool]
     columns: tuple[Text, ...]
     figures: frozenset[int]
     rows: Callable[[Actor, Call], list[Row]]
+    empty: Text
 
 
 def _wan(fen: int | None) -> str:
@@ -188,16 +190,18 @@ TABLES: Mapping[str, CallTable] = {
         ),
         frozenset({0, 5, 6, 7}),
         _list,
+        gettext_lazy("Nothing stands on the list yet."),
     ),
     "needs": CallTable(
         gettext_lazy("Needs that came in"),
         reads_tables.test,
         (
-            gettext_lazy("Code"), gettext_lazy("Need"), gettext_lazy("Posed by"), gettext_lazy("Technical field"),
+            gettext_lazy("Number"), gettext_lazy("Need"), gettext_lazy("Posed by"), gettext_lazy("Technical field"),
             gettext_lazy("Indicators"), gettext_lazy("Budget (万元)"), gettext_lazy("No. on the list"),
         ),
         frozenset({5, 6}),
         _needs,
+        gettext_lazy("No need came in for this call."),
     ),
     "recommended": CallTable(
         gettext_lazy("Recommended applications"),
@@ -209,6 +213,7 @@ TABLES: Mapping[str, CallTable] = {
         ),
         frozenset({8, 9}),
         _recommended,
+        gettext_lazy("No unit has recommended an application by a letter."),
     ),
     "ranking": CallTable(
         gettext_lazy("Ranking with its experts"),
@@ -220,6 +225,7 @@ TABLES: Mapping[str, CallTable] = {
         ),
         frozenset({1, 2, 3}),
         _ranking,
+        gettext_lazy("No panel has concluded yet; its ranking stands here once one has."),
     ),
     "proposed": CallTable(
         gettext_lazy("Proposed to be chosen (拟立项)"),
@@ -230,16 +236,18 @@ TABLES: Mapping[str, CallTable] = {
         ),
         frozenset({0, 5}),
         _proposed,
+        gettext_lazy("Nothing is proposed yet."),
     ),
     "spot-checks": CallTable(
         gettext_lazy("Spot checks (抽查)"),
         reads_tables.test,
         (
             *_OF_APPLICATION, gettext_lazy("Day"), gettext_lazy("Who looked"), gettext_lazy("What they looked at"),
-            gettext_lazy("Finding"), gettext_lazy("Note"),
+            gettext_lazy("What was found"), gettext_lazy("Note"),
         ),
         frozenset(),
         _spot_checks,
+        gettext_lazy("No spot check was recorded; it is recorded on the page of an application."),
     ),
 }  # fmt: skip
 """By the name in their address."""

@@ -81,7 +81,7 @@ CONTRACT = Lifecycle(
         Stage("submitted", Phase.SUBMITTED, _("submitted")),
         Stage("supplementing", Phase.SUBMITTED, _("supplement asked for"), aside=True),
         Stage("accepted", Phase.REVIEWING, _("accepted")),
-        Stage("reviewing", Phase.REVIEWING, _("under review")),
+        Stage("reviewing", Phase.REVIEWING, _("being examined")),
         Stage("experts", Phase.REVIEWING, _("with experts"), aside=True),
         Stage("passed", Phase.REVIEWING, _("to be registered outside")),
         Stage("registered", Phase.ACTIVE, _("registered")),

@@ -14,7 +14,7 @@ class DossierSort(models.TextChoices):
     PRICE = "price", _("pricing")
     INCOME = "income", _("income")
     MINUTES = "minutes", _("minutes of the collective decision")
-    CONTRACT = "contract", _("contract")
+    CONTRACT = "contract", _("papers of a contract")
     EXEMPTION = "exemption", _("exemption")
 
 

@@ -58,7 +58,7 @@ class EvidenceSort(models.TextChoices):
     TEST = "test", _("test")
     PROOF = "proof", _("proof of concept")
     PILOT = "pilot", _("pilot run")
-    CONTRACT = "contract", _("contract")
+    CONTRACT = "contract", _("signed contract")
 
 
 assert set(EvidenceSort.values) == set(KINDS)

@@ -34,7 +34,7 @@ PARTS: dict[str, Text] = {
     "approvals": _("approvals and minutes"),
     "notices": _("notices and objections"),
     "signatures": _("signatures"),
-    "contract": _("contract"),
+    "contract": _("the contract"),
     "documents": _("files"),
     "journal": _("steps before"),
 }

@@ -70,7 +70,7 @@ def _facts(found: Reconstruction) -> list[Fact]:
     counted = Counter(one.likeness for one in found.fields)
     said = "；".join(f"{one.label} {counted[one]:,}" for one in Likeness if counted[one])
     return [
-        Fact(_("Record"), document.record.code),
+        Fact(_("Matter"), document.record.code),
         *_decision(found.told),
         Fact(_("File"), document.name),
         Fact("SHA-256", document.sha256),

@@ -170,7 +170,7 @@ def _conditions(actor: Actor, row: ExemptionCase) -> TableView:
     def state(one: Any) -> Cell:
         url = reverse("exemption-condition", args=[row.record.code, one.duty]) if may else ""
         if not one.holds:
-            return Cell(_("Fill") if may else "", url, tag=Tag(_("open"), "wait"))
+            return Cell(_("Fill") if may else "", url, tag=Tag(_("to be said"), "wait"))
         return Cell(_("Change") if may else "", url, tag=Tag(one.get_holds_display(), SHOWN[DutyState(one.holds)]))
 
     def shown(one: Any) -> Cell:

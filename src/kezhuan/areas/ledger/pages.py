@@ -114,7 +114,7 @@ def ledger_entry(request: Request, code: str) -> HttpResponse:
 
 def _facts(actor: Actor, row: LedgerEntry) -> list[Fact]:
     rights = row.achievement.achievement.rights
-    authorised = _("granted") if rights.filter(status="granted").exists() else _("not granted")
+    authorised = _("granted") if rights.filter(status="granted").exists() else _("not yet granted")
     return [
         faces.linked_fact(actor, _("Achievement"), row.achievement),
         Fact(_("Status of conversion"), str(ConversionStatus(row.status).label)),
@@ -183,7 +183,7 @@ def _equity(actor: Actor, row: LedgerEntry) -> TableView | None:
     )
     columns = (
         Column(_("Company")),
-        Column(_("Share"), numeric=True),
+        Column(_("Share held"), numeric=True),
         Column(_("Held by")),
         Column(_("Cost, in yuan"), numeric=True),
         Column(_("Share registered on")),

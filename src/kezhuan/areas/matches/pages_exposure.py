@@ -76,7 +76,7 @@ def _table(actor: Actor, caption: Text, rows: list[Exposure], total: int, record
         Column(records, numeric=True),
         Column(_("Of them suggested"), numeric=True),
         Column(_("Suggestions"), numeric=True),
-        Column(_("Share"), numeric=True),
+        Column(_("Share of all"), numeric=True),
         Column(_("Passed over"), numeric=True),
     )
     lines = tuple(

@@ -208,6 +208,6 @@ def _ending_facts(row: Project) -> list[Fact]:
             Fact(_("Spent of what was paid"), wan(row.spent_fen)),
             Fact(_("Due diligence (尽职)"), _("yes") if row.diligent else _("no")),
             Fact(_("Settlement"), row.settlement),
-            Fact(_("Clawed back"), f"{wan(owed)} · {came}" if owed else _("nothing")),
+            Fact(_("Clawed back"), f"{wan(owed)} · {came}" if owed else _("none")),
         ]
     return facts

@@ -89,7 +89,7 @@ class GrantForm(forms.Form):
 class MemberForm(forms.Form):
     """A completer and their part."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=_("Person's name"), max_length=80)
     part = PercentField(label=_("Part of the team's (%)"))
 
     def __init__(self, *arguments: Any, people: Sequence[Person] = (), **options: Any) -> None:

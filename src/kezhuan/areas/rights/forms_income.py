@@ -131,7 +131,7 @@ class CostForm(forms.Form):
 class ShareForm(forms.Form):
     """Somebody who is rewarded."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=_("Person's name"), max_length=80)
     role = forms.ChoiceField(
         label=_("Takes part as"), choices=[one for one in Sharer.choices if one[0] != Sharer.OWNER]
     )

@@ -159,7 +159,7 @@ GRANT = Lifecycle(
         Stage("signing", Phase.REVIEWING, _("to be signed by the team")),
         Stage("decided", Phase.REVIEWING, _("decided, to be laid open")),
         Stage("agreeing", Phase.REVIEWING, _("agreement to be signed")),
-        Stage("active", Phase.ACTIVE, _("granted")),
+        Stage("active", Phase.ACTIVE, _("rights granted")),
         Stage("titled", Phase.ACTIVE, _("title changed"), aside=True),
         Stage("converted", Phase.ACTIVE, _("converted by a contract")),
         Stage("warned", Phase.ACTIVE, _("to be put right"), aside=True),
