@@ -1,5 +1,7 @@
 """Words that mean two things in English are told in Chinese by what they mean where they stand."""
 
+import re
+
 import pytest
 from django.utils.translation import override
 
@@ -10,6 +12,8 @@ from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.dossiers.models import DossierSort
 from kezhuan.areas.evaluations.models import EvidenceSort
 from kezhuan.areas.rights.lifecycle import GRANT
+from kezhuan.kernel.rules import shipped
+from kezhuan.web.names import place_name, source_words
 
 
 @pytest.mark.parametrize(
@@ -35,3 +39,38 @@ def test_a_word_that_means_two_things(label, chinese):
 
 def test_what_a_spot_check_found_stays_a_choice():
     assert set(SpotFinding.values) == {value for value, _label in SpotCheckForm.base_fields["finding"].choices}
+
+
+@pytest.mark.parametrize(
+    ("source", "chinese", "english"),
+    [
+        (
+            "某办法（2020）第一条：不低于5%。 Rule (2020), Art. 1.",
+            "某办法（2020）第一条：不低于5%。",
+            "Rule (2020), Art. 1.",
+        ),
+        ("穗科函〔2024〕18号。", "穗科函〔2024〕18号。", "穗科函〔2024〕18号。"),
+        ("甲。 Art. 1。 乙", "甲。 Art. 1。 乙", "甲。 Art. 1。 乙"),
+    ],
+)
+def test_a_source_in_both_languages_is_read_in_one(source, chinese, english):
+    with override("zh-hans"):
+        assert source_words(source) == chinese
+    with override("en"):
+        assert source_words(source) == english
+
+
+def test_every_source_that_ships_is_read_in_one_language():
+    for one in shipped():
+        with override("zh-hans"):
+            assert not re.search("[a-z]{6}", source_words(one.source)), one.code
+        with override("en"):
+            assert not re.search("[\u4e00-\u9fff]", source_words(one.source)), one.code
+
+
+def test_a_place_outside_the_city_has_its_name():
+    with override("zh-hans"):
+        assert [place_name(code) for code in ("110000", "330000", "420500")] == ["北京市", "浙江省", "宜昌市"]
+    with override("en"):
+        assert place_name("110000") == "Beijing"
+    assert place_name("999999") == "999999"

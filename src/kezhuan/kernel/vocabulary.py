@@ -90,9 +90,6 @@ REGIONS: dict[str, models.Choices | object] = {
 }
 """GB/T 2260 codes of Guangzhou and its eleven districts."""
 
-PROVINCES: dict[str, models.Choices | object] = {"330000": _("Zhejiang")}
-"""Other provinces of which rule values ship."""
-
 CHAINS: dict[str, models.Choices | object] = {
     "智能装备与机器人": _("smart equipment and robots"),
     "新能源汽车": _("new energy vehicles"),

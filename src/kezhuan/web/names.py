@@ -1,5 +1,6 @@
 """Names of records, places and rule values in the reader's language."""
 
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -10,13 +11,14 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from kezhuan.engines.rules import EVERYWHERE
+from kezhuan.engines.tables import places
 from kezhuan.kernel import registry
 from kezhuan.kernel.models import Record, RuleValue
 from kezhuan.kernel.models.rules import Unit
 from kezhuan.kernel.notices import LANGUAGE
 from kezhuan.kernel.rulebook import known_rules
 from kezhuan.kernel.text import listed
-from kezhuan.kernel.vocabulary import CHAINS, PROVINCES, REGIONS
+from kezhuan.kernel.vocabulary import CHAINS, REGIONS
 
 
 def name_of(record: Record) -> str:
@@ -44,7 +46,8 @@ def place_name(code: str) -> str:
         return _("everywhere")
     if code == settings.CITY[:2] + "0000":
         return _("the province")
-    return str(REGIONS.get(code) or PROVINCES.get(code, code))
+    language = "zh" if (get_language() or "").startswith("zh") else "en"
+    return str(REGIONS.get(code) or places.place_name(code, language))
 
 
 HOLIDAYS = {
@@ -78,6 +81,15 @@ def rule_name(code: str) -> str:
     """What a rule decides, in words; its code when the program looks it up no more."""
     rule = known_rules().get(code)
     return str(rule.label) if rule is not None else code
+
+
+_BOTH = re.compile(r"(.*[\u4e00-\u9fff》].*?[。）])\s+([A-Z][^\u4e00-\u9fff]*)", re.DOTALL)
+
+
+def source_words(source: str) -> str:
+    """The source of a rule value in the reader's language where it is told in Chinese and then English; else whole."""
+    both = _BOTH.fullmatch(source)
+    return both[1 if (get_language() or "").startswith("zh") else 2] if both else source
 
 
 def value_in_words(version: RuleValue) -> str:

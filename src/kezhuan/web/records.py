@@ -85,7 +85,7 @@ def record_page(
             record=record,
             row=row,
             title=title,
-            title_en=record.title_en if chinese and title == record.title else "",
+            title_en=record.title_en if chinese and title == record.title != record.title_en else "",
             code=record.code,
             crumbs=trail((_("Home"), "/"), *_list_crumb(kind), record.code),
             tags=(faces.stage_tag(record), *tags),

@@ -173,7 +173,9 @@ def _teams(row: Race, state: engine.Race, teams: Sequence[Project], steps: Seque
     lines.append((_("State"), *(Cell("", tag=tag) for tag in tags)))
     heads = [Column(f"{one.record.code} {name_of(one.leader.record)}") for one in teams]
     return TableView(
-        columns=(Column(_("Target")), *heads), rows=tuple(lines), caption=_("All teams against the same targets")
+        columns=(Column(_("Target")), *heads),
+        rows=tuple(lines),
+        caption=_("All teams against the same targets: promised → found last"),
     )
 
 
@@ -223,7 +225,7 @@ def _steps(state: engine.Race, teams: Sequence[Project], steps: Sequence[Any]) -
     lines = []
     for one in steps:
         if one.kind == "gate":
-            told = f"{WORDS[next(decisions)]} · {_('passed')}: {listed(one.data['passed']) or '–'}"
+            told = f"{WORDS[next(decisions)]} · {_('passed')} {listed(one.data['passed']) or '–'}"
             told = " · ".join(filter(None, (told, name_of(one.tester.record), one.report_no, one.words)))
         elif one.kind == "wind-up":
             told = ""

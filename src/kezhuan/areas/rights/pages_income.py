@@ -34,7 +34,7 @@ from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
-from kezhuan.web.names import name_of
+from kezhuan.web.names import name_of, source_words
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import page, trail
 from kezhuan.web.templatetags.kezhuan import day
@@ -163,7 +163,12 @@ def _facts(actor: Actor, row: Distribution) -> list[Fact]:
 def _figures(row: Distribution, tongue: int) -> TableView | None:
     figures = row.result.get("figures", ())
     rows = tuple(
-        (one["label"][tongue], figure(one), one["how"][tongue], one["rule"][3] if one["rule"] else one["clause"])
+        (
+            one["label"][tongue],
+            figure(one),
+            one["how"][tongue],
+            source_words(one["rule"][3]) if one["rule"] else one["clause"],
+        )
         for one in figures
     )
     columns = (Column(_("Figure")), Column(column(row), numeric=True), Column(_("How")), Column(_("Source")))
@@ -190,7 +195,7 @@ def _people(actor: Actor, row: Distribution) -> TableView:
         Column(_("Takes part as")),
         Column(_("Weight"), numeric=True),
         Column(column(row), numeric=True),
-        Column(_("Payment")),
+        Column(_("Paid out")),
     )
     return TableView(columns, rows, _("Everybody's share"))
 

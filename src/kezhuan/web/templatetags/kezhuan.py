@@ -18,9 +18,12 @@ from django.utils.translation import get_language, gettext
 
 from kezhuan.web.components import Tag, Text, Tone
 from kezhuan.web.components.bars import Stretch
+from kezhuan.web.names import rule_name, source_words
 from kezhuan.web.query import changed_query
 
 register = template.Library()
+register.filter("rule_name", rule_name)
+register.filter("source_words", source_words)
 
 FEN_PER_WAN = 1_000_000
 FEN_PER_MILLION = 100_000_000
