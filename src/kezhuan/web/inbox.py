@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -51,6 +51,8 @@ def add_source(source: Source) -> None:
 MOST = 200
 """More things than this wait for nobody to read them all; the count on every page then says “200”."""
 ALL = 1_000_000
+SOON = timedelta(days=90)
+"""What has no term stands before what is due later than this."""
 
 
 _there: UntilNextEntry[frozenset[tuple[str, str]]] = UntilNextEntry(1)
@@ -75,9 +77,10 @@ def count(actor: Actor, most: int = MOST) -> int:
 
 
 def lines(actor: Actor, start: int = 0, stop: int = MOST) -> tuple[InboxLine, ...]:
-    """What waits for the actor, from one place to another: most pressing first, then things without a term."""
-    asked = _asked(followers.head())
-    keys = [(due or date.max, at, pk) for at, source in asked for due, pk in source.keys(actor, stop)]
+    """What waits for the actor, from one place to another: most pressing first, things without a term before what is
+    due long after."""
+    asked, later = _asked(followers.head()), today() + SOON
+    keys = [(due or later, at, pk) for at, source in asked for due, pk in source.keys(actor, stop)]
     shown = sorted(keys)[start:stop]
     drawn: dict[tuple[int, int], InboxLine] = {}
     for at, source in enumerate(_sources):
