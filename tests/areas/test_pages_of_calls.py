@@ -2,6 +2,7 @@
 
 import pytest
 
+from kezhuan.areas.calls.eligibility import criteria_of
 from tests.areas.crawling import client_of
 from tests.factories import calls, city
 
@@ -43,3 +44,35 @@ def test_what_is_empty_says_why_and_offers_no_file():
 def test_what_stands_in_a_template_is_folded():
     text = client_of(city.officer()).get("/calls/new/").content.decode()
     assert text.count("<details><summary>What stands in it</summary>") == text.count("?template=") == 5
+
+
+@pytest.mark.django_db
+def test_an_indicator_that_nobody_answered_is_not_told_as_met():
+    officer = city.officer()
+    call = calls.call(stage="published", by=officer)
+    row = calls.application(call, stage="draft", commitments=("",))
+    own = client_of(city.clerk(row.applicant))
+    assert "none worse than asked" not in own.get(f"/applications/{row.record.code}/").content.decode()
+    row = calls.application(call)
+    row.item.indicators.append({**row.item.indicators[0], "name": "翘曲度"})
+    (told,) = [one for one in criteria_of(row) if one.worked_out]
+    assert (told.outcome, told.note) == ("unmet", "not answered: 翘曲度")
+    row.commitments = ["0.08", "0.08", "9"]
+    assert [one.outcome for one in criteria_of(row) if one.worked_out] == ["met"]
+    row.commitments = ["0.08", "0.2"]
+    assert [one.outcome for one in criteria_of(row) if one.worked_out] == ["noted"]
+
+
+@pytest.mark.django_db
+def test_what_a_draft_may_leave_empty_and_what_is_handed_in_may_not_is_marked():
+    call = calls.call(stage="published", by=city.officer())
+    own = city.clerk(city.organisation(kind="university"))
+    text = client_of(own).get(f"/calls/{call.record.code}/items/1/apply/").content.decode()
+
+    def mark(label):
+        return text.partition(f"{label} <span")[2].partition("</span>")[0].partition(">")[2]
+
+    later = "(before it is handed in)"
+    asked = ("Who leads the work", "具备研究基础", "技术路线", "表面粗糙度 ≤ 0.1 nm")
+    assert [mark(one) for one in asked] == [later] * 4
+    assert [mark(one) for one in ("English title", "成熟度")] == ["(optional)"] * 2

@@ -236,6 +236,15 @@ class ApplicationForm(forms.Form):
             for name in set(self.fields) - asked:
                 del self.fields[name]
 
+    @property
+    def needed_later(self) -> frozenset[str]:
+        """The fields that a draft may leave empty and what is handed in may not."""
+        if self._stands is not None:
+            return frozenset()
+        asked = {f"answer_{at}" for at, one in enumerate(self._item.call.questions) if one["required"]}
+        found = {"summary", "leader", *self._named("commitment"), *self._named("evidence"), "revenue", "rnd", *asked}
+        return frozenset(found | ({"months"} if self._item.months is not None else set()))
+
     def _named(self, name: str) -> tuple[str, ...]:
         return tuple(one for one in self.fields if one.startswith(f"{name}_"))
 

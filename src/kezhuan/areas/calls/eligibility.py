@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import zip_longest
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -100,13 +101,18 @@ def _percent(basis_points: int) -> str:
 
 
 def _indicators(row: Any) -> Iterator[Criterion]:
-    """Whether each commitment is as good as asked, where both are figures: a hint, which the officers weigh."""
-    asked = row.item.indicators
-    if not asked:
+    """Whether each indicator is answered, as good as asked where both are figures: a hint, which the officers weigh.
+    Where none is, as in a list of another system, nothing is said."""
+    if not any(row.commitments):
         return
-    short = [one["name"] for one, said in zip(asked, row.commitments, strict=False) if falls_short(one, said)]
-    note = _("worse than asked: %(names)s") % {"names": listed(short)} if short else ""
+    pairs = list(zip_longest(row.item.indicators, row.commitments[: len(row.item.indicators)], fillvalue=""))
     words, basis = _("Every indicator is answered, none worse than asked"), _("answers to the indicators")
+    if left := [one["name"] for one, said in pairs if not said]:
+        note = _("not answered: %(names)s") % {"names": listed(left)}
+        yield Criterion(words, Outcome.UNMET, basis, note, worked_out=True)
+        return
+    short = [one["name"] for one, said in pairs if falls_short(one, said)]
+    note = _("worse than asked: %(names)s") % {"names": listed(short)} if short else ""
     yield Criterion(words, Outcome.NOTED if short else Outcome.MET, basis, note, worked_out=True)
 
 

@@ -21,12 +21,12 @@ from kezhuan.engines.money import yuan
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.registry import kind_of
-from kezhuan.kernel.text import listed
+from kezhuan.kernel.text import bracketed, listed
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag, Tone
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
-from kezhuan.web.names import name_of
+from kezhuan.web.names import name_of, place_name, source_words
 from kezhuan.web.record_forms import RecordForm, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import trail
@@ -131,7 +131,7 @@ def _clause(row: ExemptionCase) -> str:
     if row.clause is None:
         return ""
     since = _("in force since %(day)s") % {"day": day(row.clause.effective_from)}
-    return f"{row.clause.source}（{row.clause.code} · {row.clause.jurisdiction} · {since}）"
+    return bracketed(source_words(row.clause.source), f"{place_name(row.clause.jurisdiction)} · {since}")
 
 
 def _buttons(actor: Actor, row: ExemptionCase) -> list[ButtonLink]:

@@ -147,6 +147,7 @@ def render_field(field: BoundField, quiet: bool = False) -> dict[str, Any]:
         "errors": [] if quiet else list(field.errors),
         "check": isinstance(field.field.widget, CheckboxInput),
         "long": isinstance(field.field.widget, Textarea),
+        "later": field.name in getattr(field.form, "needed_later", ()),
         "describedby": field.aria_describedby,
     }
 
