@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from itertools import zip_longest
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -105,7 +104,8 @@ def _indicators(row: Any) -> Iterator[Criterion]:
     Where none is, as in a list of another system, nothing is said."""
     if not any(row.commitments):
         return
-    pairs = list(zip_longest(row.item.indicators, row.commitments[: len(row.item.indicators)], fillvalue=""))
+    asked = row.item.indicators
+    pairs = list(zip(asked, [*row.commitments, *[""] * len(asked)], strict=False))
     words, basis = _("Every indicator is answered, none worse than asked"), _("answers to the indicators")
     if left := [one["name"] for one, said in pairs if not said]:
         note = _("not answered: %(names)s") % {"names": listed(left)}

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.roles import MONEY, PAPERS
@@ -14,7 +15,7 @@ class DossierSort(models.TextChoices):
     PRICE = "price", _("pricing")
     INCOME = "income", _("income")
     MINUTES = "minutes", _("minutes of the collective decision")
-    CONTRACT = "contract", _("papers of a contract")
+    CONTRACT = "contract", pgettext_lazy("papers", "contract")
     EXEMPTION = "exemption", _("exemption")
 
 

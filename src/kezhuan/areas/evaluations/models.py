@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from kezhuan.engines.maturity import KINDS, scales
 from kezhuan.kernel.models import Document, Organisation, Record
@@ -58,7 +59,7 @@ class EvidenceSort(models.TextChoices):
     TEST = "test", _("test")
     PROOF = "proof", _("proof of concept")
     PILOT = "pilot", _("pilot run")
-    CONTRACT = "contract", _("signed contract")
+    CONTRACT = "contract", pgettext_lazy("papers", "contract")
 
 
 assert set(EvidenceSort.values) == set(KINDS)

@@ -157,7 +157,7 @@ def _team(row: RightsGrant) -> TableView:
         Column(_("Signature")),
         Column(_("On")),
     )
-    return TableView(columns, rows, _("Team"))
+    return TableView(columns, rows, _("Completers and their parts"))
 
 
 def _aims(actor: Actor, row: RightsGrant) -> TableView:
@@ -256,7 +256,7 @@ def _form(
         rows={
             "members": RowSet(
                 partial(Members, form_kwargs={"people": people}),
-                _("Team"),
+                _("Completers and their parts"),
                 _("Add a completer"),
                 _("The achievement's completers, each once; their parts must sum to 100.00 % before you apply."),
             ),

@@ -195,7 +195,7 @@ def _people(actor: Actor, row: Distribution) -> TableView:
         Column(_("Takes part as")),
         Column(_("Weight"), numeric=True),
         Column(column(row), numeric=True),
-        Column(_("Paid out")),
+        Column(_("Payout")),
     )
     return TableView(columns, rows, _("Everybody's share"))
 
