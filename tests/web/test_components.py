@@ -132,6 +132,11 @@ def test_facet_keeps_chosen_options_in_sight() -> None:
 
 
 def test_chart_draws_the_longest_bar_in_full() -> None:
+    rates = c.Chart("c", "l", "v", (c.ChartBar("a", 30, "30 %"), c.ChartBar("b", 120, "120 %")), whole=100)
+    assert [length for _bar, length in rates.lines] == [250, 1000]
+    rates = c.Chart("c", "l", "v", (c.ChartBar("a", 30, "30 %"), c.ChartBar("b", 0, "0 %")), whole=100)
+    assert [length for _bar, length in rates.lines] == [300, 0]
+    assert c.Chart("c", "l", "v").lines == []
     chart = c.Chart("c", "l", "v", (c.ChartBar("a", 5, "5"), c.ChartBar("b", 2.5, "2.5"), c.ChartBar("c", 0, "0")))
     assert [length for _bar, length in chart.lines] == [1000, 500, 0]
 

@@ -61,7 +61,7 @@ def _rates(lines: Sequence[Execution], of: Text) -> Chart | None:
         for one in lines[:CHARTED]
         if one.share_bp is not None
     ]
-    return Chart(_("Rate of execution"), of, _("Rate of execution"), tuple(told)) if told else None
+    return Chart(_("Rate of execution"), of, _("Rate of execution"), tuple(told), whole=10_000) if told else None
 
 
 def _fen(fen: int, url: str = "") -> Cell:

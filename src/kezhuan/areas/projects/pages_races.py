@@ -197,7 +197,7 @@ def _charts(row: Race, state: engine.Race, teams: Sequence[Project], steps: Sequ
     charts = [Chart(_("Money paid to each team"), _("Team"), _("Paid out"), tuple(paid))]
     if reached:
         heads = (_("Targets reached at the last gate"), _("Team"), _("Targets reached"))
-        charts.insert(0, Chart(*heads, tuple(reached)))
+        charts.insert(0, Chart(*heads, tuple(reached), whole=len(targets)))
     return charts
 
 

@@ -228,7 +228,7 @@ def _scores(actor: Actor, shown: Sequence[PanelItem]) -> Chart:
                  faces.url_of(one.record) if can_view(actor, one.record) else "")
         for one in shown
     ]  # fmt: skip
-    return Chart(_("Scores"), _("What is judged"), _("Score"), tuple(bars))
+    return Chart(_("Scores"), _("What is judged"), _("Score"), tuple(bars), whole=100)
 
 
 def _ready(shown: Sequence[PanelItem]) -> dict[str, str]:

@@ -142,17 +142,19 @@ class ChartBar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A bar chart that is a table at the same time: every bar stands beside its label and its value."""
+    """A bar chart that is a table at the same time: every bar stands beside its label and its value. A value of `whole`
+    fills the width, as does the longest bar of a chart without one."""
 
     caption: Text
     label: Text
     value_label: Text
     bars: tuple[ChartBar, ...] = ()
+    whole: float = 0.0
 
     @property
     def lines(self) -> list[tuple[ChartBar, int]]:
-        """Bars with their length in drawing units; the longest fills the width."""
-        longest = max((bar.value for bar in self.bars), default=0.0)
+        """Bars with their length in drawing units."""
+        longest = max((self.whole, *(bar.value for bar in self.bars)))
         return [(bar, round(BAR_WIDTH * max(0.0, bar.value) / longest) if longest > 0 else 0) for bar in self.bars]
 
 
