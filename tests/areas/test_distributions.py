@@ -356,7 +356,7 @@ def test_in_the_browser_and_by_the_api(office):
     row = office.move(row, "propose")
     page = client.get(address).content.decode()
     assert "630,000" in page
-    assert "广东省" in page  # the source of the floor
+    assert "Guangdong plan" in page  # the source of the floor, in the reader's language
     row = office.move(row, "settle")
     paid = {"on": today().isoformat(), "voucher": "付9"}
     assert client.post(f"{address}pay/1/", paid).status_code == 302

@@ -12,6 +12,7 @@ from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.dossiers.models import DossierSort
 from kezhuan.areas.evaluations.models import EvidenceSort
 from kezhuan.areas.rights.lifecycle import GRANT
+from kezhuan.config.translations import PACKAGE
 from kezhuan.kernel.rules import shipped
 from kezhuan.web.names import place_name, source_words
 
@@ -74,3 +75,12 @@ def test_a_place_outside_the_city_has_its_name():
     with override("en"):
         assert place_name("110000") == "Beijing"
     assert place_name("999999") == "999999"
+
+
+def test_pages_put_words_in_the_brackets_of_the_readers_language():
+    halves = re.compile(r"f\"[^\"]*\} \(\{(?!.*(%|_share))")
+    pages = [one for part in ("areas", "web") for one in (PACKAGE / part).rglob("pages*.py")]
+    found = [f"{one.name}: {line.strip()}" for one in pages for line in one.read_text("utf-8").splitlines()
+             if halves.search(line)]  # fmt: skip
+    assert len(pages) > 50
+    assert found == []

@@ -44,6 +44,7 @@ from kezhuan.kernel.disclosures import note_words
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Organisation, Person, Record
+from kezhuan.kernel.text import bracketed
 from kezhuan.web import exports, faces, inbox
 from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import Cell, Column, Fact, Figure, ResultLine, TableView, Tag
@@ -119,7 +120,7 @@ def pair_page(request: Request, code: str) -> HttpResponse:
         ),
         # Score and fit tell of the need what its broker alone may read.
         Fact(_("Score"), f"{row.score:.2f}" if reads else ""),
-        Fact(_("Fit of the broker"), f"{row.fit:.2f} ({fit_line(row.why)})" if reads else ""),
+        Fact(_("Fit of the broker"), bracketed(f"{row.fit:.2f}", fit_line(row.why)) if reads else ""),
         _introduced(actor, row),
         Fact(_("Contract"), _("contract registered") if row.registered else ""),
     ]

@@ -14,7 +14,7 @@ from kezhuan.areas.reviews.models import FoundTie, TieKind
 from kezhuan.engines.limits import claim_refusal
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Membership
-from kezhuan.kernel.text import listed, today
+from kezhuan.kernel.text import bracketed, listed, today
 
 CAPITAL = (TieKind.SHAREHOLDER, TieKind.FUND)
 """Ties between two units that make them related; a contract or a project together does not."""
@@ -31,7 +31,7 @@ def found_ties(pairs: Iterable[tuple[int, int | None]]) -> dict[tuple[int, int],
     rows = FoundTie.objects.filter(Q(until=None) | Q(until__gte=today()), kind__in=CAPITAL, party__in=units)
     held: dict[frozenset[int], list[str]] = {}
     for one in rows.filter(other__in=units).select_related("look_up").order_by("pk"):
-        said = f"{one.get_kind_display()} ({one.look_up.source})"
+        said = bracketed(one.get_kind_display(), one.look_up.source)
         held.setdefault(frozenset((one.party_id, one.other_id)), []).append(said)
     acting: dict[int, set[int]] = {}
     members = Membership.objects.filter(organisation__in=units, until=None).values_list("organisation", "person")

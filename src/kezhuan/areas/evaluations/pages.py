@@ -34,7 +34,7 @@ from kezhuan.areas.evaluations.queries import (
 from kezhuan.kernel.access import Actor, get_visible, represents_owner
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Organisation
-from kezhuan.kernel.text import language, listed
+from kezhuan.kernel.text import bracketed, language, listed
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag
 from kezhuan.web.lists import list_page, snippet, takes_a_list
@@ -221,7 +221,7 @@ def _metrics(row: Evaluation) -> TableView:
 
     rows = tuple(
         (
-            f"{one.name} ({one.unit})" if one.unit else one.name,
+            bracketed(one.name, one.unit) if one.unit else one.name,
             figure(one.own),
             figure(one.best),
             beside(one),

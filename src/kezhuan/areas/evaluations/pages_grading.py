@@ -31,7 +31,7 @@ from kezhuan.areas.evaluations.registry import GIVEN, form_of
 from kezhuan.areas.notices.forms import upload_of
 from kezhuan.kernel.access import can_view, get_visible, represents_owner
 from kezhuan.kernel.errors import Missing, NotAllowed
-from kezhuan.kernel.text import listed, today
+from kezhuan.kernel.text import bracketed, listed, today
 from kezhuan.web.components import Cell, Column, Fact, TableView, Tag
 from kezhuan.web.exports import MEDIA, asks_for_file, table_file
 from kezhuan.web.lists import takes_a_list
@@ -94,7 +94,7 @@ def _pieces(row: Evaluation, work: WorkItem) -> TableView | None:
 
 def _moved(row: Evaluation, work: WorkItem) -> list[str]:
     return [
-        f"{day(one.on)}: {one.before or '–'} → {level_words(row, one.after)} ({', '.join(one.evidence)})"
+        bracketed(f"{day(one.on)} · {one.before or '–'} → {level_words(row, one.after)}", listed(one.evidence))
         for one in work.moves.all()
     ]
 

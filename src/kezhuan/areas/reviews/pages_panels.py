@@ -20,7 +20,7 @@ from kezhuan.areas.reviews.queries import PANEL_TOLD
 from kezhuan.engines import drawing
 from kezhuan.kernel.access import Actor, can_view, get_visible, visible_among
 from kezhuan.kernel.errors import NotAllowed
-from kezhuan.kernel.text import listed
+from kezhuan.kernel.text import bracketed, listed
 from kezhuan.web import exports, faces
 from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import ButtonLink, Cell, Chart, ChartBar, Column, Crumb, Fact, ResultLine, TableView, Tag
@@ -314,7 +314,7 @@ def _table_of_experts(row: Panel, ids: Sequence[int]) -> TableView:
 
 def _scored(scored: int, kept: int, back: int) -> str:
     said = f"{scored} / {kept}"
-    return f"{said} ({_('%(number)s given back') % {'number': back}})" if back else said
+    return bracketed(said, _("%(number)s given back") % {"number": back}) if back else said
 
 
 def log_lines(draw: Draw) -> list[tuple[str, str, str, str, str]]:
