@@ -157,7 +157,7 @@ def test_what_is_added_to_an_open_form_is_asked_of_drafts_and_may_be_answered_by
     said = {"answers": ("抛光", "联合申报"), "revenue_fen": 6_000, "rnd_fen": 600}
     row, draft = calls.application(call, unit, **said), calls.application(call, stage="draft", **said)
     desk, place = client_of(officer), f"/calls/{call.record.code}/form/"
-    assert "1 技术路线; 2 申报方式" in desk.get(place).content.decode()
+    assert "1 技术路线, 2 申报方式" in desk.get(place).content.decode()
     head = {"questions-TOTAL_FORMS": "1", "questions-INITIAL_FORMS": "0", "questions-0-words": "经费来源",
             "questions-0-kind": "one", "questions-0-required": "on", "questions-0-most": "10"}  # fmt: skip
     assert desk.post(place, head).status_code == 422  # no options
