@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.proofs.measuring import ROOT, emptied, run, variables_for
+from tests.proofs.measuring import ROOT, emptied, million, variables_for
 from tests.proofs.test_lists_100k import prove_lists, small_city
 
 SIZE = ("1000000", "20000", "3000")
@@ -22,8 +22,7 @@ SIZE = ("1000000", "20000", "3000")
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Any]:
     """The folder of a city of a million achievements on SQLite, and the seconds that its parts took."""
-    folder = tmp_path_factory.mktemp("million")
-    return folder, run(variables_for(folder), "tests.proofs.big_city", *SIZE)
+    return million(tmp_path_factory, *SIZE)
 
 
 def test_lists_over_a_million_achievements_on_sqlite(

@@ -57,23 +57,25 @@ class Reader:
 
 
 def measure(port: int, paths: list[str], *, readers: int, times: int, cookies: dict[str, str]) -> list[float]:
-    """Seconds of `times` answers, the paths in turn, asked by so many readers at once.
+    """Seconds of `times` answers, the paths in turn, asked by so many readers at once, none by two where there are as
+    many paths.
 
     `cookies` are those of a session, or none.
     """
+    each = times // readers
     crowd = [Reader(port) for _ in range(readers)]
     seconds: list[float] = []
     wrong: list[str] = []
 
     def read(reader: Reader, start: int) -> None:
         reader.cookies = dict(cookies)
-        for path in islice(cycle(paths), start, start + times // readers):
+        for path in islice(cycle(paths), start, start + each):
             status, _, took = reader.ask("GET", path)
             seconds.append(took)
             if status != 200:
                 wrong.append(f"{status} {path}")
 
-    threads = [threading.Thread(target=read, args=(reader, place)) for place, reader in enumerate(crowd)]
+    threads = [threading.Thread(target=read, args=(reader, place * each)) for place, reader in enumerate(crowd)]
     for thread in threads:
         thread.start()
     for thread in threads:
