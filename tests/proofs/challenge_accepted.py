@@ -1,8 +1,8 @@
 """A challenge until its result is accepted: the first user, the panel, the last payment."""
 
-from tests.proofs.challenge_judged import meets
 from tests.proofs.challenge_raced import pays
 from tests.proofs.challenge_story import EXPERTS, FIRM, NEED, OFFERS, TEAMS, Story, day, opens_call
+from tests.proofs.panel_story import meets
 from tests.proofs.walkers import Walker
 
 

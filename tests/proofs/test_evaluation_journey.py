@@ -1,5 +1,5 @@
-"""Proof: an evaluation goes from the request to the delivered report, and its mark into a price, in a browser, by
-pressing what stands on pages; each of them is looked at in both languages, wide and narrow."""
+"""Proof: an evaluation goes from the request to the delivered report, judged by seven experts or without any, and its
+mark into a price, in a browser, by pressing what stands on pages; each looked at in both languages, wide and narrow."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +14,7 @@ from kezhuan.kernel.models.parties import Role
 from tests.factories import city, grants
 from tests.factories.browsing import account
 from tests.proofs.challenge_story import Story, day
+from tests.proofs.evaluation_judged import MEANS, OPINION, TOTAL, experts_come, judged_in_a_meeting
 from tests.proofs.walkers import CODE, Walk, Walker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,26 +35,57 @@ def story(
 
 
 def test_an_evaluation_goes_from_the_request_to_a_mark_in_a_price(story: Story, figure: Callable[[str], None]) -> None:
-    unit = city.organisation("南粤大学", kind="university", region="440106")
-    completer = city.member(unit)
-    about = grants.achievement(unit, [completer], title=TITLE)
-    people = (
-        ("转化处", city.member(unit, Role.ADMINISTRATOR)),
-        ("评价处", city.officer()),
-        ("财务处", city.member(unit, Role.FINANCE)),
+    unit, about = achievement_of(story)
+    finance = comes(story, "财务处", city.member(unit, Role.FINANCE))
+    office, officer = (
+        comes(story, "转化处", city.member(unit, Role.ADMINISTRATOR)),
+        comes(story, "评价处", city.officer()),
     )
-    # What the city was made with is what people typed.
-    units = [actor.organisation.record.title for _name, actor in people if actor.organisation is not None]
-    names = [completer.name, *(actor.name for _name, actor in people)]
-    summary = about.record.summary.removesuffix("。")
-    story.walk.said |= {TITLE, summary, *about.keywords, *units, *names, *SHOWN}
-    office, officer, finance = (story.signs_in(name, account(actor)) for name, actor in people)
     address = f"/achievements/{about.record.code}/"
-    requested(story, office, address)
+    requested(story, office, address, "standardised")
     delivered(story, officer)
     row = Evaluation.objects.get()
     read_by_all(story, office, row)
     priced(story, finance, address, row)
+    nothing_is_wrong(story, figure)
+
+
+def test_seven_experts_judge_in_a_meeting_before_the_report(story: Story, figure: Callable[[str], None]) -> None:
+    unit, about = achievement_of(story)
+    bureau = city.officer()
+    office, officer = comes(story, "转化处", city.member(unit, Role.ADMINISTRATOR)), comes(story, "评价处", bureau)
+    address = f"/achievements/{about.record.code}/"
+    requested(story, office, address, "meeting")
+    with story.taking("the officer accepts it"):
+        officer.to_do(f"{TITLE}评价")
+        officer.take("accept")
+    completer = about.completers.get().name
+    judged_in_a_meeting(story, officer, experts_come(story, bureau, unit), (unit.record.title, completer))
+    found_by_experts(story, officer)
+    row = Evaluation.objects.get()
+    read_by_all(story, office, row)
+    seen_with_result(story, office, officer, address, row)
+    nothing_is_wrong(story, figure)
+
+
+def achievement_of(story: Story) -> tuple[Any, Any]:
+    """A university and its achievement, whose words are people's own."""
+    unit = city.organisation("南粤大学", kind="university", region="440106")
+    completer = city.member(unit)
+    about = grants.achievement(unit, [completer], title=TITLE)
+    summary = about.record.summary.removesuffix("。")
+    story.walk.said |= {TITLE, summary, *about.keywords, unit.record.title, completer.name, *SHOWN}
+    return unit, about
+
+
+def comes(story: Story, name: str, actor: Any) -> Walker:
+    """Somebody signs in who has an account; what they and their unit are called is people's own words."""
+    story.walk.said |= {actor.name, actor.organisation.record.title}
+    return story.signs_in(name, account(actor))
+
+
+def nothing_is_wrong(story: Story, figure: Callable[[str], None]) -> None:
+    """No page had anything to complain of."""
     walk = story.walk
     figure(
         f"{walk.steps} steps of {len(story.people)} people, {walk.looked} pages of {len(walk.shapes)} kinds looked at"
@@ -63,7 +95,7 @@ def test_an_evaluation_goes_from_the_request_to_a_mark_in_a_price(story: Story, 
     assert walk.wrong == {}
 
 
-def requested(story: Story, office: Walker, address: str) -> None:
+def requested(story: Story, office: Walker, address: str, method: str) -> None:
     """The unit prepares the case, shows its level by a file, and hands it in."""
     with story.taking("the office prepares the case from the result's page"):
         office.page.goto(address)
@@ -71,7 +103,7 @@ def requested(story: Story, office: Walker, address: str) -> None:
         office.press("a[href^='/evaluations/new/']")
         office.fill(
             title="碳化硅抛光工艺评价", summary="八英寸衬底低损伤抛光，拟作价转让。", result_type="development",
-            purpose="conversion", method="standardised",
+            purpose="conversion", method=method,
         )  # fmt: skip
         for name in ("items", "metrics"):
             if not office.page.locator(f"main [name^='{name}-0-']").locator("visible=true").count():
@@ -114,10 +146,49 @@ def delivered(story: Story, officer: Walker) -> None:
             **{f"mark_{name}": mark for name, mark in MARKS.items()},
         )  # fmt: skip
         officer.save()
+    report_is_delivered(story, officer)
+
+
+def report_is_delivered(story: Story, officer: Walker) -> None:
     with story.taking("the report is delivered"):
         report = report_of(Evaluation.objects.get())  # in Chinese whoever reads it, as papers are
         story.walk.said |= {CODE.sub(" ", line) for pair in report for text in pair for line in text.splitlines()}
         officer.take("deliver")
+
+
+def found_by_experts(story: Story, officer: Walker) -> None:
+    """The findings begin with the means of the seven experts' marks, and the report tells who judged."""
+    with story.taking("the officer finds the experts' means in the findings, and adds the rest"):
+        officer.press("a[href^='/evaluations/Y-']")  # from the panel that has concluded
+        officer.press("a[href$='/findings/']")
+        officer.reads(TOTAL, OPINION)
+        begun = {name: officer.page.input_value(f"main [name=mark_{name}]") for name in MEANS}
+        assert begun == MEANS
+        officer.fill(
+            innovation="3", advancement="5", standing="china-leading", conclusion="专家组一致同意通过评价。",
+            limits="仅对送检批次有效。", valid_to=day(days=700), chair="秦评审",
+        )  # fmt: skip
+        officer.save()
+    report_is_delivered(story, officer)
+
+
+def seen_with_result(story: Story, office: Walker, officer: Walker, address: str, row: Evaluation) -> None:
+    """The report is locked with what the panel said; the result's page leads to it."""
+    said = dict(row.report)
+    assert said["专家评分"] == f"{TOTAL}（有效评分专家7人）"
+    assert said["五元价值与转化潜力评分"].splitlines()[-1] == f"总分 {TOTAL}"
+    assert (OPINION in said["评审组意见"], said["专家组组长"]) == (True, "秦评审")
+    with story.taking("nothing of it can be changed any more"):
+        officer.page.goto(f"/evaluations/{row.record.code}/")
+        officer.look()
+        officer.reads(row.wording, said["评审组"])
+        assert officer.page.locator("main a[href$='/findings/'], main a[href^='/panels/about/']").count() == 0
+    with story.taking("the unit finds it on the result's page"):
+        office.page.goto(address)
+        office.look()
+        office.reads(row.record.code, "已出具报告")
+        office.open(f"{TITLE}评价")
+        office.reads(row.wording, f"{TOTAL}（有效评分专家7人）", OPINION)
 
 
 def read_by_all(story: Story, office: Walker, row: Evaluation) -> None:

@@ -6,11 +6,15 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.evaluations.checks import least_experts
 from kezhuan.areas.evaluations.models import Evaluation
 from kezhuan.areas.evaluations.papers import evidence_lines, item_lines, metric_lines
 from kezhuan.areas.evaluations.queries import criterion_of, weights_of
 from kezhuan.areas.reviews.judging import Foreseen, Judging, Matter
+from kezhuan.kernel.access import region_of
 from kezhuan.kernel.models import Record
+from kezhuan.kernel.rulebook import rule_or_none
+from kezhuan.kernel.text import today
 
 
 def judged_items(about: Record) -> QuerySet[Record]:
@@ -61,13 +65,16 @@ def sided(units: Sequence[int]) -> QuerySet[Any, Any]:
 
 
 def foreseen(about: Record) -> Foreseen:
-    """A panel marks the values that the weights in force count, by these weights."""
+    """A panel marks the values that the weights in force count, by these weights; as many experts judge as the method
+    asks for."""
     row = Evaluation.objects.select_related("record__owner").get(pk=about.pk)
     weights = {name: rule.value for name, rule in weights_of(row).items() if rule.value}
+    rule = rule_or_none(least_experts(row.method), on=today(), jurisdiction=region_of(row))
     return Foreseen(
+        per_item=rule.value if rule is not None else None,
         criteria=tuple(
             {"name": criterion_of(name), "weight": weight, "anchors": ""} for name, weight in weights.items()
-        )
+        ),
     )
 
 
