@@ -10,7 +10,8 @@ class EvaluationsConfig(AppConfig):
     label = "evaluations"
 
     def ready(self) -> None:
-        from kezhuan.areas.evaluations import kinds, pages  # inline: no models yet
+        from kezhuan.areas.evaluations import kinds, pages, waiting  # inline: no models yet
 
         kinds.register()
         pages.register_face()
+        waiting.register_inbox()

@@ -143,10 +143,18 @@ class Heard:
 
 def heard_of(row: Evaluation) -> Heard | None:
     """What the last panel that has concluded since the case was accepted says of it."""
-    item = advice_on([row.pk]).get(row.pk)
-    if item is None or row.accepted_at is None or item.panel.record.changed_at < row.accepted_at:
-        return None
-    return Heard(item, len(item.result.get("totals", {})))
+    return heard_among([row]).get(row.pk)
+
+
+def heard_among(rows: Sequence[Evaluation]) -> dict[int, Heard]:
+    """The same of several cases, by their ids, of those that were heard. One query."""
+    found = {}
+    advice = advice_on([row.pk for row in rows])
+    for row in rows:
+        item = advice.get(row.pk)
+        if item is not None and row.accepted_at is not None and item.panel.record.changed_at >= row.accepted_at:
+            found[row.pk] = Heard(item, len(item.result.get("totals", {})))
+    return found
 
 
 def criterion_of(value: str) -> str:
