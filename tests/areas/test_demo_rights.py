@@ -48,7 +48,7 @@ def test_demo_city_grants_rights_distributes_income_and_keeps_a_ledger(settings,
     Identifier.objects.create(record=unit.record, scheme="uscc", value="12440000455415112X")
     User.objects.create_user("firm@demo.kezhuan", "", person=city.member(firm, Role.ADMINISTRATOR).person)
     User.objects.create_user("registrar@demo.kezhuan", "", person=city.registrars()[1].person)
-    results = [grants.achievement(unit, people) for _ in range(GRANTS + 2)]
+    results = [grants.achievement(unit, people) for _ in range(GRANTS + 3)]
     Record.objects.filter(pk=results.pop(0).pk).update(stage="registered")
     told = []
     grant_rights(lambda *said: told.append(said))
@@ -62,6 +62,11 @@ def test_demo_city_grants_rights_distributes_income_and_keeps_a_ledger(settings,
     assert Record.objects.filter(kind="objection", stage="received").count() == 1
     distribute_income(lambda *said: told.append(said))
     assert told[-1] == ("income", RECEIPTS, RECEIPTS)
+    other = Distribution.objects.filter(way__in=("equity", "profit")).order_by("pk")
+    assert list(other.values_list("way", "held_shares", "pool_shares", "pool_fen")) == [
+        ("equity", 3_000_000, 1_500_000, None), ("profit", None, None, 6_000_000),
+    ]  # fmt: skip
+    assert [one.members.get(person=boss.person).role for one in other] == ["office", "office"]
     for _ in range(5 + LICENCES + AGREEMENTS):
         city.achievement(unit, stage="registered", by=boss)
     for _ in range(DESCRIBED - GRANTS - 1):
@@ -103,5 +108,5 @@ def test_demo_city_grants_rights_distributes_income_and_keeps_a_ledger(settings,
     active = RightsGrant.objects.filter(record__stage="active").earliest("pk").pk
     assert list(rows) == [
         ("settled", 0, 0, active), ("settled", -10_000_000, 0, None), ("proposed", 0, -10_000_000, None),
-        ("settled", 0, 0, None), ("closed", 0, 0, None),
+        ("settled", 0, 0, None), ("settled", 0, 0, None), ("settled", 0, 0, None), ("closed", 0, 0, None),
     ]  # fmt: skip

@@ -244,7 +244,11 @@ def test_a_file_is_chosen_where_the_rest_is_written_and_what_was_good_is_kept_wh
     assert f'<option value="{other.pk} 查新.txt" selected>' in grown.content.decode()
     gone = desk.post(edit, {**typed, "answer_2_file": report("", "空.txt"), "add_row": "answer_3"})
     assert "“空.txt” is empty." in gone.content.decode()
-    assert desk.post(edit, typed).status_code == 302
+    kept = desk.post(edit, typed, follow=True)
+    assert (kept.status_code, "Saved as a draft. Submit it when it is complete." in kept.content.decode()) == (
+        200,
+        True,
+    )
     # The same file once more is the one that is there; the script's own saving sends none.
     row = Application.objects.select_related("record").get()
     assert row.answers[1] == f"{file.pk} 可行性报告.txt"
@@ -257,7 +261,8 @@ def test_a_file_is_chosen_where_the_rest_is_written_and_what_was_good_is_kept_wh
     assert (row.answers[1], Document.objects.count()) == (f"{file.pk} 可行性报告.txt", 2)
     # All at once it is one draft with its file; where none can be begun, that is told and nothing kept.
     fresh = client_of(city.member(city.organisation("乙大学", kind="university")))
-    assert fresh.post(place, {**typed, "version": "", "answer_1_file": report()}).status_code == 302
+    at_once = fresh.post(place, {**typed, "version": "", "answer_1_file": report()}, follow=True)
+    assert "Saved as a draft. Submit it when it is complete." in at_once.content.decode()
     assert Application.objects.latest("pk").answers[1].endswith(" 可行性报告.txt")
     assert Document.objects.count() == 3
     twice = fresh.post(place, {**typed, "version": "", "answer_1_file": report("第二份")})

@@ -164,6 +164,9 @@ def test_a_call_is_entered_as_held_elsewhere_with_its_reason_and_never_while_it_
     assert client_of(officer).get(f"/calls/{call.record.code}/").status_code == 200
 
 
+RECOMMENDED = {"推荐单位": "推荐区科技局", "推荐日期": "2025-03-02"}
+
+
 def test_applications_of_another_system_go_on_here_and_are_taken_back_as_one(write):
     officer = city.bureau()
     call = held_elsewhere(officer, "closed")
@@ -173,20 +176,22 @@ def test_applications_of_another_system_go_on_here_and_are_taken_back_as_one(wri
             1, units[0], call, 结果="受理", 负责人="李工", 主要内容="为企业服务", 推荐单位="推荐区科技局",
             推荐意见="同意推荐", 推荐日期="2025-03-02", **{"申请财政资金(万元)": 12.5},
         ),
-        row(2, units[1], call, 榜单项="科技金融", 提交时间="0001-01-01"),
+        row(2, units[1], call, 榜单项="科技金融", 提交时间="0001-01-01", **RECOMMENDED),
         row(3, units[2], call, 结果="不予受理", 决定理由="材料不全"),
         row(4, units[2], call, 推荐单位="没有这个局", 推荐日期="2025-03-02"),
         row(5, units[2], call, 推荐单位=units[2].record.title, 推荐函号="荐1"),
         row(6, units[2], call, 推荐意见="同意", 推荐日期="2999-03-02"),
         row(7, units[2], call, 推荐单位="推荐区科技局", 推荐日期="2999-03-02"),
         row(8, units[2], call, 推荐单位=units[1].record.title, 推荐日期="2025-03-02"),
+        row(9, units[2], call, 结果="受理"),
     ]  # fmt: skip
     recommending = city.organisation("推荐区科技局", kind="government")
     call.recommenders.add(recommending, units[2])
     path = write(rows)
     done = take_in(ROWS, path, actor=officer, reason="原系统申报", is_trusted=False)
     said = reasons(done)
-    assert (done.counts.created, [*said]) == (3, [4, 5, 6, 7, 8])
+    assert (done.counts.created, [*said]) == (3, [4, 5, 6, 7, 8, 9])
+    assert "Choose the unit that recommends" in said[9]  # while what nobody recommended could be refused
     assert "is no recommending unit of this call" in said[8]  # as on the form
     assert "“没有这个局”" in said[4]
     assert "own application" in said[5]
@@ -215,13 +220,14 @@ def test_applications_of_another_system_go_on_here_and_are_taken_back_as_one(wri
     pages = [client_of(who).get(f"/applications/{first.record.code}/").status_code for who in (own, officer, other)]
     assert pages == [200, 200, 404]
     assert "020-1" in client_of(officer).get(f"/applications/{first.record.code}/").content.decode()
-    again = take_in(ROWS, write([row(9, units[0], call, 结果="受理")]), actor=officer, on_match="forbid")
+    again = take_in(ROWS, write([row(9, units[0], call, 结果="受理", **RECOMMENDED)]), actor=officer, on_match="forbid")
     assert (again.counts.created, again.counts.rejected) == (0, 1)
     take_back(done.kept.pk, actor=officer)
     assert not Application.objects.filter(alive=True).exists()
     assert set(Record.objects.filter(kind="application").values_list("stage", flat=True)) == {"discarded"}
     # Once taken back they may come again, and then go on: what passed is decided here.
-    done = take_in(ROWS, write([row(1, units[0], call, 结果="受理"), row(2, units[1], call)]), actor=officer)
+    rows = [row(1, units[0], call, 结果="受理", **RECOMMENDED), row(2, units[1], call, **RECOMMENDED)]
+    done = take_in(ROWS, write(rows), actor=officer)
     assert done.counts.created == 2
     waits = Application.objects.select_related("record", "item__call").get(applicant=units[1], alive=True)
     advance(APPLICATION, calls.checked(waits, officer), "accept", actor=officer)

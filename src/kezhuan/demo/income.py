@@ -1,4 +1,5 @@
-"""Income of the invented university: a receipt under a grant that is settled, and one by instalments that is proposed."""
+"""Income of the invented university: a receipt under a grant that is settled, one by instalments that is proposed, the
+shares for a result that was put into a company, and a year's profit of one's own production."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,20 +8,22 @@ from datetime import timedelta
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.rights.distribution_actions import Cost, ReceiptFacts, Share, enter_receipt, pay_share
 from kezhuan.areas.rights.distribution_lifecycle import DISTRIBUTION
-from kezhuan.areas.rights.models import Distribution, RightsGrant
+from kezhuan.areas.rights.models import Distribution, RightsGrant, Way
 from kezhuan.demo.grants import invented_rule
-from kezhuan.demo.procedures import LAID_OPEN, laid_open_before
+from kezhuan.demo.procedures import LAID_OPEN, laid_open_before, member_called
+from kezhuan.engines.days import months_after
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import User
 from kezhuan.kernel.models.rules import Unit
 from kezhuan.kernel.text import today
 
-RECEIPTS = 3
+INSTALMENTS, RECEIPTS = 3, 5
 
 
 def distribute_income(step: Callable[[str, int, int], None]) -> None:
-    """Enter three receipts: one that owners under a grant share in, partly paid, and two instalments of another result."""
+    """Enter three receipts: one that owners under a grant share in, partly paid, and two instalments of another result;
+    then shares of a company and a year's profit, in which the university's office shares too."""
     finance = actor_for(User.objects.select_related("person__record").get(email="finance@demo.kezhuan").person)
     unit = finance.organisation
     assert unit is not None
@@ -54,10 +57,41 @@ def distribute_income(step: Callable[[str, int, int], None]) -> None:
         (first, replace(first, reference="示例收字3号", received_on=today(), received_fen=90_000_000, costs=())), 2
     ):
         row = enter_receipt(actor=finance, owner=unit, facts=one)
-        if number == RECEIPTS:
+        if number == INSTALMENTS:
             advance(DISTRIBUTION, row, "propose", actor=finance)
         else:
             settled(row, finance)
+        step("income", number, RECEIPTS)
+    office = member_called("university").person
+    assert office is not None
+    shared = replace(
+        facts,
+        title="示例·作价投资所得股权",
+        reference="示例登记1号",
+        received_fen=300_000_000,
+        costs=(),
+        members=(Share("示例·项目负责人", "main", 3), Share(office.record.title, "office", 1, office)),
+        way=Way.EQUITY,
+        company="示例·云山新材有限公司",
+        post_money_fen=1_000_000_000,
+        total_shares=10_000_000,
+        minutes="示例〔2026〕会纪12号",
+        decided_on=today(),
+    )
+    year = replace(
+        shared,
+        title="示例·自行实施第一年营业利润",
+        reference="示例核算1号",
+        received_fen=120_000_000,
+        way=Way.PROFIT,
+        company="",
+        post_money_fen=None,
+        total_shares=None,
+        started_on=months_after(today(), -14),
+        year_no=1,
+    )
+    for number, (about, one) in enumerate(zip(rows.order_by("-pk")[:2], (shared, year), strict=True), INSTALMENTS + 1):
+        settled(enter_receipt(actor=finance, owner=unit, facts=replace(one, achievement=about.record)), finance)
         step("income", number, RECEIPTS)
 
 

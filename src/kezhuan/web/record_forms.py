@@ -80,8 +80,7 @@ def expected_version(request: Request, present: int) -> int:
 
 def _ticked(shown: RecordForm, name: str) -> list[str]:
     """The boxes that are ticked in a new row: a row that nobody touched is as it was begun, and left out."""
-    made: Any = shown.rows[name].maker if name in shown.rows else None
-    fields = made.form.base_fields if made is not None else {}
+    fields = shown.rows[name].maker(None, prefix=name).form.base_fields if name in shown.rows else {}
     return [name for name, field in fields.items() if isinstance(field, BooleanField) and field.initial]
 
 
@@ -102,8 +101,7 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
         if shown.beside is not None and is_autosave(request):
             return autosave_answer(request, saved, problems, status, shown.beside)
         if saved is not None:
-            is_draft = shown.version is None and not shown.first
-            told = _("Saved as a draft. Submit it when it is complete.") if is_draft else _("Saved.")
+            told = _("Saved as a draft. Submit it when it is complete.") if _is_draft(shown, saved) else _("Saved.")
             messages.success(request, told)
             return redirect(saved if isinstance(saved, str) else faces.url_of(saved.record))
     elif shown.row is not None:
@@ -128,6 +126,13 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
         cancel_url=shown.back,
         crumbs=shown.crumbs,
     )
+
+
+def _is_draft(shown: RecordForm, saved: Any) -> bool:
+    """Whether what was saved still has to be submitted: it begins as a draft, or was begun as one before, also by files
+    that came with a form that was refused."""
+    begun = shown.version is not None
+    return not (shown.first or begun and (isinstance(saved, str) or saved.record.stage != "draft"))
 
 
 def _saved(shown: RecordForm, posted: QueryDict, form: Form, rows: Rows) -> tuple[Any, tuple[ProblemLine, ...], int]:

@@ -247,6 +247,8 @@ def _problems_of_recommender(facts: Brought, item: CallItem, content: Content) -
         if facts.opinion or facts.letter_no or facts.letter_on is not None:
             message = _("Name the unit that recommended it, or leave its opinion, day and letter empty.")
             yield Problem("recommender-unnamed", message, "recommender")
+        elif facts.stage != "refused":  # which it may be because nobody recommended it
+            yield from check_recommender(Application(item=item, applicant=facts.applicant))
     elif facts.recommender is None:
         message = _("Whoever recommends is a unit in the list: register or import “%(unit)s” first.")
         yield Problem("recommender-unlisted", message % {"unit": name[:60]}, "recommender")
