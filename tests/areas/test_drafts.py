@@ -111,3 +111,21 @@ def test_past_day_and_a_figure_without_a_number_are_not_submitted(firm: Actor, c
     row.indicators.create(order=2, name="良率", operator="≥", value="高", unit="%", test_method="检验")
     refused = client.post(f"/records/{row.record.code}/moves/submit/")
     assert [line.url.partition("#")[2] for line in refused.context["problems"]] == ["id_deadline", "id_indicators"]
+
+
+@pytest.mark.parametrize(
+    ("address", "rows"),
+    [
+        ("/achievements/new/", "completers"),
+        ("/grants/new/", "members"),
+        ("/distributions/new/", "members"),
+        ("/distributions/new/?way=equity", "members"),
+        ("/distributions/new/?way=profit", "members"),
+        ("/routes/new/", "steps"),
+    ],
+)
+def test_somebody_is_added_to_a_form_whose_rows_know_the_people_of_the_unit(
+    address: str, rows: str, client: Client
+) -> None:
+    grown = client.post(address, {f"{rows}-TOTAL_FORMS": "0", f"{rows}-INITIAL_FORMS": "0", "add_row": rows})
+    assert (grown.status_code, f'name="{rows}-0-' in grown.content.decode()) == (200, True)

@@ -132,7 +132,7 @@ def _is_draft(shown: RecordForm, saved: Any) -> bool:
     """Whether what was saved still has to be submitted: it begins as a draft, or was begun as one before, also by files
     that came with a form that was refused."""
     begun = shown.version is not None
-    return not (shown.first or begun and (isinstance(saved, str) or saved.record.stage != "draft"))
+    return not (shown.first or (begun and (isinstance(saved, str) or saved.record.stage != "draft")))
 
 
 def _saved(shown: RecordForm, posted: QueryDict, form: Form, rows: Rows) -> tuple[Any, tuple[ProblemLine, ...], int]:
