@@ -14,7 +14,7 @@ from kezhuan.demo.procedures import LAID_OPEN, laid_open_before, member_called
 from kezhuan.engines.days import months_after
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import User
+from kezhuan.kernel.models import Organisation, User
 from kezhuan.kernel.models.rules import Unit
 from kezhuan.kernel.text import today
 
@@ -62,6 +62,13 @@ def distribute_income(step: Callable[[str, int, int], None]) -> None:
         else:
             settled(row, finance)
         step("income", number, RECEIPTS)
+    _other_ways(finance, unit, facts, step)
+
+
+def _other_ways(finance: Actor, unit: Organisation, facts: ReceiptFacts, step: Callable[[str, int, int], None]) -> None:
+    """The shares of a company for one result, and the first year's profit of another."""
+    rows = Achievement.objects.filter(record__owner=unit, record__stage="listed", record__rights_grants=None)
+    rows = rows.select_related("record")
     office = member_called("university").person
     assert office is not None
     shared = replace(
