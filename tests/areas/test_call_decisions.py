@@ -277,7 +277,7 @@ def test_a_list_nobody_claimed_is_posted_again_once_with_its_changes_shown():
     assert [one.title for one in new.items.all()] == ["需求甲"]  # the other need is published no more
     assert (new.record.stage, new.opens_at, new.closes_at) == ("draft", None, None)
     assert (new.conditions, new.questions, new.budget_fen) == (old.conditions, old.questions, old.budget_fen)
-    facts = calls.call_facts(about="放宽了时限。")
+    facts = calls.call_facts(about="放宽了时限。", paid_on=("milestone", "acceptance"), poster_pays="block")
     edit_call(actor=officer, call=new, facts=facts, expected_version=new.record.version)
     record_readings(actor=officer, call=new, heard=[Heard("王院士", today(), True)])
     moved(CALL, new, "publish", by=officer)
@@ -286,5 +286,9 @@ def test_a_list_nobody_claimed_is_posted_again_once_with_its_changes_shown():
     assert old.record.code in page
     told = [(before, now) for _what, before, now in changes_since(old, Call.objects.get(pk=new.pk))]
     assert ("面向产线的碳化硅衬底攻关。", "放宽了时限。") in told
+    assert {
+        ("on signing, after its milestone, after acceptance", "after its milestone, after acceptance"),
+        ("it is shown beside them", "they wait for it"),
+    } <= set(told)
     assert [before.splitlines()[0] for before, now in told if not now] == ["需求乙"]
     assert "放宽了时限。" in page

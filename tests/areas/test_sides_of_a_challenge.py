@@ -11,6 +11,8 @@ from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.areas.projects.evidence_actions import name_user, record_test, report_first_use
 from kezhuan.areas.projects.lifecycle import PROJECT
+from kezhuan.areas.projects.models import PaymentState
+from kezhuan.areas.projects.payment_actions import pay
 from kezhuan.areas.reviews.clearing import clear_panel
 from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.areas.reviews.panel_actions import prepare_panel
@@ -18,6 +20,7 @@ from kezhuan.kernel.access import actor_for
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
 from tests.areas.test_projects import codes
 from tests.factories import calls, city, projects, reviews
@@ -87,7 +90,13 @@ def test_where_the_leader_of_a_chain_undertakes_a_panel_chooses_and_another_unit
     report_first_use(actor=city.clerk(user), project=fresh(row), said=SAID)
     record_test(actor=officer, project=fresh(row), tester=tester.record.code, said=SAID)
     projects.judged(row, officer)
-    assert advance(PROJECT, fresh(row), "accept", actor=officer).record.stage == "accepted"
+    row = advance(PROJECT, fresh(row), "accept", actor=officer)
+    assert row.record.stage == "accepted"
+    (last,) = row.payments.filter(state=PaymentState.DUE)
+    with pytest.raises(NotAllowed):
+        pay(actor=city.clerk(leader), project=fresh(row), number=last.number, voucher="记字001", on=today())
+    paid = pay(actor=officer, project=fresh(row), number=last.number, voucher="记字001", on=today())
+    assert (paid.state, paid.planned_fen) == (PaymentState.PAID, projects.AWARD)
 
 
 def test_an_officer_of_a_side_reads_nowhere_what_colleagues_said_of_the_conditions():

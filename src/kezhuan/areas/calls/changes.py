@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.awarding import notice_in_words, rule_in_words
+from kezhuan.areas.calls.choices import Occasion
 from kezhuan.areas.calls.models import Call, CallItem
 from kezhuan.areas.calls.wording import indicator_in_words, moment_in_words, period, question_in_words, steps_in_words
-from kezhuan.kernel.text import wan_from_fen
+from kezhuan.kernel.text import listed, wan_from_fen
+from kezhuan.web.names import name_of
 
 
 def changes_since(before: Call, after: Call) -> list[tuple[str, str, str]]:
@@ -32,6 +34,11 @@ def _told(call: Call) -> dict[str, str]:
         _("Applications close at"): moment_in_words(call.closes_at),
         _("Grace"): str(call.grace_minutes),
         _("Applications are sealed until they are opened"): _("yes") if call.seals else _("no"),
+        _("Who reads the list"): call.get_disclosure_display(),
+        _("Recommending units"): listed(
+            name_of(one.record) for one in call.recommenders.select_related("record").order_by("pk")
+        ),
+        _("They recommend until"): moment_in_words(call.recommend_until),
         _("They may recommend without a scan of the letter"): _("yes") if call.letter_optional else _("no"),
         _("Who owns the results"): call.get_ip_terms_display(),
         _("Note on ownership"): call.ip_note,
@@ -41,6 +48,8 @@ def _told(call: Call) -> dict[str, str]:
         _("An application of a party related to the poster"): call.get_related_rule_display(),
         _("Who is chosen"): rule_in_words(call),
         _("Notice before the decision"): notice_in_words(call),
+        _("When projects are paid"): listed(Occasion(one).label for one in call.paid_on),
+        _("Where the poster has not paid its own share, fiscal payments"): call.get_poster_pays_display(),
         _("What is chosen becomes a project"): _("yes") if call.begins_projects else _("no"),
         _("Who knows of whom while applications are judged"): call.get_review_scheme_display(),
         _("How experts are chosen"): call.get_review_choice_display(),
