@@ -24,8 +24,6 @@ from kezhuan.areas.projects.changing import Aimed, Wanted
 from kezhuan.areas.projects.payment_actions import report_milestone
 from kezhuan.areas.projects.race_test_actions import ask_tester
 from kezhuan.areas.projects.reports import REPORTS
-from kezhuan.areas.reviews.asking_actions import ask_applicant
-from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.exchange import exported, open_data
 from kezhuan.exchange import kinds as importables
 from kezhuan.exchange.models import Export, Import, Reading, RejectedRow
@@ -40,7 +38,7 @@ from kezhuan.kernel.models import Deputy, Entry, Message, Post, Record, Route, R
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.outbox import webhooks
 from kezhuan.kernel.text import now, today
-from tests.access import money
+from tests.access import judging, money
 from tests.factories import (
     brokers,
     calls,
@@ -48,7 +46,6 @@ from tests.factories import (
     evaluations,
     offers,
     projects,
-    reviews,
     tasks,
 )
 
@@ -143,7 +140,7 @@ class Town:
         opened.append(calls.by_invitation(unit, by=handler))
         opened += (sealed := self._sealed(handler, taken))[:2]
         applied.append(sealed[2])
-        judged = self._reviews(handler, taken)
+        judged = judging.judged(self, handler, taken)
         undertaken = self._projects(handler, taken)
         question = ask_about_call(actor=partner, call=opened[1], words="测试温度是多少？")
         self.add("questions of calls", ((opened[1].record.code, question.number), self.fresh(opened[1])))
@@ -190,27 +187,6 @@ class Town:
         step = approval.steps.get()
         step.approval = self.fresh(approval)
         self.add("steps", ((approval.record.code, step.pk), step))
-
-    def _reviews(self, handler: Actor, needs: list[Any]) -> list[Any]:
-        """Experts, a panel whose experts are to be drawn, run by an agency too, and one that scores, with a review."""
-        agency = city.organisation("评审服务公司", kind="agency")
-        self.roles["agency"] = city.member(agency)
-        call = reviews.closed_call(handler, self.unit, needs=needs)
-        experts = [reviews.expert(f"评审{number}", by=handler) for number in range(2)]
-        experts.append(reviews.expert("待答复", by=handler, stage="asked"))
-        self.roles["expert"] = actor_for(experts[0].person)
-        to_draw = reviews.panel(handler, call, choice="draw", agency=agency.record.code)
-        scoring = reviews.panel(handler, call, per_item=1, scheme="open", title="公开评审")
-        made = reviews.asked(handler, scoring)
-        self.roles["judge"] = reviews.judge(made[0])
-        scoring = advance(PANEL, scoring, "begin", actor=handler)
-        self.add("items of panels", *(((one.record.code, 1), self.fresh(one)) for one in (to_draw, scoring)))
-        asked = ask_applicant(actor=self.roles["judge"], review=made[0], number=1, words="温度是多少？")
-        about = registry.row_of(asked.sheet.item.record)
-        self.add("questions of experts", ((about.record.code, asked.number), self.fresh(about)))
-        self.add("asked about", ((about.record.code,), self.fresh(about)))
-        self.add("items of reviews", *(((one.record.code, 1), self.fresh(one)) for one in made))
-        return [*experts, to_draw, scoring, *made]
 
     def _projects(self, handler: Actor, needs: list[Any]) -> list[Any]:
         """An application that was chosen and five projects: with an invitation, to be signed, with a change that is
@@ -392,6 +368,7 @@ class Town:
         self.add("rule versions", ((rule.code, rule.pk), None))
         self.add("examples", (("list",), None), (("form",), None))
         plain = {"years": (2026,), "months": ("2026-11",), "links": ("invented",), "links to items": ("invented", 1),
+                 "links to files of items": ("invented", 1, 1),
                  "password links": ("MQ", "invented"), "providers": ("unknown",), "one number": (10**6,)}  # fmt: skip
         for name, place in plain.items():
             self.add(name, (place, None))

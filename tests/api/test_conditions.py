@@ -19,6 +19,7 @@ from kezhuan.areas.reviews.asking_actions import ask_applicant
 from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.areas.reviews.models import Review
 from kezhuan.kernel import followers
+from kezhuan.kernel.documents import Upload, keep_document
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation, Record
 from kezhuan.kernel.text import now
@@ -110,9 +111,15 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     places["races"] = projects.race(rows, by=city.officer).record.code
     judging = reviews.join(factories.member(factories.organisation()), by=city.officer)
     closed = reviews.closed_call(city.officer, city.owner.organisation)
-    panel = reviews.panel(city.officer, closed, per_item=1, choice="draw")
+    panel = reviews.panel(city.officer, closed, per_item=1, choice="draw", scheme="open")
     (seat,) = reviews.asked(city.officer, panel, technical=1)
     advance(PANEL, panel, "begin", actor=city.officer)
+    keep_document(
+        actor=city.officer,
+        record=seat.sheets.get().item.record,
+        upload=Upload("报告.txt", b"0.08 nm", True),
+        group="full",
+    )
     ask_applicant(actor=reviews.judge(seat), review=Review.objects.get(pk=seat.pk), number=1, words="产能多少？")
     places["questions"] = Application.objects.get(item__call=closed).record.code
     places |= {"experts": judging.record.code, "panels": panel.record.code, "reviews": seat.record.code}
@@ -159,7 +166,9 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
             year=2026,
             template="letter",
             name="yearly",
-            number={"certificates": paper.number, "evaluation-reports": report_number(judged)}.get(kind, number),
+            number={"reviews": 1, "certificates": paper.number, "evaluation-reports": report_number(judged)}.get(
+                kind, number
+            ),
         )
         asked = {
             "/templates/fields": "kind=need",

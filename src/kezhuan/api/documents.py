@@ -59,6 +59,11 @@ def download(actor: Actor, record: Record, sha256: str, group: str | None) -> Ht
     """The bytes, to be kept and not shown: a file of others never runs on this site. Raises `Missing`."""
     row = _found(actor, record, sha256, group)
     row.record = record  # fetched with its audiences
+    return opened(actor, row)
+
+
+def opened(actor: Actor, row: Document) -> HttpResponse:
+    """The bytes of a file that the actor may open, which is noted."""
     note_opened(actor, row)
     answer = HttpResponse(read_document(row), content_type=row.media_type)
     answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(row.name)}"

@@ -277,7 +277,12 @@ def keep_once(
 
 def documents_of(record: Record, groups: Iterable[str]) -> QuerySet[Document]:
     """The files of a record for whoever sees these field groups, newest first."""
-    return Document.objects.filter(record=record, group__in=groups, withdrawn_at=None).order_by("-pk")
+    return documents_among([record], groups)
+
+
+def documents_among(records: Iterable[Record | int], groups: Iterable[str]) -> QuerySet[Document]:
+    """The same of several records."""
+    return Document.objects.filter(record__in=list(records), group__in=groups, withdrawn_at=None).order_by("-pk")
 
 
 def words_found_in(actor: Actor, codes: Iterable[str]) -> list[tuple[str, str, str]]:
@@ -356,8 +361,7 @@ def _sealed_about(key: bytes, upload: Upload, checked: Checked) -> bytes:
 
 def _about(key: bytes, document: Document) -> dict[str, Any]:
     """Name, type, words, size and hash of a file of a sealed record."""
-    told: dict[str, Any] = json.loads(unseal(key, bytes(document.sealed)))
-    return told
+    return dict(json.loads(unseal(key, bytes(document.sealed))))
 
 
 def unsealed(document: Document, key: bytes | None = None) -> Document:

@@ -191,9 +191,13 @@ def withdraw(request: Request, number: int) -> HttpResponseBase:
 @require_safe
 def document(request: Request, number: int) -> HttpResponse:
     """Open a file, for whoever sees its field group of its record."""
-    found = _document(request, number)
-    note_views(request.actor, [found.record_id], "document")
-    note_opened(request.actor, found)
+    return file_answer(request.actor, _document(request, number))
+
+
+def file_answer(actor: access.Actor, found: Document) -> HttpResponse:
+    """The bytes of a file that the actor may open, which is noted; to be kept and not shown."""
+    note_views(actor, [found.record_id], "document")
+    note_opened(actor, found)
     try:
         content = read_document(found)
     except FileNotFoundError:

@@ -76,6 +76,8 @@ PAGES = {
     **dict.fromkeys(("review-address", "review-address-end"), Rule(nobody, "review")),  # no guest's
     **dict.fromkeys(("guest", "guest-ties", "guest-decline", "guest-account"), Rule(nobody, WITHOUT_LINK)),
     **dict.fromkeys(("guest-item", "guest-give-back", "guest-ask"), Rule(nobody, "links to items")),
+    "guest-file": Rule(nobody, "links to files of items"),
+    "review-file": Rule(both(reads_items), "files of reviews"),
     "review-item": Rule(both(reads_items), "items of reviews"),
     "review-give-back": Rule(both(scores_now), "items of reviews"),
     "review-ask": Rule(both(scores_now), "items of reviews"),
@@ -117,6 +119,7 @@ OPERATIONS = {
         both(runs.test), "panel", by="put", form={"minutes_no": "1", "met_on": "2026-01-01"}
     ),
     "reviews-items": Rule(both(reads_items), "review"),
+    "reviews-file": Rule(both(reads_items), "hashes of files of reviews"),
     "reviews-score": Rule(both(scores_now), "items of reviews", by="put", form={"marks": [], "words": []}),
     "reviews-ask": Rule(both(scores_now), "items of reviews", by="post", form={"words": "温度是多少？"}),
     "judged-questions": Rule(_is_asked, "asked about"),

@@ -3,11 +3,12 @@
 from dataclasses import asdict
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
+from kezhuan.api.documents import opened
 from kezhuan.api.identity import actor_of, reads, writes
-from kezhuan.api.records import moved_now, party
+from kezhuan.api.records import href, moved_now, party
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Listed, Moved
 from kezhuan.api.site import api
@@ -15,7 +16,7 @@ from kezhuan.areas.reviews.actions import declare_ties, edit_expert, enter_exper
 from kezhuan.areas.reviews.api_panels import PANEL_READ, change_panel, create_panel, panel_fields, panels
 from kezhuan.areas.reviews.asking import asked_by, asked_of, is_asked
 from kezhuan.areas.reviews.asking_actions import answer_expert, ask_applicant
-from kezhuan.areas.reviews.desk import items_read_by, others_of, reads_items
+from kezhuan.areas.reviews.desk import files_read_by, items_read_by, others_of, reads_items, titles_read_by
 from kezhuan.areas.reviews.guest_actions import renew_address, withdraw_address
 from kezhuan.areas.reviews.models import Expert, Review
 from kezhuan.areas.reviews.schemas import (
@@ -33,6 +34,7 @@ from kezhuan.areas.reviews.schemas_asking import InquiryBody, InquiryShown
 from kezhuan.areas.reviews.schemas_reviews import GiveBackBody, ReviewShown, ScoreBody, SheetShown
 from kezhuan.areas.reviews.scoring_actions import give_back, score_item
 from kezhuan.kernel.access import Actor, get_visible
+from kezhuan.kernel.contents import type_label
 from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.models import Record
 
@@ -112,13 +114,24 @@ def sheets(request: HttpRequest, code: str) -> dict[str, Any]:
         raise Missing(code)
     read = items_read_by(actor, row)
     own = [sheet for sheet, _matter in read]
-    others, asked = others_of(row, own), asked_by(own)
+    others, asked, files = others_of(row, own), asked_by(own), files_read_by(row, own)
     return {
         "items": [
             {
                 "item": sheet.item.number,
                 "title": matter.title,
                 "sections": [{"label": label, "words": words} for label, words in matter.sections],
+                "files": [
+                    {
+                        "name": one.name,
+                        "media_type": one.media_type,
+                        "media_label": type_label(one.media_type),
+                        "size": one.size,
+                        "sha256": one.sha256,
+                        "href": f"{href(row.record)}/items/{sheet.item.number}/files/{one.sha256}",
+                    }
+                    for one in files.get(sheet.item_id, ())
+                ],
                 "marks": sheet.marks,
                 "words": sheet.words,
                 "submitted_at": sheet.submitted_at,
@@ -132,6 +145,22 @@ def sheets(request: HttpRequest, code: str) -> dict[str, Any]:
             for sheet, matter in read
         ]
     }
+
+
+@reviews.get(
+    "/{code}/items/{number}/files/{sha256}", auth=reads("review"), operation_id="reviews-file",
+    summary="A file of an item to judge",
+    openapi_extra={"responses": {200: {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}},
+)  # fmt: skip
+def file(request: HttpRequest, code: str, number: int, sha256: str) -> HttpResponse:
+    """Its bytes, for the expert who judges the item; of a blind panel nobody reads files."""
+    actor, row = _review(request, code)
+    if reads_items(actor, row):
+        own = [sheet for sheet, _title in titles_read_by(actor, row) if sheet.item.number == number]
+        for one in [one for held in files_read_by(row, own).values() for one in held]:
+            if one.sha256 == sha256:
+                return opened(actor, one)
+    raise Missing(sha256)
 
 
 @reviews.put(

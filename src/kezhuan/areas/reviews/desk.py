@@ -11,6 +11,8 @@ from kezhuan.areas.reviews.models import Review, Sheet
 from kezhuan.areas.reviews.permissions import is_own_item, is_themselves
 from kezhuan.areas.reviews.results import total_of
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.documents import documents_among, unsealed
+from kezhuan.kernel.models import Document
 
 OPENED = frozenset({"scoring", "scored", "concluded"})
 
@@ -40,6 +42,19 @@ def _told(actor: Actor, review: Review, number: int | None = None) -> list[tuple
     sheets = [one for one in rows if not is_own_item(actor, one.item.record)]
     told: Mapping[int, Matter] = judging.told_of(review.programme, [one.item.record_id for one in sheets])
     return [(one, told[one.item.record_id]) for one in sheets]
+
+
+def files_read_by(review: Review, sheets: Iterable[Sheet]) -> dict[int, list[Document]]:
+    """By item the files that its expert reads of these, oldest first: of a blind panel none, because nobody has taken
+    names out of them. One query."""
+    if review.panel.is_blind:
+        return {}
+    items = {one.item.record_id: one.item_id for one in sheets if not one.recused}
+    found: dict[int, list[Document]] = {item: [] for item in items.values()}
+    rows = documents_among(items, judging.judging_of(review.programme).files)
+    for one in rows.select_related("record__public_to", "record__full_to").order_by("pk"):
+        found[items[one.record_id]].append(unsealed(one))
+    return found
 
 
 @dataclass(frozen=True)

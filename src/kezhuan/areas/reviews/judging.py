@@ -55,7 +55,7 @@ class Judging:
     Where a record spends `public_money` experts are drawn by lot unless the officers say otherwise, else assigned by
     fit. `sided` gives the keys of the items whose sides these organisations (ids) are beside the owners: none of them
     runs a panel about those. `parts` are those for which panels of their own can be made. `foreseen` is what a record
-    says of its panels, which begin with it.
+    says of its panels, which begin with it. Experts of an open panel read the `files` in these field groups of an item.
     """
 
     items: Callable[[Record], QuerySet[Record]]
@@ -64,6 +64,7 @@ class Judging:
     sided: Callable[[Sequence[int]], QuerySet[Any, Any]] | None = None
     parts: Callable[[Record], Sequence[Part]] = lambda _about: ()
     foreseen: Callable[[Record], Foreseen] = lambda _about: Foreseen()
+    files: tuple[str, ...] = ("public", "full")
 
 
 _programmes: dict[str, Judging] = {}

@@ -22,7 +22,15 @@ from kezhuan.areas.reviews.pages_asking import ask_page
 from kezhuan.areas.reviews.pages_experts import ties_page
 from kezhuan.areas.reviews.pages_fees import account_page
 from kezhuan.areas.reviews.pages_panels import panel_crumbs
-from kezhuan.areas.reviews.pages_reviews import WHOLE, Way, give_back_page, item_page, review_crumbs, table_of_items
+from kezhuan.areas.reviews.pages_reviews import (
+    WHOLE,
+    Way,
+    give_back_page,
+    item_file,
+    item_page,
+    review_crumbs,
+    table_of_items,
+)
 from kezhuan.areas.reviews.permissions import runs
 from kezhuan.areas.reviews.queries import EXPERT_TOLD, PANEL_TOLD
 from kezhuan.kernel.access import Actor, actor_for, get_visible
@@ -149,6 +157,7 @@ def _way(token: str) -> Way:
         lambda number: reverse("guest-item", args=[token, number]),
         lambda number: reverse("guest-give-back", args=[token, number]),
         lambda number: reverse("guest-ask", args=[token, number]),
+        lambda number, file: reverse("guest-file", args=[token, number, file]),
         lambda *more: (Crumb(_("Review"), back), *(Crumb(str(one)) for one in more)),
     )
 
@@ -244,6 +253,12 @@ def guest_account(request: Request, actor: Actor, row: Review, way: Way) -> Http
 def guest_item(request: Request, actor: Actor, row: Review, way: Way, number: int) -> HttpResponseBase:
     """Read an item and score it."""
     return item_page(request, actor, row, number, way)
+
+
+@_behind
+def guest_file(request: Request, actor: Actor, row: Review, way: Way, number: int, file: int) -> HttpResponseBase:
+    """Open a file of an item."""
+    return item_file(actor, row, number, file)
 
 
 @_behind

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.reviews.asking import asked_by
-from kezhuan.areas.reviews.desk import items_read_by, others_of, reads_items, titles_read_by
+from kezhuan.areas.reviews.desk import files_read_by, items_read_by, others_of, reads_items, titles_read_by
 from kezhuan.areas.reviews.forms_panel import GiveBackForm, ScoreForm
 from kezhuan.areas.reviews.guests import guest_of, is_open
 from kezhuan.areas.reviews.judging import Matter
@@ -21,15 +21,17 @@ from kezhuan.areas.reviews.queries import REVIEW_TOLD
 from kezhuan.areas.reviews.results import total_of
 from kezhuan.areas.reviews.scoring_actions import give_back, score_item, scores_now
 from kezhuan.kernel.access import Actor, can_view, get_visible, visible_among
+from kezhuan.kernel.contents import type_label
 from kezhuan.kernel.errors import Missing, NotAllowed
-from kezhuan.kernel.text import language, listed
+from kezhuan.kernel.text import SHANGHAI, language, listed
 from kezhuan.web import faces
 from kezhuan.web.addresses import sign_in_first
-from kezhuan.web.components import ButtonLink, Cell, Column, Crumb, Fact, ResultLine, TableView, Tag
+from kezhuan.web.components import ButtonLink, Cell, Column, Crumb, DocumentLine, Fact, ResultLine, TableView, Tag
 from kezhuan.web.lists import list_page, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page
+from kezhuan.web.record_pages import file_answer
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import trail
 from kezhuan.web.templatetags.kezhuan import day
@@ -45,6 +47,7 @@ class Way:
     item: Callable[[int], str]
     give_back: Callable[[int], str]
     ask: Callable[[int], str]
+    file: Callable[[int, int], str]
     crumbs: Callable[..., tuple[Crumb, ...]]
 
 
@@ -75,6 +78,7 @@ def way_of(row: Review) -> Way:
         lambda number: reverse("review-item", args=[code, number]),
         lambda number: reverse("review-give-back", args=[code, number]),
         lambda number: reverse("review-ask", args=[code, number]),
+        lambda number, file: reverse("review-file", args=[code, number, file]),
         lambda *more: review_crumbs((code, back), *more),
     )
 
@@ -245,6 +249,8 @@ def item_page(request: Request, actor: Actor, row: Review, number: int, way: Way
         else _("Your scores are kept; they are not in yet."),
         template="reviews/item.html",
         matter=matter,
+        documents=_file_lines(row, sheet, way),
+        blind=row.panel.is_blind,
         open_now=open_now,
         give_back_url=way.give_back(number) if open_now else "",
         ask_url=way.ask(number) if open_now else "",
@@ -253,6 +259,37 @@ def item_page(request: Request, actor: Actor, row: Review, number: int, way: Way
         total=total_of(row.panel, sheet) if sheet.submitted_at is not None else None,
         others=others_of(row, [sheet]).get(sheet.item_id, []),
     )
+
+
+def _file_lines(row: Review, sheet: Sheet, way: Way) -> list[DocumentLine]:
+    return [
+        DocumentLine(
+            name=one.name,
+            url=way.file(sheet.item.number, one.pk),
+            size=one.size,
+            kind=type_label(one.media_type),
+            on=one.uploaded_at.astimezone(SHANGHAI).date(),
+            who="",
+            withdraw_url="",
+        )
+        for one in files_read_by(row, [sheet]).get(sheet.item_id, [])
+    ]
+
+
+@require_safe
+def review_file(request: Request, code: str, number: int, file: int) -> HttpResponse:
+    """Open a file of an item that one judges."""
+    row = get_visible(request.actor, Review, code, related=WHOLE)
+    return item_file(request.actor, row, number, file)
+
+
+def item_file(actor: Actor, row: Review, number: int, file: int) -> HttpResponse:
+    """A file of an item for the expert of a review; raises `Missing` for anybody else and in a blind panel."""
+    sheet, _matter = _sheet(actor, row, number)
+    for one in files_read_by(row, [sheet]).get(sheet.item_id, []):
+        if one.pk == file:
+            return file_answer(actor, one)
+    raise Missing(row.record.code)
 
 
 @require_http_methods(ANY)

@@ -16,6 +16,17 @@ class SectionShown(Shown):
     words: str
 
 
+class FileShown(Shown):
+    """A file of an item; `href` gives its bytes."""
+
+    name: str
+    media_type: str
+    media_label: str
+    size: int
+    sha256: str
+    href: str
+
+
 class OthersShown(Shown):
     """Another expert's scores for the same item, by their number on the panel."""
 
@@ -31,6 +42,7 @@ class SheetShown(Shown):
     item: int
     title: str
     sections: list[SectionShown]
+    files: list[FileShown]
     marks: list[str]
     words: list[str]
     submitted_at: datetime | None

@@ -44,10 +44,12 @@ urlpatterns = [
     path("guests/<str:token>/decline/", pages_guests.guest_decline, name="guest-decline"),
     path("guests/<str:token>/account/", pages_guests.guest_account, name="guest-account"),
     path("guests/<str:token>/items/<int:number>/", pages_guests.guest_item, name="guest-item"),
+    path("guests/<str:token>/items/<int:number>/files/<int:file>/", pages_guests.guest_file, name="guest-file"),
     path("guests/<str:token>/items/<int:number>/give-back/", pages_guests.guest_give_back, name="guest-give-back"),
     path("guests/<str:token>/items/<int:number>/ask/", pages_guests.guest_ask, name="guest-ask"),
     path("reviews/<str:code>/items/<int:number>/ask/", pages_asking.review_ask, name="review-ask"),
     path("questions/<str:code>/<int:number>/", pages_asking.question_answer, name="question-answer"),
     path("reviews/<str:code>/items/<int:number>/", pages_reviews.review_item, name="review-item"),
+    path("reviews/<str:code>/items/<int:number>/files/<int:file>/", pages_reviews.review_file, name="review-file"),
     path("reviews/<str:code>/items/<int:number>/give-back/", pages_reviews.review_give_back, name="review-give-back"),
 ]
