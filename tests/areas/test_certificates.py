@@ -86,6 +86,14 @@ def test_a_certificate_verifies_and_one_changed_character_does_not(agency, clien
     assert (wrong.status_code, row.seller_name in wrong.content.decode()) == (404, False)
     assert asked(number="").status_code == 422
 
+    # One changed character in what is kept is told too, to whoever has the paper.
+    said = [list(line) for line in first.said]
+    Certificate.objects.filter(pk=first.pk).update(said=[[label, text.replace("元", "圆")] for label, text in said])
+    assert check_certificate(first.number, first.code).standing == Standing.ALTERED
+    assert str(Standing.ALTERED.words) in asked().content.decode()
+    Certificate.objects.filter(pk=first.pk).update(said=said)
+    assert check_certificate(first.number, first.code).standing == Standing.VALID
+
     told = client_of(keeper).get(f"/contracts/{row.record.code}/").content.decode()
     assert "certificate issued" in told
     assert "contract.certify" not in told

@@ -299,12 +299,12 @@ def objection(to: Notice, actor: Actor, *, stage: str = "received", **given: Any
     return made
 
 
-def rule(code: str, value: int, unit: str) -> RuleValue:
-    """A rule value for everywhere."""
+def rule(code: str, value: int, unit: str, since: date = date(2024, 1, 1)) -> RuleValue:
+    """A rule value for everywhere, in place of the one in force until then."""
+    before = RuleValue.objects.filter(code=code, jurisdiction="000000", effective_from__lt=since, effective_to=None)
+    before.update(effective_to=since - timedelta(days=1))
     asked = {"value": value, "unit": unit, "source": "测试"}
-    return RuleValue.objects.update_or_create(
-        code=code, jurisdiction="000000", effective_from=date(2024, 1, 1), defaults=asked
-    )[0]
+    return RuleValue.objects.update_or_create(code=code, jurisdiction="000000", effective_from=since, defaults=asked)[0]
 
 
 def post(office: Organisation, name: str, *holders: Actor) -> Post:

@@ -1,5 +1,6 @@
 """Certificates (登记证明): what one says, on paper and to whoever checks it; in Chinese, the language of papers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,8 +14,9 @@ from kezhuan.areas.contracts.models import Certificate, Contract
 from kezhuan.areas.contracts.wording import column_label, entry
 from kezhuan.engines.money import yuan
 from kezhuan.exchange.papers.fields import in_words
-from kezhuan.exchange.papers.printing import code_from_typed
+from kezhuan.exchange.papers.printing import Content, code_from_typed, hash_of
 from kezhuan.kernel.errors import Text
+from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import SHANGHAI, clean
 
 HEADING = "技术合同登记证明"
@@ -28,6 +30,7 @@ Said = list[tuple[str, str]]
 class Standing(StrEnum):
     """What a certificate is worth now."""
 
+    ALTERED = "altered"
     VALID = "valid"
     CHANGING = "changing"
     REPLACED = "replaced"
@@ -42,6 +45,10 @@ class Standing(StrEnum):
 
 
 _WORDS: dict[Standing, Text] = {
+    Standing.ALTERED: _(
+        "What is kept of this certificate is not what was certified: it does not count until the agency has looked into"
+        " it."
+    ),
     Standing.VALID: _("This certificate is valid."),
     Standing.CHANGING: _("This certificate is valid; a change of the registration is under way."),
     Standing.REPLACED: _("A later certificate of the same registration has taken the place of this one."),
@@ -82,12 +89,20 @@ def certified(row: Contract, version: int, moment: datetime) -> Said:
     return [(str(label), str(text)) for label, text in lines if text]
 
 
+def digest_of(record: Record, said: Sequence[tuple[str, str]]) -> str:
+    """The SHA-256 of what a certificate says, by which its code is made and it is checked."""
+    return hash_of(record, Content("", "", tuple(said)))
+
+
 def _in_yuan(fen: int | None) -> str:
     return f"{yuan(fen)} 元" if fen is not None else "待定"
 
 
 def standing_of(certificate: Certificate) -> Standing:
-    """What a certificate is worth now, by its contract and the certificates after it; one query."""
+    """What a certificate is worth now, by what was certified, its contract and the certificates after it; one query."""
+    said = tuple((label, text) for label, text in certificate.said)
+    if digest_of(certificate.contract.record, said) != certificate.sha256:
+        return Standing.ALTERED
     if certificate.contract.certificates.filter(version__gt=certificate.version).exists():
         return Standing.REPLACED
     return _BY_STAGE.get(certificate.contract.record.stage, Standing.VOID)

@@ -5,9 +5,9 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.contracts.actions import Registration, number_contract
-from kezhuan.areas.contracts.certificates import certified, is_agency
+from kezhuan.areas.contracts.certificates import certified, digest_of, is_agency
 from kezhuan.areas.contracts.models import Certificate, Contract
-from kezhuan.exchange.papers.printing import Content, code_of, hash_of
+from kezhuan.exchange.papers.printing import code_of
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import NotAllowed
@@ -34,7 +34,7 @@ def certify_contract(*, actor: Actor, contract: Contract) -> Certificate:
         row = number_contract(actor=actor, contract=form, given=given)
         version, moment = row.certificates.count() + 1, now()
         said = certified(row, version, moment)
-        digest = hash_of(row.record, Content("", "", tuple(said)))
+        digest = digest_of(row.record, said)
         made = Certificate.objects.create(
             contract=row,
             version=version,

@@ -116,8 +116,9 @@ def advancement_words(grade: int | None) -> str:
 
 
 def mark_lines(row: Evaluation) -> list[str]:
-    """The marks by value with their weights, where such are in force, and the weighted total."""
-    weights = weights_of(row)
+    """The marks by value with their weights, where such are in force, and the weighted total: of a report that is
+    delivered by the weights of that day."""
+    weights = weights_of(row, None if row.record.stage == "evaluating" else row.delivered_on)
     lines = []
     for name, label in Value.choices:
         if name in row.marks or name in weights:
