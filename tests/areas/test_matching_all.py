@@ -246,9 +246,9 @@ def test_the_city_is_matched_with_what_comes_after_all_that_is_left_out(pair, co
     """The best that a need is given as candidates are all of a unit set apart, or named as not to meet, or full."""
     other = city.organisation(kind="university")
     by, words = city.member(other), "大尺寸碳化硅衬底低缺陷抛光"
-    best = [
-        city.team(other, by=by, title=f"{words}团队{n}", summary=words, capacity=None if n else 1) for n in range(6)
-    ]
+    # The first, which is full soon, is the best of all: of equal ones any could be among the candidates.
+    full = city.team(other, by=by, title=words, summary=words, capacity=1)
+    best = [full, *(city.team(other, by=by, title=f"{words}团队{n}", summary=words) for n in range(1, 6))]
     last = city.team(pair.unit, by=pair.answering, title="碳化硅衬底团队", summary="碳化硅衬底。")
     need = pair.need.record.code
     elsewhere = Need.objects.exclude(pk=pair.need.pk).select_related("record").first()
