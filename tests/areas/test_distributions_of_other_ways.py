@@ -88,7 +88,7 @@ def test_the_shares_for_a_result_are_decided_divided_registered_once_and_told(of
     actions.pay_share(**pay, number=2)
     assert office.move(row, "close").record.stage == "closed"
     shown = client_of(office.finance).get(page).content.decode()
-    assert all(said in shown for said in ("3,000,000", "变更登记9号", "第四十五条", "南粤新材有限公司"))
+    assert all(said in shown for said in ("3,000,000", "变更登记9号", "Art. 45", "南粤新材有限公司"))
     assert "tax relief" not in shown
     line = client_of(office.finance).get(f"/achievements/{office.about.record.code}/").content.decode()
     assert f"/distributions/new/?achievement={office.about.record.code}&amp;way=equity" in line

@@ -355,7 +355,7 @@ def test_a_page_says_when_nothing_stands_just_below_the_line(client):
     pair = Pair()
     assert below(pair) == ({"misses": [], "several": [], "beyond": []}, True)  # the one result stands above it
     page = client.get(f"/needs/{pair.need.record.code}/", headers={"accept-language": "zh-hans"}, follow=True)
-    assert "没有紧挨入选线的成果" in page.content.decode()
+    assert "没有接近入选线的成果" in page.content.decode()
     pair.introduced(pair.asking)
     followers.run_pending()
     told = {}
