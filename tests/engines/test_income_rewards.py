@@ -26,6 +26,7 @@ from kezhuan.kernel.rules import shipped
 DAY = date(2025, 6, 1)
 PUT = Investment(300_000_000, 1_000_000_000, 10_000_001, DAY)
 YEAR = ProfitYear(100_000_001, 1, date(2022, 3, 1), DAY)
+NOTHING_AGREED = Agreement()
 TWO = (Member("韩主要", Role.MAIN, 1), Member("柳其他", Role.OTHER, 3))
 
 
@@ -34,7 +35,7 @@ def rules(place="440100", on=DAY):
     return ways_from(place, lambda code: nearest(versions, code, on=on, jurisdiction=place))
 
 
-def refused(distribute, given, agreement=Agreement(), held=None):  # noqa: B008
+def refused(distribute, given, agreement=NOTHING_AGREED, held=None):
     with pytest.raises(Unfit) as stopped:
         distribute(given, agreement, held or rules())
     return [one.code for one in stopped.value.findings]

@@ -310,17 +310,27 @@ def _documents(actor: Actor, row: Any) -> list[DocumentLine]:
     seen, mine = access.groups_seen(actor, row.record), documents.may_attach(actor, row)
     rows = documents.documents_of(row.record, seen).select_related("uploaded_by__record")
     return [
-        DocumentLine(
-            name=one.name,
-            url=reverse("document", args=[one.pk]),
-            size=one.size,
-            kind=type_label(one.media_type),
-            on=one.uploaded_at.astimezone(SHANGHAI).date(),
+        document_line(
+            one,
+            reverse("document", args=[one.pk]),
             who=one.uploaded_by.record.title if one.uploaded_by and "full" in seen else "",
             withdraw_url=reverse("document-withdraw", args=[one.pk]) if mine and documents.is_attachment(one) else "",
         )
         for one in map(documents.unsealed, rows)
     ]
+
+
+def document_line(document: Document, url: str, *, who: str = "", withdraw_url: str = "") -> DocumentLine:
+    """A file as a page lists it, opened at this address."""
+    return DocumentLine(
+        name=document.name,
+        url=url,
+        size=document.size,
+        kind=type_label(document.media_type),
+        on=document.uploaded_at.astimezone(SHANGHAI).date(),
+        who=who,
+        withdraw_url=withdraw_url,
+    )
 
 
 def _links(actor: Actor, record: Record) -> list[LinkLine]:

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from kezhuan.api.documents import opened
+from kezhuan.api import documents
 from kezhuan.api.identity import actor_of, reads, writes
 from kezhuan.api.records import href, moved_now, party
 from kezhuan.api.resources import Resource, add_resource
@@ -34,7 +34,6 @@ from kezhuan.areas.reviews.schemas_asking import InquiryBody, InquiryShown
 from kezhuan.areas.reviews.schemas_reviews import GiveBackBody, ReviewShown, ScoreBody, SheetShown
 from kezhuan.areas.reviews.scoring_actions import give_back, score_item
 from kezhuan.kernel.access import Actor, get_visible
-from kezhuan.kernel.contents import type_label
 from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.models import Record
 
@@ -122,14 +121,8 @@ def sheets(request: HttpRequest, code: str) -> dict[str, Any]:
                 "title": matter.title,
                 "sections": [{"label": label, "words": words} for label, words in matter.sections],
                 "files": [
-                    {
-                        "name": one.name,
-                        "media_type": one.media_type,
-                        "media_label": type_label(one.media_type),
-                        "size": one.size,
-                        "sha256": one.sha256,
-                        "href": f"{href(row.record)}/items/{sheet.item.number}/files/{one.sha256}",
-                    }
+                    documents.shown(one.record, one)
+                    | {"href": f"{href(row.record)}/items/{sheet.item.number}/files/{one.sha256}"}
                     for one in files.get(sheet.item_id, ())
                 ],
                 "marks": sheet.marks,
@@ -159,7 +152,7 @@ def file(request: HttpRequest, code: str, number: int, sha256: str) -> HttpRespo
         own = [sheet for sheet, _title in titles_read_by(actor, row) if sheet.item.number == number]
         for one in [one for held in files_read_by(row, own).values() for one in held]:
             if one.sha256 == sha256:
-                return opened(actor, one)
+                return documents.opened(actor, one)
     raise Missing(sha256)
 
 

@@ -21,18 +21,18 @@ from kezhuan.areas.reviews.queries import REVIEW_TOLD
 from kezhuan.areas.reviews.results import total_of
 from kezhuan.areas.reviews.scoring_actions import give_back, score_item, scores_now
 from kezhuan.kernel.access import Actor, can_view, get_visible, visible_among
-from kezhuan.kernel.contents import type_label
 from kezhuan.kernel.errors import Missing, NotAllowed
-from kezhuan.kernel.text import SHANGHAI, language, listed
+from kezhuan.kernel.models import Document
+from kezhuan.kernel.text import language, listed
 from kezhuan.web import faces
 from kezhuan.web.addresses import sign_in_first
-from kezhuan.web.components import ButtonLink, Cell, Column, Crumb, DocumentLine, Fact, ResultLine, TableView, Tag
+from kezhuan.web.components import ButtonLink, Cell, Column, Crumb, Fact, ResultLine, TableView, Tag
 from kezhuan.web.lists import list_page, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page
 from kezhuan.web.record_pages import file_answer
-from kezhuan.web.records import record_page
+from kezhuan.web.records import document_line, record_page
 from kezhuan.web.shell import trail
 from kezhuan.web.templatetags.kezhuan import day
 
@@ -249,7 +249,7 @@ def item_page(request: Request, actor: Actor, row: Review, number: int, way: Way
         else _("Your scores are kept; they are not in yet."),
         template="reviews/item.html",
         matter=matter,
-        documents=_file_lines(row, sheet, way),
+        documents=[document_line(one, way.file(number, one.pk)) for one in _files(row, sheet)],
         blind=row.panel.is_blind,
         open_now=open_now,
         give_back_url=way.give_back(number) if open_now else "",
@@ -261,19 +261,8 @@ def item_page(request: Request, actor: Actor, row: Review, number: int, way: Way
     )
 
 
-def _file_lines(row: Review, sheet: Sheet, way: Way) -> list[DocumentLine]:
-    return [
-        DocumentLine(
-            name=one.name,
-            url=way.file(sheet.item.number, one.pk),
-            size=one.size,
-            kind=type_label(one.media_type),
-            on=one.uploaded_at.astimezone(SHANGHAI).date(),
-            who="",
-            withdraw_url="",
-        )
-        for one in files_read_by(row, [sheet]).get(sheet.item_id, [])
-    ]
+def _files(row: Review, sheet: Sheet) -> list[Document]:
+    return files_read_by(row, [sheet]).get(sheet.item_id, [])
 
 
 @require_safe
@@ -286,7 +275,7 @@ def review_file(request: Request, code: str, number: int, file: int) -> HttpResp
 def item_file(actor: Actor, row: Review, number: int, file: int) -> HttpResponse:
     """A file of an item for the expert of a review; raises `Missing` for anybody else and in a blind panel."""
     sheet, _matter = _sheet(actor, row, number)
-    for one in files_read_by(row, [sheet]).get(sheet.item_id, []):
+    for one in _files(row, sheet):
         if one.pk == file:
             return file_answer(actor, one)
     raise Missing(row.record.code)

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from kezhuan.api.schemas import Body, Passage, RecordShown, Shown, Yes
+from kezhuan.api.schemas import Body, DocumentShown, Passage, RecordShown, Shown, Yes
 from kezhuan.areas.reviews.schemas_asking import InquiryShown
 
 
@@ -14,17 +14,6 @@ class SectionShown(Shown):
 
     label: str
     words: str
-
-
-class FileShown(Shown):
-    """A file of an item; `href` gives its bytes."""
-
-    name: str
-    media_type: str
-    media_label: str
-    size: int
-    sha256: str
-    href: str
 
 
 class OthersShown(Shown):
@@ -42,7 +31,7 @@ class SheetShown(Shown):
     item: int
     title: str
     sections: list[SectionShown]
-    files: list[FileShown]
+    files: list[DocumentShown]
     marks: list[str]
     words: list[str]
     submitted_at: datetime | None
