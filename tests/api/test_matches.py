@@ -36,6 +36,30 @@ def test_matches_explain_themselves_and_parts_sum_to_the_score(city, pair):
     assert [match["record"]["code"] for match in other_way] == [need.record.code]
 
 
+def test_the_needs_of_a_result_are_read_page_by_page(city):
+    """However many needs one result may meet; equal scores stand in one order, and what leaves moves nothing."""
+    result = make_achievement(city.university, city.officer).record
+    needs = [make_need(city.owner, city.officer) for _ in range(5)]
+    followers.run_pending()
+    for place, need in enumerate(needs):
+        need.suggestions.filter(supply=result).update(score=(0.9, 0.5, 0.9, 0.5, 0.7)[place])
+    expected = [needs[place].record.code for place in (0, 2, 4, 1, 3)]
+    address, told, answer = f"/achievements/{result.code}/matches", [], {"next": ""}
+    while "next" in answer:
+        answer = city.visitor_api.read(address, top=2, cursor=answer["next"])
+        told += [(match["rank"], match["record"]["code"]) for match in answer["items"]]
+        if len(told) == 2:
+            behind = answer["next"]
+    assert told == list(enumerate(expected, 1))
+    assert city.visitor_api.read(address, top=5).keys() == {"items"}
+    needs[0].suggestions.all().delete()
+    rest = city.visitor_api.read(address, top=5, cursor=behind)["items"]
+    assert [match["record"]["code"] for match in rest] == expected[2:]
+    other = make_achievement(city.university, city.officer).record.code
+    for cursor, where in ((behind, f"/achievements/{other}/matches"), ("nonsense", address)):
+        assert city.visitor_api.refused(f"{where}?cursor={cursor}", 422, method="GET") == {"cursor": "cursor-foreign"}
+
+
 def test_an_empty_list_of_matches_says_why(city):
     def why(api, code, what="matches"):
         answer = api.read(f"/{'needs' if code.startswith('N') else 'achievements'}/{code}/{what}")

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Query, Router, Status
 
+from kezhuan.api import cursor as cursors
 from kezhuan.api.conditions import version_matched
 from kezhuan.api.identity import OPEN, actor_of, reads, writes
 from kezhuan.api.records import AUDIENCES, moved, reference, referred
@@ -51,7 +52,7 @@ from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.search import live_index
+from kezhuan.kernel.search import Position, live_index
 
 router = Router(tags=["matches"])
 BOTH_SIDES = reads("need", "achievement")
@@ -119,9 +120,9 @@ def _told(actor: Actor, record: Record, items: Sequence[Any], *, on_offer: bool)
 
 
 def _suggested(
-    actor: Actor, record: Record, found: Iterable[Suggestion], side: str, *, on_offer: bool
+    actor: Actor, record: Record, found: Iterable[Suggestion], side: str, *, on_offer: bool, before: int = 0
 ) -> dict[str, Any]:
-    """Suggestions as matches with the records of the other side."""
+    """Suggestions as matches with the records of the other side; so many stand `before` them in the list."""
     rows = list(found)
     records = referred(actor, [getattr(row, f"{side}_id") for row in rows], "public")
     note_views(actor, list(records), "api")
@@ -131,7 +132,7 @@ def _suggested(
     items = [
         _match(rank, row.score, records[getattr(row, f"{side}_id")], row.parts)
         | {"made_at": row.made_at, "model_version": row.model_version}
-        for rank, row in enumerate(seen, 1)
+        for rank, row in enumerate(seen, before + 1)
     ]
     return _told(actor, record, items, on_offer=on_offer)
 
@@ -164,9 +165,12 @@ def matches_of_need(
     operation_id="achievements-matches",
     summary="Matches",
 )
-def matches_of_achievement(request: HttpRequest, code: str, top: int = Query(10, ge=1, le=100)) -> dict[str, Any]:
-    """The needs that a result may meet, best first."""
-    return _needs_met(request, Achievement, code, top)
+def matches_of_achievement(
+    request: HttpRequest, code: str, top: int = Query(10, ge=1, le=100), cursor: str = Query("", max_length=200)
+) -> dict[str, Any]:
+    """The needs that a result may meet, best first; `next`, where there are more, is the `cursor` of the answer after
+    it."""
+    return _needs_met(request, Achievement, code, top, cursor)
 
 
 @router.get(
@@ -177,17 +181,28 @@ def matches_of_achievement(request: HttpRequest, code: str, top: int = Query(10,
     operation_id="teams-matches",
     summary="Matches",
 )
-def matches_of_team(request: HttpRequest, code: str, top: int = Query(10, ge=1, le=100)) -> dict[str, Any]:
-    """The needs that a team may meet, best first."""
-    return _needs_met(request, Team, code, top)
+def matches_of_team(
+    request: HttpRequest, code: str, top: int = Query(10, ge=1, le=100), cursor: str = Query("", max_length=200)
+) -> dict[str, Any]:
+    """The needs that a team may meet, best first; `next`, where there are more, is the `cursor` of the answer after
+    it."""
+    return _needs_met(request, Team, code, top, cursor)
 
 
-def _needs_met(request: HttpRequest, model: type[Achievement | Team], code: str, top: int) -> dict[str, Any]:
+def _needs_met(
+    request: HttpRequest, model: type[Achievement | Team], code: str, top: int, cursor: str
+) -> dict[str, Any]:
     actor = actor_of(request)
     supply = get_visible(actor, model, code).record
     note_views(actor, [supply.pk], "api")
-    found = suggestions_for_supply(actor, supply)[:top]
-    return _suggested(actor, supply, found, "need", on_offer=is_offered(supply))
+    after = cursors.read(cursor, supply.pk) if cursor else None
+    rows = list(suggestions_for_supply(actor, supply, after)[: top + 1])
+    before, shown = (0 if after is None else after.tie), rows[:top]
+    answer = _suggested(actor, supply, shown, "need", on_offer=is_offered(supply), before=before)
+    if len(rows) > top:
+        last = shown[-1]
+        answer["next"] = cursors.written(Position(last.need_id, 0, last.score, before + top), supply.pk)
+    return answer
 
 
 def _referred(actor: Actor, ids: Sequence[int]) -> dict[int, dict[str, Any]]:

@@ -20,7 +20,7 @@ from kezhuan.kernel.models import Organisation, Person, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.predicates import Rows
 from kezhuan.kernel.present import is_named, is_there
-from kezhuan.kernel.search import Supply, audience_mask
+from kezhuan.kernel.search import Position, Supply, audience_mask
 from kezhuan.kernel.text import now
 
 MEETING_STAGES = ("agreed", "met", "intent", "contract")
@@ -83,9 +83,12 @@ def is_decided_on(need: Need) -> bool:
     return any(is_named(model, "need", need.pk) for model in (Refusal, Introduction))
 
 
-def suggestions_for_supply(actor: Actor, supply: Record) -> QuerySet[Suggestion]:
-    """The needs that a record may meet, best first."""
-    return undecided(suggestions_visible_to(actor).filter(supply=supply)).order_by("-score", "need_id")
+def suggestions_for_supply(actor: Actor, supply: Record, after: Position | None = None) -> QuerySet[Suggestion]:
+    """The needs that a record may meet, best first; those behind a need's place, where one is given."""
+    rows = undecided(suggestions_visible_to(actor).filter(supply=supply)).order_by("-score", "need_id")
+    if after is not None:
+        rows = rows.filter(Q(score__lt=after.score) | Q(score=after.score, need_id__gt=after.record))
+    return rows
 
 
 def passed_over(actor: Actor, need: Need) -> QuerySet[Suggestion]:

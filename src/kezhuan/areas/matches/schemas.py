@@ -57,10 +57,12 @@ class PartShown(Shown):
 
 
 class Matched(Shown, Generic[Item]):
-    """Matches, best first; when there is none, `empty` says why."""
+    """Matches, best first; when there is none, `empty` says why. `next` leads on where there are more than were asked
+    for."""
 
     items: list[Item]
     empty: Reason | None = None
+    next: str | None = None
 
 
 class MatchShown(Shown):
