@@ -208,3 +208,19 @@ def test_a_path_of_ones_own_can_be_asked_for() -> None:
     assert result.findings["A1", "wang"][0].kind == "neighbour"
     with pytest.raises(ValueError, match="friend"):
         read_path("friend>")
+
+
+def test_a_namesake_of_who_is_named_is_in_conflict_by_every_way_until_dismissed() -> None:
+    rules = standard_rules(dict.fromkeys(KINDS))
+    relations = [Relation(Tie.COMPLETED, "e", "a"), Relation(Tie.COMPLETED, "p", "a")]
+    known = {one: frozenset(KINDS) for one in ("e", "f", "p", "n")}
+    asked = {"on": date(2027, 3, 1), "known": known, "namesakes": {"p": ["n"], "f": ["n"]}}
+    submissions = [Submission("s", {"n": "leader"}), Submission("t", {"p": "contact"})]
+    result = clear(submissions, ["e", "f"], relations, rules, **asked)
+    assert result.verdicts.tolist() == [[Verdict.CONFLICT, Verdict.CONFLICT], [Verdict.CONFLICT, Verdict.CLEAR]]
+    (finding,) = result.findings["s", "e"]
+    assert (finding.kind, finding.party, finding.way[-1]) == ("co-completer", "n", Relation(Tie.NAMED, "p", "n"))
+    assert [one.kind for one in result.findings["s", "f"]] == ["party"]
+    gone = [Dismissal(finding.key, "o", "同名", date(2027, 3, 1))]
+    again = clear(submissions, ["e"], relations, rules, dismissals=gone, **asked)
+    assert again.verdicts.tolist() == [[Verdict.CLEAR], [Verdict.CONFLICT]]

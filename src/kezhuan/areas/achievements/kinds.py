@@ -16,7 +16,7 @@ from kezhuan.areas.achievements.queries import (
     matching_facts,
 )
 from kezhuan.areas.achievements.tables import ROWS
-from kezhuan.areas.achievements.ties import completed_together
+from kezhuan.areas.achievements.ties import completed_together, named_beside
 from kezhuan.areas.reviews import judging
 from kezhuan.exchange import kinds as importables
 from kezhuan.kernel import holdings, registry
@@ -47,3 +47,4 @@ def register() -> None:
     importables.register(ROWS)
     holdings.hold(*HOLDINGS)
     judging.tell_ties(completed_together)
+    judging.tell_bylines(named_beside)

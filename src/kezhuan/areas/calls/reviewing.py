@@ -12,7 +12,7 @@ from kezhuan.areas.calls.choices import CallKind, RelatedRule
 from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.related import ties_of
 from kezhuan.areas.calls.wording import indicator_in_words
-from kezhuan.areas.reviews.judging import Foreseen, Judging, Matter, Part
+from kezhuan.areas.reviews.judging import Foreseen, Judging, Matter, Named, Part, people_in
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.areas.reviews.queries import advice_on
 from kezhuan.kernel.errors import Problem
@@ -50,6 +50,11 @@ def told_to_experts(ids: Sequence[int]) -> Mapping[int, Matter]:
 def _matter(row: Application, members: set[str]) -> Matter:
     unit, contact = row.applicant.record, row.record.contact
     parties = {unit.pk: _("applicant"), **({contact.pk: _("contact of the application")} if contact else {})}
+    leaders = people_in(row.leader)
+    if contact is not None:  # an applicant's people of one name are one: it is the contact who leads
+        leaders -= {contact.record.title, contact.record.title_en}
+    if leaders:  # known by name alone
+        parties[row.pk] = _("project leader, known by name alone")
     if row.item.poster_id is not None:
         parties[row.item.poster_id] = _("the poster")
     if row.recommender is not None:  # its people read whose application it is
@@ -62,6 +67,7 @@ def _matter(row: Application, members: set[str]) -> Matter:
         sections=tuple(_sections(row)),
         names=tuple(sorted(filter(None, names | {_stem(unit.title), _stem(unit.title_en)}))),
         parties=parties,
+        named=Named(leaders, frozenset({unit.pk})) if leaders else None,
     )
 
 

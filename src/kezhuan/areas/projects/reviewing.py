@@ -9,7 +9,8 @@ from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.permissions import sided
 from kezhuan.areas.projects.queries import commitments_of, sides_of
-from kezhuan.areas.reviews.judging import Judging, Matter
+from kezhuan.areas.projects.staffing import staff_of
+from kezhuan.areas.reviews.judging import Judging, Matter, Named, people_in
 from kezhuan.kernel.models import Organisation, Record
 
 
@@ -29,6 +30,10 @@ def _matter(row: Project) -> Matter:
     words = {"leader": _("leader"), "poster": _("the poster"), "user": _("first user"), "member": _("member")}
     units = Organisation.objects.filter(pk__in=sides).values_list("record__title", "record__title_en")
     item = row.application.item
+    named = people_in("、".join((row.application.leader, *(one.name for one in staff_of(row)))))
+    parties = {unit: str(words[part]) for unit, part in sides.items()}
+    if named:  # known by name alone
+        parties[row.pk] = _("named in the project, known by name alone")
     figures = [
         f"{indicator_in_words(asked)} → {said}"
         for asked, said in zip(item.indicators, commitments_of(row), strict=False)
@@ -47,8 +52,9 @@ def _matter(row: Project) -> Matter:
         title=row.record.title,
         field=item.field,
         sections=tuple((str(label), said) for label, said in told if said),
-        names=tuple(sorted({name for pair in units for name in pair if name})),
-        parties={unit: str(words[part]) for unit, part in sides.items()},
+        names=tuple(sorted({name for pair in units for name in pair if name} | named)),
+        parties=parties,
+        named=Named(named, frozenset({row.leader_id})) if named else None,
     )
 
 

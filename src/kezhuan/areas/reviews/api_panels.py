@@ -203,7 +203,11 @@ def conflicts(request: HttpRequest, code: str) -> dict[str, Any]:
         {"item": int(number), "expert": codes[one.expert], "said": clearing.say(number, one), "key": one.key}
         for number, one in clearing.found
     ]
-    unknown = [{"code": one.code, "name": one.title, "name_en": one.title_en} for one in clearing.unknown_parties]
+    unknown = [
+        {"code": one.code, "name": called, "name_en": "" if one.pk in clearing.called else one.title_en}
+        for one in clearing.unknown_parties
+        for called in [clearing.called.get(one.pk, one.title)]
+    ]
     return {"found": found, "unknown": unknown}
 
 

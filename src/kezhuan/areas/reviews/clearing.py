@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from django.db.models import Q
+
 from kezhuan.areas.reviews import judging
+from kezhuan.areas.reviews.judging import Named
 from kezhuan.areas.reviews.models import DeclaredTie, Dismissed, Expert, FoundTie, LookUp, Panel, PanelItem, TieKind
 from kezhuan.areas.reviews.queries import may_be_asked
 from kezhuan.engines import conflicts
 from kezhuan.engines.conflicts import Cleared, Finding, Relation, Submission, Tie
 from kezhuan.kernel.access import PUBLIC
 from kezhuan.kernel.models import Membership, Record, RuleValue
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.rulebook import rule_or_none
-from kezhuan.kernel.text import language, today
+from kezhuan.kernel.text import language, listed, today
 
 OF_ANYBODY = frozenset({TieKind.EMPLOYER, TieKind.SHAREHOLDER})
 """Ties that lead from a person to an organisation whichever of both is the party."""
@@ -48,11 +52,17 @@ class Clearing:
     names: Mapping[str, str]
     parties: tuple[Record, ...]
     unknown_parties: tuple[Record, ...]
+    called: Mapping[int, str]
+    """Parties that are named alone, by the id of the record that names them: their names."""
 
     @property
     def found(self) -> list[tuple[str, Finding]]:
         """Every finding that counts, with the number of its item."""
         return [(number, one) for (number, _who), own in self.cleared.findings.items() for one in own]
+
+    def label(self, party: Record) -> str:
+        """A party in words, with its code: of people who are named alone their names, and where they stand."""
+        return f"{self.called.get(party.pk, party.title)} {party.code}"
 
     def say(self, number: str, finding: Finding) -> str:
         """A finding in words."""
@@ -67,12 +77,15 @@ def clear_panel(panel: Panel, experts: Sequence[Expert]) -> Clearing:
     """Clear these experts against the items of a panel, today; a constant number of queries."""
     items = list(panel.items.select_related("record"))
     told = judging.told_of(panel.programme, [one.record_id for one in items])
-    ground = _Ground.of(experts, {party for matter in told.values() for party in matter.parties})
+    named = {pk: one.named for pk, one in told.items() if one.named is not None}
+    ground = _Ground.of(experts, {party for matter in told.values() for party in matter.parties}, named)
     cleared = ground.clear({str(one.number): told[one.record_id].parties for one in items}, month_rules(panel))
     parties = tuple(ground.records[pk] for pk in sorted(ground.parties))
     unknown = tuple(one for one in parties if one.pk not in ground.looked_up)
     names = _names(ground.relations, ground.parties | ground.people)
-    return Clearing(items, experts, cleared, names, parties, unknown)
+    called = {pk: listed(sorted(one.names)) for pk, one in named.items()}
+    names |= {str(pk): words for pk, words in called.items()}
+    return Clearing(items, experts, cleared, names, parties, unknown, called)
 
 
 @dataclass(frozen=True)
@@ -110,21 +123,27 @@ class _Ground:
     people: frozenset[int]
     relations: Sequence[Relation]
     looked_up: set[int]
+    namesakes: Mapping[str, Sequence[str]]
 
     @classmethod
-    def of(cls, experts: Sequence[Expert | Adviser], parties: set[int]) -> "_Ground":
+    def of(
+        cls, experts: Sequence[Expert | Adviser], parties: set[int], named: Mapping[int, Named] | None = None
+    ) -> "_Ground":
         """All of it; a constant number of queries."""
         records = {one.pk: one for one in Record.objects.filter(pk__in=parties)}
+        namesakes = _namesakes(named or {})
         people = frozenset(one.person_id for one in experts) | {
             pk for pk, one in records.items() if one.kind == "person"
         }
+        people |= {int(one) for one in namesakes}
         employed = list(_employed(experts, people))
         units = frozenset(int(one.second) for one in employed) | {
             pk for pk, one in records.items() if one.kind == "organisation"
         }
         relations = [*employed, *_declared(experts), *_found(parties), *judging.ties_of(people, units)]
+        relations += _by_name(named or {})
         looked_up = set(LookUp.objects.filter(party__in=parties).values_list("party", flat=True))
-        return cls(experts, parties, records, people, relations, looked_up)
+        return cls(experts, parties, records, people, relations, looked_up, namesakes)
 
     def clear(self, matters: Mapping[str, Mapping[int, str]], rules: Mapping[str, RuleValue]) -> Cleared:
         """Every expert against every matter, given by its parties with their roles."""
@@ -145,6 +164,7 @@ class _Ground:
             dismissals=[
                 conflicts.Dismissal(one.key, str(one.by_id), one.reason, one.on) for one in Dismissed.objects.all()
             ],
+            namesakes=self.namesakes,
         )
 
 
@@ -176,6 +196,38 @@ def _employed(experts: Sequence[Expert | Adviser], people: frozenset[int]) -> It
             yield Relation(Tie.EMPLOYED, str(one.person_id), str(one.employer_id))
 
 
+def _namesakes(named: Mapping[int, Named]) -> dict[str, list[str]]:
+    """By the id of a person those who are named by their name: whoever is known at a unit of theirs, and where nobody
+    of the name is, whoever has it. Three queries, none where nobody is named."""
+    names = {name for one in named.values() for name in one.names}
+    if not names:
+        return {}
+    rows = Record.objects.filter(Q(title__in=names) | Q(title_en__in=names), kind="person").exclude(phase=Phase.VOID)
+    people = list(rows.order_by("pk"))
+    at: dict[int, set[int]] = {one.pk: set() for one in people}
+    acting = Membership.objects.filter(person__in=at).values_list("person", "organisation")
+    pool = Expert.objects.filter(person__in=at, employer__isnull=False).values_list("person", "employer")
+    for person, unit in (*acting, *pool):
+        at[person].add(unit)
+    found: dict[str, list[str]] = {}
+    for pk, one in named.items():
+        same = [who.pk for who in people if one.names & {who.title, who.title_en}]
+        for who in [who for who in same if at[who] & one.units] or same:
+            found.setdefault(str(who), []).append(str(pk))
+    return found
+
+
+def _by_name(named: Mapping[int, Named]) -> Iterator[Relation]:
+    """What those who are named completed, by the names that stand there as nobody's; of their units where there is any
+    of these."""
+    names = frozenset(name for one in named.values() for name in one.names)
+    bylines = judging.bylines_of(names) if names else []
+    for pk, one in named.items():
+        same = [line for line in bylines if line.name in one.names]
+        for line in [line for line in same if line.units & one.units] or same:
+            yield Relation(Tie.COMPLETED, str(pk), str(line.done), line.on, "同名")
+
+
 def _declared(experts: Sequence[Expert | Adviser]) -> Iterator[Relation]:
     """What experts declared; the fund, the project, the relative between them has no name here."""
     rows = DeclaredTie.objects.filter(expert__person__in={one.person_id for one in experts}).select_related("expert")
@@ -190,7 +242,7 @@ def _found(parties: Iterable[int]) -> Iterator[Relation]:
     rows = FoundTie.objects.filter(party__in=parties).select_related("look_up", "party", "other")
     for one in rows.order_by("pk"):
         who, whom = one.other, one.party
-        if one.kind in OF_ANYBODY and (who.kind, whom.kind) == ("organisation", "person"):
+        if one.kind in OF_ANYBODY and who.kind == "organisation" and whom.kind != "organisation":
             who, whom = whom, who  # it is the person who works for the organisation or holds shares of it
         for tie, first, second in _steps(one.kind, str(who.pk), str(whom.pk), f"found-{one.pk}"):
             yield Relation(tie, first, second, one.until, one.look_up.source)

@@ -34,9 +34,11 @@ class LookUpForm(forms.Form):
     other = forms.CharField(label=_("With whom: code of the organisation or expert"), max_length=30, required=False)
     until = DayField(label=_("Until"), required=False, help_text=_("Left empty, no end is known, and it counts."))
 
-    def __init__(self, *given: Any, parties: Sequence[Record], unknown: Sequence[Record], **options: Any) -> None:
+    def __init__(
+        self, *given: Any, parties: Sequence[tuple[int, str]], unknown: Sequence[Record], **options: Any
+    ) -> None:
         super().__init__(*given, **options)
-        choices = [(str(one.pk), f"{one.title} {one.code}") for one in parties]
+        choices = [(str(pk), label) for pk, label in parties]
         offer(self, "parties", choices)
         offer(self, "party", [EMPTY, *choices])
         self.fields["parties"].initial = [str(one.pk) for one in unknown]

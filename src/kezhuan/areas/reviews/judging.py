@@ -4,14 +4,26 @@ Reviews lie below the programmes: a programme registers which items of one of it
 experts read of them; an area that knows of ties registers where they are found.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
 
 from kezhuan.engines.conflicts import Relation
 from kezhuan.kernel.models import Record
+from kezhuan.kernel.text import clean
+
+
+@dataclass(frozen=True)
+class Named:
+    """People whom a matter names and nobody identified, such as who leads a project: their names, and the ids of the
+    organisations for which they act."""
+
+    names: frozenset[str]
+    units: frozenset[int]
 
 
 @dataclass(frozen=True)
@@ -19,7 +31,8 @@ class Matter:
     """What experts read of one item: title, field and sections of words.
 
     `names` are all words by which an applicant would be known: names of the unit and its people in every language.
-    `parties` are the records, by id, of those whose matter it is, each with its role in words.
+    `parties` are the records, by id, of those whose matter it is, each with its role in words. People whom it names in
+    words alone stand under the id of its own record, with who they are in `named`: they are looked for by name.
     """
 
     title: str
@@ -27,6 +40,7 @@ class Matter:
     sections: tuple[tuple[str, str], ...]
     names: tuple[str, ...]
     parties: Mapping[int, str]
+    named: Named | None = None
 
 
 @dataclass(frozen=True)
@@ -67,8 +81,10 @@ class Judging:
     files: tuple[str, ...] = ("public", "full")
 
 
+_LISTED = re.compile(r"[,，;；、/\n]+")
 _programmes: dict[str, Judging] = {}
 _sources: list[Callable[[frozenset[int], frozenset[int]], Iterable[Relation]]] = []
+_bylines: list[Callable[[frozenset[str]], Iterable["Byline"]]] = []
 
 
 def register(slug: str, judging: Judging) -> None:
@@ -102,6 +118,32 @@ def tell_ties(source: Callable[[frozenset[int], frozenset[int]], Iterable[Relati
     Ids in relations are those of records, as text.
     """
     _sources.append(source)
+
+
+def people_in(words: str) -> frozenset[str]:
+    """The names of people in words that list them."""
+    return frozenset(filter(None, map(clean, _LISTED.split(words))))
+
+
+@dataclass(frozen=True)
+class Byline:
+    """A name that stands among who did something together, of nobody identified: with the id of what was done, the
+    organisations (ids) whose that is, and its day."""
+
+    name: str
+    done: int
+    units: frozenset[int]
+    on: date | None
+
+
+def tell_bylines(source: Callable[[frozenset[str]], Iterable[Byline]]) -> None:
+    """Name a source of names: given some it tells where they stand among who completed something together."""
+    _bylines.append(source)
+
+
+def bylines_of(names: frozenset[str]) -> list[Byline]:
+    """Everywhere that these names stand."""
+    return [one for source in _bylines for one in source(names)]
 
 
 def ties_of(people: frozenset[int], units: frozenset[int]) -> list[Relation]:

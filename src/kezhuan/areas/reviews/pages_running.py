@@ -75,7 +75,9 @@ def panel_conflicts(request: Request, code: str) -> HttpResponseBase:
     verdicts = clearing.cleared.verdicts
     return action_page(
         request,
-        lambda posted, _files: LookUpForm(posted, parties=clearing.parties, unknown=parties),
+        lambda posted, _files: LookUpForm(
+            posted, parties=[(one.pk, clearing.label(one)) for one in clearing.parties], unknown=parties
+        ),
         act,
         title=title,
         intro=_("Looked for in employers, joint achievements and projects, contracts and what experts declared."),

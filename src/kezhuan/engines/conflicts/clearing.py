@@ -9,10 +9,11 @@ an expert off a panel like a conflict, until somebody declares or looks it up.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,23 +109,26 @@ def clear(
     on: date,
     known: Mapping[str, frozenset[str]],
     dismissals: Iterable[Dismissal] = (),
+    namesakes: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> Cleared:
     """Clear every pair on a day.
 
     `known` says of each party of which kinds its ties are known. A submission without parties is unknown to everybody.
+    `namesakes` are people by whom a party may be meant that is known by name alone: who is tied to one of them is in
+    conflict with that party, until that is dismissed.
     """
     parties: dict[str, list[int]] = defaultdict(list)
     for place, submission in enumerate(submissions):
         for party in submission.parties:
             parties[party].append(place)
-    graph = _Graph(relations, set(parties))
+    graph = _Graph(relations, set(parties) | set(namesakes))
     gone = {one.key: one for one in dismissals}
     verdicts = _unknown(submissions, experts, rules, known)
     found: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     dismissed: dict[tuple[str, str], list[tuple[Finding, Dismissal]]] = defaultdict(list)
     since = {rule.months: None if rule.months is None else months_after(on, -rule.months) for rule in rules}
     for column, expert in enumerate(experts):
-        for finding in _findings(graph, expert, rules, since, parties):
+        for finding in _findings(graph, expert, rules, since, parties, namesakes):
             for row in parties[finding.party]:
                 pair = (submissions[row].uid, expert)
                 dismissal = gone.get(finding.key)
@@ -150,12 +154,18 @@ def _findings(
     rules: Sequence[Rule],
     since: Mapping[int | None, date | None],
     parties: Mapping[str, object],
+    namesakes: Mapping[str, Collection[str]],
 ) -> Iterator[Finding]:
     if expert in parties:
         yield Finding(SELF, expert, expert, ())
+    for party in namesakes.get(expert, ()):
+        yield Finding(SELF, expert, party, (Relation(Tie.NAMED, expert, party),))
     for rule in rules:
-        for party, way in graph.walk(expert, rule.path, since[rule.months]):
-            yield Finding(rule.kind, expert, party, way)
+        for end, way in graph.walk(expert, rule.path, since[rule.months]):
+            if end in parties:
+                yield Finding(rule.kind, expert, end, way)
+            for party in namesakes.get(end, ()):
+                yield Finding(rule.kind, expert, party, (*way, Relation(Tie.NAMED, end, party)))
 
 
 def _unknown(

@@ -29,6 +29,8 @@ class Tie(StrEnum):
     """A person advises an organisation, or a person (supervisor and student)."""
     FAMILY = "family"
     """Two people declared to be family, in either order."""
+    NAMED = "named"
+    """A person has the name of somebody whom a submission names and nobody identified."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ _TIE_WORDS = {
     Tie.INVESTED: ("{a}投资了{b}", "{a} invested in {b}"),
     Tie.ADVISES: ("{a}是{b}的顾问或导师", "{a} advises {b}"),
     Tie.FAMILY: ("{a}与{b}是亲属", "{a} and {b} are family"),
+    Tie.NAMED: ("{a}与所写的“{b}”同名", "{a} has the same name as “{b}” who is named"),
 }
 
 

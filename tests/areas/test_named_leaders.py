@@ -1,0 +1,135 @@
+"""Who is named as leader of a project without being identified is looked for by name, and never taken for clear."""
+
+import html
+
+import pytest
+
+from kezhuan.areas.achievements.models import AchievementOwner
+from kezhuan.areas.calls.models import Application
+from kezhuan.areas.projects.reviewing import told_to_experts
+from kezhuan.areas.reviews.clearing import clear_panel
+from kezhuan.areas.reviews.panel_actions import look_up_parties, prepare_panel
+from kezhuan.engines.conflicts import Verdict
+from kezhuan.kernel.text import today
+from tests.areas.crawling import client_of
+from tests.factories import city, projects, reviews
+
+pytestmark = pytest.mark.django_db
+
+
+def judged(officer, *units, leader="王五"):
+    """A panel about one application of each unit, led by somebody of this name; nothing was looked up."""
+    call = reviews.closed_call(officer, *units)
+    Application.objects.filter(item__call=call).update(leader=leader)
+    return prepare_panel(actor=officer, about=call.record, facts=reviews.panel_facts())
+
+
+def found(panel, *experts):
+    """What is found, as kind and expert, and how each expert stands to the first item."""
+    clearing = clear_panel(panel, list(experts))
+    who = {str(one.person_id): one for one in experts}
+    return {(one.kind, who[one.expert]) for _item, one in clearing.found}, [
+        Verdict(one).name for one in clearing.cleared.verdicts[0]
+    ]
+
+
+def together(*names, owner):
+    """An achievement that these completed, people being identified and words not."""
+    made = city.achievement(owner, stage="listed")
+    for order, one in enumerate(names, 7):
+        said = {"name": one} if isinstance(one, str) else {"name": one.record.title, "person": one}
+        made.completers.create(order=order, **said)
+    return made
+
+
+def test_a_named_leader_is_tied_by_name_dismissed_and_unknown_until_looked_up():
+    officer, unit = city.officer(), city.organisation("甲大学", kind="university")
+    leader = city.member(unit, name="王五").person
+    namesake = city.member(city.organisation("丙公司"), name="王五").person
+    friend, same, other = (reviews.expert(name, by=officer) for name in ("合作者", "旧识", "他人"))
+    together(leader, friend.person, owner=unit)
+    together(namesake, same.person, owner=unit)
+    panel = judged(officer, unit)
+    # Somebody of the unit has the name: a namesake elsewhere is not meant. Of nobody anything is known yet.
+    assert found(panel, friend, same, other) == (
+        {("co-completer", friend)},
+        ["CONFLICT", "UNKNOWN", "UNKNOWN"],
+    )
+    named = Application.objects.get(item__call=panel.about.pk).record
+    others = [one.pk for one in clear_panel(panel, []).unknown_parties if one.pk != named.pk]
+    look_up_parties(actor=officer, panel=panel, parties=others, source="系统", on=today())
+    assert found(panel, other)[1] == ["UNKNOWN"]  # of all but the leader it is known
+    client, address = client_of(officer), f"/panels/{panel.record.code}/conflicts/"
+    page = html.unescape(client.get(address).content.decode())
+    assert f"王五 {named.code}" in page
+    assert "has the same name as “王五”" in page
+    body = client.get(f"/api/v1/panels/{panel.record.code}/conflicts").json()
+    assert body["unknown"] == [{"code": named.code, "name": "王五", "name_en": ""}]
+    # It is looked up like any party, and what is found of it counts.
+    firm = city.organisation("丁公司")
+    employed = reviews.expert("丁公司专家", by=officer, employer=firm)
+    typed = {"source": "本人承诺", "on": today(), "party": str(named.pk), "kind": "shareholder"}
+    assert client.post(address, typed | {"other": firm.record.code}).status_code == 302
+    assert found(panel, friend, other, employed) == (
+        {("co-completer", friend), ("shareholder", employed)},
+        ["CONFLICT", "CLEAR", "CONFLICT"],
+    )
+    way = next(html.unescape(one) for one in page.split('"') if "dismiss/?" in one)
+    assert client.post(way, {"reason": "同名同姓，并非本人"}).status_code == 302
+    assert found(panel, friend)[1] == ["CLEAR"]
+    # Of another application of theirs it is not dismissed: there somebody else may be meant.
+    assert found(judged(officer, unit), friend) == ({("co-completer", friend)}, ["CONFLICT"])
+
+
+def test_whoever_has_the_leaders_name_is_found_where_nobody_of_the_unit_has_it_and_names_in_bylines_count():
+    officer, unit, firm = city.officer(), city.organisation("甲大学", kind="university"), city.organisation("丙公司")
+    itself, friend, writer, far = (reviews.expert(name, by=officer) for name in ("王五", "合作者", "合著者", "外单位"))
+    together(city.member(firm, name="王五").person, friend.person, owner=firm)
+    paper = together("王五", writer.person, owner=firm)
+    panel = judged(officer, unit, leader="赵六、王五")
+    every = {("party", itself), ("co-completer", friend), ("co-completer", writer)}
+    assert found(panel, itself, friend, writer) == (every, ["CONFLICT"] * 3)
+    # A byline of the unit's own is theirs, and one of elsewhere no more.
+    together("王五", far.person, owner=firm).owners.create(organisation=unit)
+    assert AchievementOwner.objects.filter(organisation=unit).exists()
+    assert paper.owners.filter(organisation=unit).exists() is False
+    assert found(panel, writer, far)[0] == {("co-completer", far)}
+
+
+def test_the_contact_who_leads_is_no_second_party_and_a_project_names_its_people():
+    officer, unit = city.officer(), city.organisation("甲大学", kind="university")
+    panel = judged(officer, unit)
+    row = Application.objects.select_related("record__contact__record").get(item__call=panel.about.pk)
+    assert len(clear_panel(panel, []).parties) == 4
+    Application.objects.filter(pk=row.pk).update(leader=row.record.contact.record.title)
+    assert [one.kind for one in clear_panel(panel, []).parties] == ["organisation", "organisation", "person"]
+    project = projects.project(stage="running")
+    project.staff = [["李参与", "测试", 5000]]
+    project.save()
+    told = told_to_experts([project.pk])[project.pk]
+    assert told.named.names == {"李攻关", "李参与"}
+    assert told.named.units == {project.leader_id}
+    assert project.pk in told.parties
+    assert "李参与" in told.names
+
+
+def test_many_named_leaders_are_looked_for_in_as_many_queries(django_assert_max_num_queries):
+    officer, asked = city.officer(), []
+    expert = reviews.expert("合作者", by=officer)
+    for count in (1, 4):
+        units = [city.organisation(kind="university") for _ in range(count)]
+        for unit in units:
+            together(city.member(unit, name="王五").person, "王五", expert.person, owner=unit)
+        panel = judged(officer, *units)
+        with django_assert_max_num_queries(40) as told:
+            assert clear_panel(panel, [expert]).cleared.barred.all()
+        asked.append(len(told.captured_queries))
+    assert asked[0] == asked[1]
+
+
+def test_calls_without_leaders_ask_nothing_by_name():
+    officer, unit = city.officer(), city.organisation("甲大学", kind="university")
+    panel = judged(officer, unit, leader="")
+    clearing = clear_panel(panel, [])
+    assert clearing.called == {}
+    assert "application" not in {one.kind for one in clearing.parties}
