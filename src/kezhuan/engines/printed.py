@@ -33,10 +33,11 @@ _PIECE = re.compile(
 
 @dataclass(frozen=True)
 class Version:
-    """What stands at each page's foot: the code, what the square says on page n of N, and lines beside it."""
+    """What stands at each page's foot: the code, what the square says on page n of N (None: there is none), and lines
+    beside it."""
 
     code: str
-    square: Callable[[int, int], str]
+    square: Callable[[int, int], str] | None
     lines: tuple[str, ...]
     page: Callable[[int, int], str]
 
@@ -122,7 +123,8 @@ class _Sheet(FPDF):
         for number in range(1, count + 1):
             self.page = number
             top = self.h - FOOT + 8
-            self.image(_square(version.square(number, count)), self.w - MARGIN - SQUARE, top, SQUARE, SQUARE)
+            if version.square is not None:
+                self.image(_square(version.square(number, count)), self.w - MARGIN - SQUARE, top, SQUARE, SQUARE)
             self.set_xy(MARGIN, top + 2)
             self.set_font(CHINESE, size=13)
             self.set_text_color(BLACK)

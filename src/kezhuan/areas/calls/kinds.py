@@ -18,7 +18,7 @@ from kezhuan.areas.calls.opened_actions import forget_opened
 from kezhuan.areas.calls.pages_facts import public_facts
 from kezhuan.areas.calls.pages_outside import outside_panel, outside_results
 from kezhuan.areas.calls.panels import calls_panel, reviews_panel, scores_panel
-from kezhuan.areas.calls.papers import PAPER
+from kezhuan.areas.calls.papers import APPLICATION_HANDLED, CALL_HANDLED, LAID_OPEN, PAPER
 from kezhuan.areas.calls.permissions import PROGRAMME
 from kezhuan.areas.calls.queries import application_documents, call_documents, kept_back
 from kezhuan.areas.calls.reviewing import JUDGING
@@ -29,7 +29,7 @@ from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.pages_asking import questions_panel
 from kezhuan.exchange import kinds as exchange
 from kezhuan.exchange import sheets
-from kezhuan.exchange.papers.printing import put_on_paper
+from kezhuan.exchange.papers.printing import put_beside, put_on_paper
 from kezhuan.kernel import access, holdings, jobs, notices, registry, roles, rulebook
 from kezhuan.kernel.holdings import Holding
 from kezhuan.kernel.models.rules import Unit
@@ -115,5 +115,7 @@ def register() -> None:
     registry.add_panel("application", outside_panel)
     sheets.register(CALLS)
     put_on_paper("application", PAPER)
+    put_beside(PROGRAMME, LAID_OPEN, CALL_HANDLED)
+    put_beside("application", APPLICATION_HANDLED)
     exchange.register(ROWS)
     jobs.register(CLOSE, close_in_time, label=_("close a call in time"))

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.models import Change, MemberState, Milestone, Project
 from kezhuan.areas.projects.queries import commitments_of, open_change
 from kezhuan.areas.projects.staffing import Staffer, as_rows, in_words
@@ -194,6 +195,25 @@ def day_problems(row: Any, starts_on: date | None, ends_on: date | None, days: S
     if starts_on and ends_on and any(not starts_on <= day <= ends_on for day in days):
         message = _("Milestones lie between the first and the last day of the project.")
         yield Problem("milestones-outside", message, "milestones")
+
+
+def place_in_words(row: Project, item: Item) -> str:
+    """What an item of a change is about, in words."""
+    number = item["number"]
+    if item["what"] == "commitment":
+        asked = row.application.item.indicators
+        return indicator_in_words(asked[number - 1]) if number <= len(asked) else str(number)
+    words = {
+        "ends_on": _("Last day"),
+        "staff": _("People of the leader who take part"),
+        "indicator": _("Milestone %(number)s: what is reached"),
+        "due_on": _("Milestone %(number)s: to be reached by"),
+        "method": _("Milestone %(number)s: how it is accepted"),
+        "added": _("Milestone %(number)s: comes"),
+        "removed": _("Milestone %(number)s: goes"),
+        TASK: _("Task of the unit that joins"),
+    }
+    return words[item["what"]] % {"number": number}
 
 
 def touches_indicators(change: Change) -> bool:

@@ -11,7 +11,7 @@ from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.milestone_actions import MILESTONE
 from kezhuan.areas.projects.models import Decision, Project, Race
 from kezhuan.areas.projects.panels import project_panel, projects_panel, races_panel, reviews_panel
-from kezhuan.areas.projects.papers import PARTS, PROJECT_PAPER, RACE_PAPER
+from kezhuan.areas.projects.papers import PARTS, PROJECT_HANDLED, PROJECT_PAPER, RACE_PAPER
 from kezhuan.areas.projects.permissions import PROGRAMME
 from kezhuan.areas.projects.queries import kept_back, project_documents, race_documents, sides_of
 from kezhuan.areas.projects.race_lifecycle import RACE, RACE_KIND
@@ -26,7 +26,7 @@ from kezhuan.areas.reviews.pages_asking import questions_panel
 from kezhuan.exchange import kinds as exchange
 from kezhuan.exchange import reading_actions, sheets
 from kezhuan.exchange.papers.fields import register_part
-from kezhuan.exchange.papers.printing import put_on_paper
+from kezhuan.exchange.papers.printing import put_beside, put_on_paper
 from kezhuan.kernel import holdings, registry, rulebook
 from kezhuan.kernel.holdings import Holding
 from kezhuan.kernel.models.rules import Unit
@@ -99,6 +99,7 @@ def register() -> None:
     exchange.register(ROWS)
     put_on_paper(PROJECT.kind, PROJECT_PAPER)
     put_on_paper(RACE_KIND, RACE_PAPER)
+    put_beside(PROJECT.kind, PROJECT_HANDLED)
     for part in PARTS:
         register_part(part)
     letters.register()

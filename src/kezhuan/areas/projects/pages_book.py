@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from kezhuan.areas.calls.choices import PosterPays
 from kezhuan.areas.calls.wording import indicator_in_words
-from kezhuan.areas.projects.changing import INDICATORS, TASK, Item
+from kezhuan.areas.projects.changing import INDICATORS, place_in_words
 from kezhuan.areas.projects.checks import check_signed
 from kezhuan.areas.projects.models import Change, Division, Member, Milestone, PaymentState, Project, Source
 from kezhuan.areas.projects.payment_list import occasion_of
@@ -252,30 +252,11 @@ def _changes(row: Project) -> list[dict[str, Any]]:
             "joining": name_of(one.joining.record) if one.joining is not None else "",
             "tag": _change_tag(one),
             "items": [
-                (_place_of(row, item), item["old"], item["new"], item["what"] in INDICATORS) for item in one.items
+                (place_in_words(row, item), item["old"], item["new"], item["what"] in INDICATORS) for item in one.items
             ],
         }
         for one in rows
     ]
-
-
-def _place_of(row: Project, item: Item) -> str:
-    """What an item of a change is about, in words."""
-    number = item["number"]
-    if item["what"] == "commitment":
-        asked = row.application.item.indicators
-        return indicator_in_words(asked[number - 1]) if number <= len(asked) else str(number)
-    words = {
-        "ends_on": _("Last day"),
-        "staff": _("People of the leader who take part"),
-        "indicator": _("Milestone %(number)s: what is reached"),
-        "due_on": _("Milestone %(number)s: to be reached by"),
-        "method": _("Milestone %(number)s: how it is accepted"),
-        "added": _("Milestone %(number)s: comes"),
-        "removed": _("Milestone %(number)s: goes"),
-        TASK: _("Task of the unit that joins"),
-    }
-    return words[item["what"]] % {"number": number}
 
 
 def _change_tag(one: Change) -> Tag:

@@ -9,7 +9,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.calls.models import Call
@@ -20,7 +19,7 @@ from kezhuan.areas.projects.models import Eliminated, Project, Race
 from kezhuan.areas.projects.permissions import decides_race, opens_races, tests_gate
 from kezhuan.areas.projects.queries import commitments_of, races_visible_to, racing_of, startable
 from kezhuan.areas.projects.race_actions import hold_gate, open_race, reserve
-from kezhuan.areas.projects.racing import last_figures, meets, rules_at, state_of
+from kezhuan.areas.projects.racing import STEPS, WORDS, last_figures, meets, rules_at, state_of
 from kezhuan.engines import races as engine
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
@@ -49,20 +48,6 @@ from kezhuan.web.templatetags.kezhuan import day, wan
 
 ANY = ["GET", "HEAD", "POST"]
 WHOLE = ("item__call__record__title_to", "item__call__record__public_to", "item__poster__record")
-WORDS = {
-    engine.Decision.CONTINUE: gettext_lazy("all who passed go on"),
-    engine.Decision.MERGE: gettext_lazy("two teams merge"),
-    engine.Decision.CUT: gettext_lazy("the first of the ranking go on"),
-    engine.Decision.SOLE_WINNER: gettext_lazy("one has won"),
-    engine.Decision.STOP: gettext_lazy("all stop"),
-}
-STEPS = {
-    "gate": gettext_lazy("Gate"),
-    "pay": gettext_lazy("Paid out"),
-    "reserve": gettext_lazy("Reserved"),
-    "take-back": gettext_lazy("Came back"),
-    "wind-up": gettext_lazy("Race closed"),
-}
 
 
 def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Race]:

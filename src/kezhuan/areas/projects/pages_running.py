@@ -24,7 +24,7 @@ from kezhuan.areas.projects.forms_running import (
 )
 from kezhuan.areas.projects.landing_actions import LANDS_AT, record_landing
 from kezhuan.areas.projects.lifecycle import PROJECT
-from kezhuan.areas.projects.models import Project, Source
+from kezhuan.areas.projects.models import Decision, Project, Source
 from kezhuan.areas.projects.pages import WHOLE, crumbs_of
 from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone, settle_project
 from kezhuan.areas.projects.permissions import (
@@ -290,7 +290,7 @@ def _decisions(row: Project) -> TableView:
         rows=tuple(
             (
                 moment(one.at),
-                _what(one),
+                what_in_words(one),
                 name_of(one.by.record) if one.by is not None else "",
                 listed(bracketed(units[unit], HATS[part]) for unit, part in one.barred),
             )
@@ -299,6 +299,7 @@ def _decisions(row: Project) -> TableView:
     )
 
 
-def _what(one: Any) -> str:
+def what_in_words(one: Decision) -> str:
+    """What was decided, in words."""
     words = DECIDED.get(one.what) or PROJECT.moves[one.what].label
     return f"{words} {one.about}" if one.about is not None else str(words)

@@ -1,23 +1,27 @@
 """A task book in Word templates: what it says of the project, and its indicators, members, people, milestones and
-payments as rows that repeat; and, in Chinese, projects and races on paper."""
+payments as rows that repeat; and, in Chinese, projects and races on paper, and who decided what of a project."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils import translation
 
 from kezhuan.areas.calls.wording import indicator_in_words
+from kezhuan.areas.projects.changing import place_in_words
 from kezhuan.areas.projects.lifecycle import PROJECT
-from kezhuan.areas.projects.models import Evidence, MemberState, Milestone, Project, Race, RaceStep
+from kezhuan.areas.projects.models import Change, Evidence, MemberState, Milestone, Project, Race, RaceStep
+from kezhuan.areas.projects.pages_running import HATS, what_in_words
 from kezhuan.areas.projects.payment_list import occasion_of
+from kezhuan.areas.projects.permissions import reads_decisions
 from kezhuan.areas.projects.queries import commitments_of, members_of
+from kezhuan.areas.projects.racing import STEPS, WORDS, state_of
 from kezhuan.areas.projects.staffing import staff_of
 from kezhuan.areas.projects.terms import division_in_words, share_in_words
 from kezhuan.exchange.papers.fields import Field, Part, Values, in_words
-from kezhuan.exchange.papers.printing import Content, OnPaper
+from kezhuan.exchange.papers.printing import Beside, Content, OnPaper
 from kezhuan.kernel.access import Actor, visible_to
-from kezhuan.kernel.models import Record
-from kezhuan.kernel.text import wan_from_fen
+from kezhuan.kernel.models import Organisation, Record
+from kezhuan.kernel.text import SHANGHAI, bracketed, listed, wan_from_fen
 
 FIELDS = (
     Field("起始日", "runs_from", "full"),
@@ -138,7 +142,8 @@ PARTS = (
 
 
 def printed_project(row: Project) -> Content:
-    """What a project's task book says, how its milestones stand, what evidence was given, and how it ended."""
+    """What a project's task book says and what was changed in it, how its milestones stand and how its race went, what
+    evidence was given, how it ended, and what its leader says came of it."""
     call = row.application.item.call.record
     returned = wan_from_fen(row.returned_fen) if row.returned_on is not None else ""
     facts = (
@@ -146,21 +151,25 @@ def printed_project(row: Project) -> Content:
         ("申报书", row.application.record.code),
         ("牵头单位", row.leader.record.title),
         ("主要内容", row.record.summary),
-        *((one.zh, in_words(said)) for one, said in zip(FIELDS, _book(row), strict=True)),
+        *((f"{one.zh}{_UNITS.get(one.zh, '')}", in_words(said)) for one, said in zip(FIELDS, _book(row), strict=True)),
         *((label, _lines(rows(row))) for label, rows in _TABLES),
         *((f"里程碑{one.number}", _milestone(one)) for one in row.milestones.all()),
+        *_changes(row),
+        *_raced(row),
         *((str(one.get_kind_display()), _evidence(one)) for one in row.evidence.select_related("unit__record")),
         ("验收日期", in_words(row.accepted_on)),
         ("已用资金（万元）", wan_from_fen(row.spent_fen) if row.spent_fen is not None else ""),
         ("结算说明", row.settlement),
         ("退回资金（万元）", returned),
+        *_own(row),
     )
     return Content(row.record.title, f"项目 {row.record.code}", facts)
 
 
+_UNITS = dict.fromkeys(("财政资金合计", "自筹资金合计", "发榜方资金合计"), "（万元）")
 _TABLES = (
-    ("考核指标", _targets), ("联合体成员", _consortium), ("参与人员", _staff), ("里程碑节点", _milestones),
-    ("拨款计划", _payments),
+    ("考核指标", _targets), ("联合体成员（财政资金、自筹资金：万元）", _consortium), ("参与人员", _staff),
+    ("里程碑节点", _milestones), ("拨款计划（金额：万元）", _payments),
 )  # fmt: skip
 
 
@@ -178,27 +187,145 @@ def _evidence(one: Evidence) -> str:
     return "　".join(filter(None, (one.unit.record.title, one.number, in_words(one.on), meets, one.words)))
 
 
+def _changes(row: Project) -> Iterator[tuple[str, str]]:
+    """Every change that was asked for: what was to be another, who agreed, and what came of it."""
+    for one in row.changes.select_related("leaving__organisation__record", "joining__record"):
+        yield f"变更申请{one.number}", _joined("\n", _asked(one), *_items(row, one), *_agreed(one), _answered(one))
+
+
+def _asked(one: Change) -> str:
+    return _joined("　", f"{in_words(one.asked_on)}提出", one.reason)
+
+
+def _items(row: Project, one: Change) -> Iterator[str]:
+    for item in one.items:
+        yield f"{place_in_words(row, item)}：{item['old'] or '无'} → {item['new'] or '无'}"
+    if one.leaving is not None:
+        yield f"退出成员：{one.leaving.organisation.record.title}"
+    if one.joining is not None:
+        yield f"加入成员：{one.joining.record.title}"
+
+
+def _agreed(one: Change) -> Iterator[str]:
+    if one.agreed_on is not None:
+        yield f"加入成员{in_words(one.agreed_on)}同意"
+    if one.poster_agreed_on is not None:
+        yield f"发榜方{in_words(one.poster_agreed_on)}同意"
+
+
+def _answered(one: Change) -> str:
+    if one.approved is None:
+        return "未答复"
+    version = f"任务书第{one.version}版" if one.version is not None else ""
+    return _joined("　", in_words(one.decided_on), "同意" if one.approved else "不同意", one.verdict, version)
+
+
+def _raced(row: Project) -> Iterator[tuple[str, str]]:
+    """How the race of a project went for it: of the other teams nothing but what was decided of all."""
+    team = getattr(row, "race_team", None)
+    if team is None:
+        return
+    race, code = team.race, row.record.code
+    yield "赛马", f"{race.record.title}（{race.record.code}）第{team.number}队"
+    for label, step, decision in _gates(race):
+        if code in step.data["figures"]:
+            judged = "通过" if code in step.data["passed"] else "未通过"
+            yield label, _joined("\n", _held(step), _joined("\n", *_figures(race, step, code)), judged, decision)
+
+
+def _own(row: Project) -> Iterator[tuple[str, str]]:
+    told = getattr(row, "self_evaluation", None)
+    if told is not None:
+        asked = zip(row.application.item.indicators, told.reached, strict=False)
+        reached = (f"{indicator_in_words(one)}：{said}" for one, said in asked)
+        yield "绩效自评", _joined("\n", in_words(told.on), *reached, told.words)
+
+
+def _joined(between: str, *parts: str) -> str:
+    return between.join(filter(None, parts))
+
+
 def printed_race(row: Race) -> Content:
-    """Which teams race for what, and every step with what its third party found."""
+    """Which teams race for what, and every step: of a gate what its third party found of each team for each target,
+    who passed, and what was decided; else which money moved."""
     item = row.item
-    teams = row.teams.select_related("project__record", "project__leader__record")
-    facts = (
+    teams = list(row.teams.select_related("project__record", "project__leader__record"))
+    names = {one.project.record.code: one.project.leader.record.title for one in teams}
+    gates = {step.number: (label, decision) for label, step, decision in _gates(row)}
+    facts = [
         ("征集", f"{item.call.record.title}（{item.call.record.code}）"),
         ("榜单项", f"{item.number} {item.title}"),
+        ("目标", "\n".join(f"{indicator_in_words(one)}　检测方法：{one['test_method']}" for one in item.indicators)),
         ("财政资金（万元）", wan_from_fen(row.planned_fen)),
         ("首笔拨款（万元）", wan_from_fen(row.first_fen)),
+        ("队数", f"{row.least_teams}至{row.most_teams}"),
+        ("首笔拨款合计不超过", f"{row.first_share_bp / 100:g}%"),
+        ("淘汰队资金去向", str(row.get_eliminated_display())),
         ("考核日期", "、".join(row.gates)),
         *((f"第{one.number}队", f"{one.project.leader.record.title}（{one.project.record.code}）") for one in teams),
-        *((f"第{one.number}步", _step(one)) for one in row.steps.select_related("tester__record")),
-    )
-    return Content(row.record.title, f"赛马 {row.record.code}", facts)
+    ]
+    for one in row.steps.select_related("tester__record"):
+        label, decision = gates.get(one.number, (str(STEPS[one.kind]), ""))
+        said = _gate(row, one, names, decision) if one.kind == "gate" else _moved(one)
+        facts.append((f"第{one.number}步　{label}", said))
+    return Content(row.record.title, f"赛马 {row.record.code}", tuple(facts))
 
 
-def _step(one: RaceStep) -> str:
+def _gates(race: Race) -> Iterator[tuple[str, RaceStep, str]]:
+    """The gates that were held, in their order, each with what was decided."""
+    steps = race.steps.filter(kind="gate").select_related("tester__record")
+    for number, (step, decision) in enumerate(zip(steps, state_of(race).decisions, strict=False), 1):
+        yield f"第{number}次考核", step, str(WORDS[decision])
+
+
+def _held(one: RaceStep) -> str:
     tester = one.tester.record.title if one.tester is not None else ""
-    return "　".join(filter(None, (in_words(one.on), tester, one.report_no, one.words)))
+    return _joined("　", in_words(one.on), tester, one.report_no, one.words)
 
 
+def _figures(race: Race, step: RaceStep, code: str) -> Iterator[str]:
+    for target, found in zip(race.item.indicators, step.data["figures"][code], strict=False):
+        yield f"{indicator_in_words(target)}：{found}"
+
+
+def _gate(race: Race, one: RaceStep, names: Mapping[str, str], decision: str) -> str:
+    data = one.data
+    teams = (
+        _joined(
+            "　", f"{names.get(code, '')}（{code}）", *_figures(race, one, code),
+            "通过" if code in data["passed"] else "未通过",
+        )
+        for code in data["figures"]
+    )  # fmt: skip
+    ranking = f"排名：{listed(data['ranking'])}，保留{data['keep']}队" if data["ranking"] else ""
+    stays, joins = data["merged"] or ("", "")
+    merged = f"合并：{joins}并入{stays}" if stays else ""
+    return _joined("\n", _held(one), *teams, decision, ranking, merged)
+
+
+def _moved(one: RaceStep) -> str:
+    fen = f"{one.data['team']}　{wan_from_fen(one.data['fen'])}万元" if "fen" in one.data else ""
+    return _joined("　", in_words(one.on), fen)
+
+
+def project_handled(actor: Actor, row: Project) -> Content:
+    """Who decided what of a project, and who was barred from it, for whoever reads that."""
+    facts: list[tuple[str, str]] = []
+    if reads_decisions.test(actor, row):
+        rows = list(row.decisions.select_related("by__record"))
+        ids = {unit for one in rows for unit, _hat in one.barred}
+        units = Organisation.objects.filter(pk__in=ids).select_related("record")
+        names = {one.pk: one.record.title for one in units}
+        for one in rows:
+            barred = listed(bracketed(names[unit], HATS[hat]) for unit, hat in one.barred)
+            at = f"{one.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+            by = one.by.record.title if one.by is not None else ""
+            facts.append((f"{at}　{what_in_words(one)}", f"{by}　回避：{barred or '无'}"))
+    return Content(row.record.title, f"办理情况 {row.record.code}", tuple(facts))
+
+
+PROJECT_HANDLED = Beside("办理情况", project_handled)
+"""What lies beside the paper of a project."""
 PROJECT_PAPER = OnPaper("项目", "application", lambda row: str(row.leader.record.title), printed_project)
 RACE_PAPER = OnPaper("赛马", "item__call", lambda row: str(row.item.call.office.record.title), printed_race)
 """Where they lie: a project in the folder of its application, a race in that of its call."""

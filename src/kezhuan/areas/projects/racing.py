@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kezhuan.areas.projects.models import Race, RaceStep
 from kezhuan.engines import races as engine
@@ -21,7 +22,21 @@ LEAST, MOST, FIRST_SHARE, GATE_AFTER = (
 """Codes of the rule values: teams at least and at most, the first payments' share of the fiscal money together, and
 after how many months the first gate is held. Where none is in force the call's own are entered."""
 
-
+WORDS = {
+    engine.Decision.CONTINUE: gettext_lazy("all who passed go on"),
+    engine.Decision.MERGE: gettext_lazy("two teams merge"),
+    engine.Decision.CUT: gettext_lazy("the first of the ranking go on"),
+    engine.Decision.SOLE_WINNER: gettext_lazy("one has won"),
+    engine.Decision.STOP: gettext_lazy("all stop"),
+}
+STEPS = {
+    "gate": gettext_lazy("Gate"),
+    "pay": gettext_lazy("Paid out"),
+    "reserve": gettext_lazy("Reserved"),
+    "take-back": gettext_lazy("Came back"),
+    "wind-up": gettext_lazy("Race closed"),
+}
+"""What follows from a gate, and what else happens in a race, in words."""
 _NUMBER = re.compile(r"\s*(-?[0-9]+(?:\.[0-9]+)?)\s*")
 _RANGE = re.compile(rf"{_NUMBER.pattern}[-–—~～至到]{_NUMBER.pattern}")
 _COMPARE = {"≥": operator.ge, "≤": operator.le, "=": operator.eq, ">": operator.gt, "<": operator.lt}

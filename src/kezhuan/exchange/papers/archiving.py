@@ -1,7 +1,7 @@
-"""A closed case as an archive folder (案卷): its sheet and its files in order, then those of its approvals (呈批表),
-of its notices with their proofs and objections, of its review panels with their scores, of its filings and inspections;
-the list of contents (卷内目录) with page numbers through all of them, the journal's entries, the retention period as a
-dated rule value sets it, and every hash."""
+"""A closed case as an archive folder (案卷): its sheet, what lies beside it and its files in order, then those of its
+approvals (呈批表), of its notices with their proofs and objections, of its review panels with their scores, of its
+filings and inspections; the list of contents (卷内目录) with page numbers through all of them, the journal's entries,
+the retention period as a dated rule value sets it, and every hash."""
 
 import csv
 import hashlib
@@ -20,7 +20,7 @@ from PIL import Image
 
 from kezhuan.engines.official import CENTRE, Paper
 from kezhuan.exchange.papers.fields import in_words
-from kezhuan.exchange.papers.printing import drawn, may_print, on_paper, version_of
+from kezhuan.exchange.papers.printing import drawn, drawn_beside, may_print, on_paper, papers_beside, version_of
 from kezhuan.exchange.papers.signing import signatures_of
 from kezhuan.kernel import registry, rulebook
 from kezhuan.kernel.access import GROUPS, Actor, groups_seen, predicate, region_of, visible_to
@@ -137,6 +137,10 @@ class _Written:
             paper, day, before = on_paper()[record.kind], record.closed_on or record.opened_on, f"{record.code}-"
             name, by, title = f"{before}{paper.name}.pdf", paper.by(row), f"{paper.name}：{title}"
         self.add(record, name, title, drawn(printed, content), by, day)
+        made = now()
+        for called, beside in papers_beside(actor, row):
+            words = f"{called}：{record.title}（{record.code}）"
+            self.add(record, f"{before}{called}.pdf", words, drawn_beside(record.code, beside, made), "", made.date())
         signed = {one.document_id: deputised(one.signed_by, one.signed_for) for one in signatures_of(actor, record)}
         held = documents_of(record, groups_seen(actor, record)).select_related("uploaded_by__record")
         for document in held.order_by("pk"):

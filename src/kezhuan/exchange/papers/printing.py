@@ -8,8 +8,9 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -57,12 +58,36 @@ class OnPaper:
     only: Q = field(default_factory=Q)
 
 
+@dataclass(frozen=True)
+class Beside:
+    """A paper that lies beside a record's own in an archive folder and that nobody signs: what it is called, and what
+    it says to a reader; it is left out where it says nothing. In Chinese, the language of papers."""
+
+    name: str
+    content: Callable[[Actor, Any], Content]
+
+
 _on_paper: dict[str, OnPaper] = {}
+_beside: dict[str, list[Beside]] = {}
 
 
 def put_on_paper(kind: str, how: OnPaper) -> None:
     """Say how a kind stands on paper; called once from an area's `kinds.py`."""
     _on_paper[kind] = how
+
+
+def put_beside(kind: str, *papers: Beside) -> None:
+    """Say what lies beside a kind's own paper in archive folders; called once from an area's `kinds.py`."""
+    _beside[kind] = [*_beside.get(kind, ()), *papers]
+
+
+def papers_beside(actor: Actor, row: Any) -> Iterator[tuple[str, Content]]:
+    """The papers beside that of a record, by name, as the actor may read them."""
+    with translation.override("zh-hans"):
+        for one in _beside.get(row.record.kind, ()):
+            content = _filled(one.content(actor, row))
+            if content.facts:
+                yield one.name, content
 
 
 def on_paper() -> Mapping[str, OnPaper]:
@@ -189,6 +214,17 @@ def drawn(printed: Printed, content: Content, signed: Sequence[str] = TO_SIGN) -
         page=lambda number, count: f"版本码　第 {number} 页，共 {count} 页",
     )
     return sheet(content.heading, content.under, content.facts, signed, version, printed.printed_at)
+
+
+def drawn_beside(code: str, content: Content, at: datetime) -> bytes:
+    """The PDF of a paper beside that of the record with this code: without a version, for nobody signs it."""
+    from kezhuan.engines.printed import Version, sheet  # inline: as in `drawn`
+
+    with translation.override("zh-hans"):
+        day = in_words(at.astimezone(SHANGHAI).date())
+    lines = (f"制作日期：{day}", "依系统记录生成，不用于签字盖章")
+    version = Version(code=code, square=None, lines=lines, page=lambda number, count: f"第 {number} 页，共 {count} 页")
+    return sheet(content.heading, content.under, content.facts, (), version, at)
 
 
 def is_current(printed: Printed, row: Any, reader: Actor) -> bool:
