@@ -17,8 +17,9 @@ from kezhuan.areas.reviews.clearing import clear_panel
 from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.areas.reviews.panel_actions import prepare_panel
 from kezhuan.kernel.access import actor_for
-from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
@@ -97,6 +98,34 @@ def test_where_the_leader_of_a_chain_undertakes_a_panel_chooses_and_another_unit
         pay(actor=city.clerk(leader), project=fresh(row), number=last.number, voucher="记字001", on=today())
     paid = pay(actor=officer, project=fresh(row), number=last.number, voucher="记字001", on=today())
     assert (paid.state, paid.planned_fen) == (PaymentState.PAID, projects.AWARD)
+
+
+@pytest.mark.parametrize("kind", ["challenge", "contest", "proof", "agency"])
+def test_a_chain_leader_is_chosen_by_a_panel_in_a_call_of_any_kind(kind):
+    officer, leader, other = city.officer(), city.organisation("链主公司"), city.organisation("普通公司")
+    call = calls.call(stage="published", by=officer, call_kind=kind, winners=2, related_rule="review")
+    one, two = (calls.application(call, unit, stage="qualified") for unit in (leader, other))
+    calls.end_time_of(call)
+    call = city.taken(CALL, call, [("close", officer)])
+    chosen = {row.record.code: Proposed(True, "好", projects.AWARD) for row in (one, two)}
+    plain = propose(actor=officer, call=call, proposed=chosen)  # neither of them leads a chain
+    Organisation.objects.filter(pk=leader.pk).update(chain_leader=True)
+    for step in (
+        lambda: propose(actor=officer, call=call, proposed=chosen),
+        lambda: advance(CALL, plain, "decide", actor=officer),
+    ):
+        with pytest.raises(Refused) as refused:
+            step()
+        (problem,) = refused.value.problems
+        assert problem.code == "leader-unjudged"
+        assert one.record.code in problem.message
+        assert two.record.code not in problem.message
+    passed_over = chosen | {one.record.code: Proposed(False, "指标依据不足")}
+    propose(actor=officer, call=call, proposed=passed_over)
+    reviews.judged(officer, call, advised=False)
+    assert codes(lambda: propose(actor=officer, call=call, proposed=chosen)) == {"leader-unadvised"}
+    reviews.judged(officer, call)
+    advance(CALL, propose(actor=officer, call=call, proposed=chosen), "decide", actor=officer)
 
 
 def test_an_officer_of_a_side_reads_nowhere_what_colleagues_said_of_the_conditions():

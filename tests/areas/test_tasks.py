@@ -6,7 +6,7 @@ from kezhuan.areas.chains.models import Task
 from kezhuan.areas.chains.selecting import missing_of
 from kezhuan.areas.chains.task_actions import Selection, draft_task, edit_task, keep_selection
 from kezhuan.areas.chains.task_lifecycle import TASK
-from kezhuan.areas.reviews.models import Panel
+from kezhuan.areas.reviews.models import Expert, Panel
 from kezhuan.exchange.kinds import importables
 from kezhuan.kernel.access import can_view
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
@@ -113,16 +113,42 @@ def test_a_called_selection_starts_with_announcement_candidates_scores_minutes_a
     assert row.record.stage == "started"
 
 
-def judged(officer, rows):
+@pytest.mark.parametrize("mode", ["directed", "open", "competitive"])
+def test_a_leader_undertakes_its_own_task_where_the_panel_of_the_bureau_chose_it_alone(mode):
+    officer, leader = city.bureau(), city.organisation("链主公司")
+    keeper = city.clerk(leader)
+    row = tasks.task(leader, keeper, stage="published", mode=mode)
+    rows = projects.awarded(leader, city.organisation(), by=officer)
+    made = projects.project(rows[0])
+    if mode == "directed":
+        bare = keep_selection(actor=keeper, task=row, facts=tasks.commissioned(row, leader))
+        assert lacking(bare) == ["project", "project"]  # before there is a project it is said as well
+        said = tasks.commissioned(row, leader, made.record.code)
+    else:
+        item = rows[0].item
+        said = Selection(call=item.call.record.code, item=item.number, project=made.record.code)
+    row = keep_selection(actor=keeper, task=row, facts=said)
+    with pytest.raises(Refused) as refused:
+        advance(TASK, again(row), "start", actor=keeper)
+    assert "The bureau's panel chose the leader" in str(refused.value.problems[0].message)
+    judged(officer, rows, advised=False)
+    assert lacking(row) == ["project"]
+    judged(officer, rows)
+    assert lacking(row) == []
+    assert advance(TASK, again(row), "start", actor=keeper).record.stage == "started"
+
+
+def judged(officer, rows, *, advised=True):
     """As if a panel of the call had scored them: it concluded with minutes."""
     call = reviews.closed_call(officer, city.organisation())
-    reviews.expert("评审一", by=officer)
+    if not Expert.objects.exists():
+        reviews.expert("评审一", by=officer)
     panel = reviews.panel(officer, call, per_item=1, scheme="open")
     reviews.asked(officer, panel)
     panel = reviews.concluded(officer, reviews.scored(officer, panel))
     assert Panel.objects.get(pk=panel.pk).minutes_no
     for number, one in enumerate(rows, 50):
-        panel.items.create(number=number, record=one.record, advised=True)
+        panel.items.create(number=number, record=one.record, advised=advised)
 
 
 def test_a_task_list_is_taken_along_filled_in_and_brought_back(tmp_path):

@@ -37,10 +37,10 @@ def commissioned(row: Task, undertaker: Organisation, project: str = "") -> Sele
 
 
 def completed(row: Task) -> None:
-    """The record of the commission of a task to its own leader, whose project is there."""
+    """The record of the commission of a task to its own leader, chosen by a panel, whose project is there."""
     unit = row.record.owner
     assert unit is not None
-    (chosen,) = projects.awarded(unit)
+    (chosen,) = projects.awarded(unit, call_kind="chain")
     code = projects.project(chosen, stage="drafted").record.code
     keep_selection(actor=city.clerk(unit), task=row, facts=commissioned(row, unit, code))
 

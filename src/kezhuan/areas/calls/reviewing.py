@@ -16,7 +16,7 @@ from kezhuan.areas.reviews.judging import Foreseen, Judging, Matter, Named, Part
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.areas.reviews.queries import advice_on
 from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.models import Membership, Record
+from kezhuan.kernel.models import Membership, Organisation, Record
 from kezhuan.kernel.text import listed, wan_from_fen
 
 _LEGAL_FORM = re.compile(
@@ -95,16 +95,22 @@ def _sections(row: Application) -> list[tuple[str, str]]:
 
 
 def panel_problems(call: Call, proposed: Iterable[tuple[Application, Any]]) -> Iterator[Problem]:
-    """What stands against proposals where the bureau's panel chooses: in a call of chain leaders, and of who is related
-    to the poster where the call asks for that, one that has concluded judged each, and advises what is chosen.
+    """What stands against proposals where the bureau's panel chooses: in a call of chain leaders, in any other of a
+    chain leader that is to undertake, and of who is related to the poster where the call asks for that, one that has
+    concluded judged each, and advises what is chosen.
 
     Each is an application with what is proposed for it, and whether it is `awarded`.
     """
     pairs = list(proposed)
     if call.call_kind == CallKind.CHAIN:
         yield from _leader_problems(pairs)
-    elif call.related_rule == RelatedRule.REVIEW:
-        chosen = [row for row, given in pairs if given.awarded]
+        return
+    won = [(row, given) for row, given in pairs if given.awarded]
+    leaders = Organisation.objects.filter(pk__in={row.applicant_id for row, _given in won}, chain_leader=True)
+    leading = set(leaders.values_list("pk", flat=True))
+    yield from _leader_problems([(row, given) for row, given in won if row.applicant_id in leading])
+    if call.related_rule == RelatedRule.REVIEW:
+        chosen = [row for row, _given in won if row.applicant_id not in leading]
         ties = ties_of(chosen)
         advice = advice_on(list(ties))
         if codes := [row.record.code for row in chosen if row.pk in ties and not _is_advised(advice.get(row.pk))]:

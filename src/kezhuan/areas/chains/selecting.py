@@ -52,6 +52,8 @@ def parts_of(task: Task) -> list[Part]:
         found += _directed(task)
     elif task.mode:
         found += _called(task)
+    if _undertakes_itself(task):
+        found.append(_chosen_by_panel(task))
     return [*found, Part(_("Project, with the leader of the chain taking part"), _project_of(task), "project")]
 
 
@@ -116,6 +118,21 @@ def _called(task: Task) -> list[Part]:
         Part(_("Minutes of the panel"), panel.minutes_no if panel is not None else "", "item"),
         Part(_("Decision of the call"), chosen.record.code if chosen is not None else "", "project"),
     ]
+
+
+def _undertakes_itself(task: Task) -> bool:
+    """Whether the leader of the chain gives the task to itself, by whatever mode: then others choose."""
+    undertakers = {task.undertaker_id} if task.mode == SelectionMode.DIRECTED else set()
+    return task.record.owner_id in undertakers | {task.project.leader_id if task.project is not None else None}
+
+
+def _chosen_by_panel(task: Task) -> Part:
+    """That a panel of the bureau advises to choose what the leader applied with for the project."""
+    advice = advice_on([task.project.application_id]) if task.project is not None else {}
+    panel = next((one.panel.record.code for one in advice.values() if one.advised), "")
+    return Part(
+        _("The bureau's panel chose the leader: where it undertakes, it does not choose itself"), panel, "project"
+    )
 
 
 def _least(task: Task) -> int:
