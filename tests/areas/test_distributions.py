@@ -50,6 +50,10 @@ class Office:
     def move(self, row, name, by=None, **more):
         return advance(DISTRIBUTION, fresh(row), name, actor=by or self.finance, **({"note": "测试"} | more))
 
+    def settle(self, row):
+        city.laid_open(fresh(row), "settle", self.finance)
+        return self.move(row, "settle")
+
 
 @pytest.fixture
 def office():
@@ -124,7 +128,7 @@ def test_the_worked_example_is_settled_paid_once_and_closed(office):
     assert sum(parts.values()) == 63_000_000
     used = {one.rule_value.code for one in RuleUse.objects.filter(record=row.record)}
     assert used == {"income.floor.pool", "income.floor.main"}
-    row = office.move(row, "settle")
+    row = office.settle(row)
     assert can_view(office.member, fresh(row).record, "inner")
     assert not can_view(city.member(office.unit), fresh(row).record)
     assert not visible_to(city.officer(), Record.objects.filter(pk=row.pk)).exists()
@@ -169,7 +173,7 @@ def test_what_was_distributed_stays_when_rules_and_grants_change(office):
         actor=city.officer(), code="income.floor.pool", jurisdiction="440100", value=9000, unit="basis points",
         effective_from=today() - timedelta(days=9), source="新规定",
     )  # fmt: skip
-    assert (fresh(row).result, office.move(row, "settle").pool_fen) == before
+    assert (fresh(row).result, office.settle(row).pool_fen) == before
     later = office.receipt("proposed", reference="收字2号")
     assert (later.pool_fen, later.after_id) == (90_000_000 * 9 // 10, row.pk)
 
@@ -185,10 +189,10 @@ def test_instalments_carry_what_costs_left_and_come_one_after_the_other(office):
     office.move(second, "revise")
     third = office.move(third, "propose")
     assert (third.carried_fen, third.after_id) == (-50_000_000, first.pk)  # the balance is taken once
-    office.move(third, "settle")
+    office.settle(third)
     assert office.move(second, "propose").carried_fen == 0
     early = office.receipt(reference="4", received_on=today() - timedelta(days=9))
-    office.move(second, "settle")
+    office.settle(second)
     assert codes_of(lambda: office.move(early, "propose")) == ["income-order"]
 
 
@@ -292,10 +296,13 @@ def test_two_of_one_name_are_told_apart_and_holders_of_a_use_are_paid_by_their_s
 
 
 def test_the_notice_names_people_and_amounts_and_nobody_settles_their_own(office):
-    for code in ("notice.distribution.settle", "notice.distribution.settle.objections"):
-        city.rule(code, 0 if code.endswith("objections") else 15, "working days")
     boss = city.member(office.unit, Role.ADMINISTRATOR)
     row = office.receipt("proposed", members=(Share(boss.name, "main", 1, boss.person),))
+    with translation.override("en"), pytest.raises(Refused, match=r"notice\.distribution\.settle") as refused:
+        office.move(row, "settle")  # where nothing says for how long nobody is passed over: it waits
+    assert [one.code for one in refused.value.problems] == ["notice-unruled"]
+    for code in ("notice.distribution.settle", "notice.distribution.settle.objections"):
+        city.rule(code, 0 if code.endswith("objections") else 15, "working days")
     assert codes_of(lambda: office.move(row, "settle")) == ["notice-missing"]
     with pytest.raises(NotAllowed):
         office.move(row, "settle", boss)
@@ -357,7 +364,7 @@ def test_in_the_browser_and_by_the_api(office):
     page = client.get(address).content.decode()
     assert "630,000" in page
     assert "Guangdong plan" in page  # the source of the floor, in the reader's language
-    row = office.move(row, "settle")
+    row = office.settle(row)
     paid = {"on": today().isoformat(), "voucher": "付9"}
     assert client.post(f"{address}pay/1/", paid).status_code == 302
     shown = client.get(f"/api/v1/distributions/{row.record.code}").json()

@@ -47,6 +47,10 @@ class Office:
     def move(self, row, name):
         return advance(DISTRIBUTION, fresh(row), name, actor=self.finance, note="测试")
 
+    def settle(self, row):
+        city.laid_open(fresh(row), "settle", self.finance)
+        return self.move(row, "settle")
+
 
 @pytest.fixture
 def office():
@@ -70,7 +74,7 @@ def test_the_shares_for_a_result_are_decided_divided_registered_once_and_told(of
     assert list(row.members.values_list("fen", "shares")) == [(None, 1_125_000), (None, 375_000)]
     used = {one.rule_value.code for one in RuleUse.objects.filter(record=row.record)}
     assert used == {"income.floor.equity", "income.floor.main"}
-    row = office.move(row, "settle")
+    row = office.settle(row)
     told = told_in(Document.objects.get(record=row.record))["matter"]
     assert (told["way"], told["company"], told["held_shares"]) == ("equity", "南粤新材有限公司", 3_000_000)
     assert told["members"][1] == {"name": "柳其他", "role": "other", "weight": 1, "shares": 375_000}
@@ -110,7 +114,9 @@ def test_years_of_profit_are_rewarded_once_each_within_their_term(office):
     assert (row.net_fen, row.pool_fen, row.unit_fen, row.held_shares) == (100_000_001, 5_000_001, 95_000_000, None)
     assert sum(row.members.values_list("fen", flat=True)) == 5_000_001
     used = {one.rule_value.code for one in RuleUse.objects.filter(record=row.record)}
-    assert used == {"income.floor.profit", "income.profit.least", "income.profit.most", "income.floor.main"}
+    assert used == {"income.floor.profit", "income.profit.least", "income.profit.most", "income.floor.main"} | {
+        "notice.distribution.settle",
+    }
     again = PROFIT | {"reference": "核算2号"}
     assert codes_of(lambda: office.row(**again)) == ["income-year-twice"]
     assert codes_of(lambda: office.row(**again | {"year_no": 3})) == ["income-year-runs"]
@@ -150,10 +156,11 @@ def test_a_head_of_the_unit_needs_a_decision_and_gets_no_equity_where_a_rule_say
     heads = (Share("韩主要", "main", 1, head=True),)
     row = office.row("proposed", **EQUITY, members=heads)
     assert "正职股权奖励" in str(row.result["notes"])
+    city.laid_open(fresh(row), "settle", office.finance)
     assert codes_of(lambda: office.move(row, "settle")) == ["income-undecided"]
     decided = {"minutes": "校长办公会〔2026〕3号", "decided_on": today()}
     row = office.row("proposed", **EQUITY | decided | {"reference": "2"}, members=heads)
-    office.move(row, "settle")
+    office.settle(row)
     frozen = content_of(office.finance, fresh(row)).facts
     assert "校长办公会〔2026〕3号" in dict(frozen)["集体决策"]
     city.rule("income.head.equity", 0, "count")

@@ -237,8 +237,9 @@ def test_a_settled_distribution_keeps_what_it_was_settled_on(monkeypatch):
     told = json.loads(read_document(file))
     assert told["matter"]["result"] == row.result
     assert [one["fen"] for one in told["matter"]["members"]] == [47_250_000, 15_750_000]
-    assert {one["code"] for one in told["rules"]} == {"income.floor.pool", "income.floor.main"}
-    assert told["index"]["rules"] == 2
+    rules = {"income.floor.pool", "income.floor.main", "notice.distribution.settle"}
+    assert {one["code"] for one in told["rules"]} == rules
+    assert told["index"]["rules"] == 3
     assert {one.likeness for one in reconstruct(file).fields} == {"equal"}
     page = client_of(finance).get(f"/evidence/{file.pk}/").content.decode()
     assert (part_hash(told["matter"])[:16] in page, "472,500.00" in page) == (True, True)

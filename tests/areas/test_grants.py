@@ -118,6 +118,7 @@ def test_a_grant_from_application_to_reclaim():
         (frozen, False), (frozen, True),
     }  # fmt: skip
     grants.decided(fresh(row), case.keeper)
+    city.laid_open(fresh(row), "conclude", case.keeper)
     row = case.move(row, "conclude")
     assert codes_of(lambda: case.move(row, "agree")) == ["grant-agreement"]
     with pytest.raises(NotAllowed):  # the team is no party for the unit, whoever of it presses
@@ -165,9 +166,12 @@ def _followed(case, row):
 
 
 def test_an_objection_stops_it_and_a_changed_text_begins_anew(case):
+    row = case.grant("decided")
+    with translation.override("en"), pytest.raises(Refused, match=r"notice\.grant\.conclude") as refused:
+        case.move(row, "conclude")  # where nothing says for how long nobody is passed over: it waits
+    assert [one.code for one in refused.value.problems] == ["notice-unruled"]
     for code, days in (("notice.grant.conclude", 15), ("notice.grant.conclude.objections", 0)):
         city.rule(code, days, "calendar days")
-    row = case.grant("decided")
     assert codes_of(lambda: case.move(row, "conclude")) == ["notice-missing"]
     # It waits for the office, and never for who is of its team.
     waits = [row.record.code in [one.code for one in inbox.lines(actor)] for actor in (case.keeper, case.first)]

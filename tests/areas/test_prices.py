@@ -105,7 +105,7 @@ def test_an_agreed_price_is_decided_laid_open_in_both_places_and_contracted(offi
 
 def test_an_agreed_price_stands_after_a_completed_notice_and_for_the_exemption_after_one_in_the_market(office):
     row = office.decided(wants_exemption=True)
-    assert codes_of(lambda: office.move(row, "fix")) == ["price-notice-rule", "price-exemption"]
+    assert codes_of(lambda: office.move(row, "fix")) == ["notice-unruled", "price-exemption"]
     for code, days in (("notice.price.fix", 15), ("notice.price.fix.objections", 0)):
         city.rule(code, days, "calendar days")
 

@@ -56,7 +56,7 @@ from kezhuan.kernel.models import (
     User,
 )
 from kezhuan.kernel.models.parties import Role
-from kezhuan.kernel.notices import save_days
+from kezhuan.kernel.notices import days_code, ruled_days, save_days
 from kezhuan.kernel.text import today
 from tests.factories import parties
 from tests.factories.parties import member
@@ -285,6 +285,17 @@ def notice(row: Any, actor: Actor, *, stage: str = "prepared", **given: Any) -> 
     if stage in {"completed", "stopped"}:
         made = advance(NOTICE, made, {"completed": "complete", "stopped": "stop"}[stage], actor=actor, note="测试")
     return made
+
+
+def laid_open(row: Any, move: str, actor: Actor) -> None:
+    """A notice inside the unit before a move was held and is over; where nothing says for how long, for a day."""
+    if ruled_days(row, move) is None:
+        rule(days_code(row.record.kind, move), 1, "calendar days")
+    to: dict[str, Any] = {"audience": "unit", "reception": "转化处 020-1", "channels": ["site"]}
+    made = advance(NOTICE, prepare_notice(actor=actor, row=row, move=move, **to), "start", actor=actor)
+    made.channels.update(started_on=today() - timedelta(days=90))
+    save_days(made)
+    advance(NOTICE, made, "complete", actor=actor)
 
 
 def objection(to: Notice, actor: Actor, *, stage: str = "received", **given: Any) -> Objection:

@@ -115,6 +115,11 @@ def _decided(row: RightsGrant, keeper: Actor, people: Sequence[Actor]) -> Rights
     return RightsGrant.objects.select_related("record__owner").get(pk=row.pk)
 
 
+def _agreeing(row: RightsGrant, keeper: Actor, _people: Sequence[Actor]) -> RightsGrant:
+    city.laid_open(row, "conclude", keeper)
+    return advance(GRANT, row, "conclude", actor=keeper)  # type: ignore[no-any-return]
+
+
 def _active(row: RightsGrant, keeper: Actor, _people: Sequence[Actor]) -> RightsGrant:
     confirm_version(actor=keeper, row=row, code=version_of(actor=keeper, row=row)[0].code)
     return advance(GRANT, row, "agree", actor=keeper)  # type: ignore[no-any-return]
@@ -124,6 +129,6 @@ _STEPS = {
     "checking": lambda row, keeper, _people: advance(GRANT, row, "submit", actor=keeper),
     "signing": _signing,
     "decided": _decided,
-    "agreeing": lambda row, keeper, _people: advance(GRANT, row, "conclude", actor=keeper),
+    "agreeing": _agreeing,
     "active": _active,
 }

@@ -37,5 +37,7 @@ def receipt(unit: Organisation, by: Actor, *, about: Any = None, stage: str = "d
     for name in WAYS[stage]:
         if name == "close":
             row.members.update(paid_on=today(), voucher="付")
+        if name == "settle":
+            city.laid_open(row, name, by)
         row = advance(DISTRIBUTION, row, name, actor=by, note="测试")
     return row

@@ -293,6 +293,8 @@ def prepare(row, name):
         calls.checked(row)
     if (kind, name) == ("distribution", "close"):
         row.members.update(paid_on=today(), voucher="付")
+    if (kind, name) in {("grant", "conclude"), ("distribution", "settle")}:
+        city.laid_open(row, name, city.member(row.record.owner, Role.ADMINISTRATOR))
     if (kind, name) == ("pair", "conclude"):
         Record.objects.filter(pk=row.introduction_id).update(stage="contract", phase="done")
     if (kind, name) == ("task", "start"):

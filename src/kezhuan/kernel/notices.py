@@ -340,6 +340,24 @@ def check_notice(row: Any, move: str, maker: Any) -> Iterable[Problem]:
         yield Problem("notice-changed", message, "notice", rule.source)
 
 
+def must_be_ruled(move: str, source: Text = "") -> Callable[[Any], Iterable[Problem]]:
+    """A check of a move that nobody is to be passed over by: for how long it is laid open is said by a rule value, and
+    where none is in force it waits for one, for then nothing would ask for a notice. `source` asks for the notice and
+    leaves the days to others."""
+
+    def check_ruled(row: Any) -> Iterable[Problem]:
+        if required_days(row, move) is None:
+            message = _(
+                "This is laid open in the unit first, and no rule value says for how many days: have the city's"
+                " officers enter %(code)s under “rule values” with its day and source, such as the unit's own rules;"
+                " then hold the notice."
+            )
+            code = days_code(row.record.kind, move)
+            yield Problem("notice-unruled", message % {"code": code}, "notice", str(source))
+
+    return check_ruled
+
+
 def spend(record: Record, move: str) -> None:
     """Note that the move was taken on the strength of its completed notices: for another time new ones are held."""
     Notice.objects.filter(about=record, move=move, spent_on=None, record__stage=COMPLETED).update(spent_on=today())

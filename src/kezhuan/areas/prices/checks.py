@@ -52,16 +52,8 @@ def check_schedule(row: Any) -> Iterable[Problem]:
         yield Problem("price-schedule", message % {"sum": yuan(total), "price": yuan(price)}, "payments")
 
 
-def check_notice_ruled(row: Any) -> Iterable[Problem]:
-    """For how long an agreed price is laid open is known here: the law asks for the notice and leaves the days to
-    others, so that without a rule value nothing would ask for it."""
-    if notices.required_days(row, "fix") is None:
-        message = _(
-            "An agreed price is laid open in the unit before it stands, and no rule value says for how long: have the"
-            " city's officers enter %(code)s with its source, such as the unit's own rules."
-        )
-        source = "《中华人民共和国促进科技成果转化法》（2015年修正）第十八条"
-        yield Problem("price-notice-rule", message % {"code": notices.days_code("price", "fix")}, "notice", source)
+check_notice_ruled = notices.must_be_ruled("fix", "《中华人民共和国促进科技成果转化法》（2015年修正）第十八条")
+"""For how long an agreed price is laid open is known: the law asks for the notice and leaves the days to others."""
 
 
 def check_exemption(row: Any) -> Iterable[Problem]:

@@ -32,7 +32,7 @@ from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, advance, discarding, hold_records
 from kezhuan.kernel.models import Notice, Record
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.notices import RUNNING
+from kezhuan.kernel.notices import RUNNING, must_be_ruled
 from kezhuan.kernel.roles import MONEY
 from kezhuan.kernel.text import listed
 
@@ -212,7 +212,7 @@ DISTRIBUTION = Lifecycle(
             source=frozenset({"proposed"}),
             target="settled",
             allowed=settles,
-            checks=(check_decided,),
+            checks=(check_decided, must_be_ruled("settle")),
             then=(Freeze("settle", told_as_evidence),),
             notice=noticed,
             primary=True,

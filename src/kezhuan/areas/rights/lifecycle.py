@@ -37,7 +37,7 @@ from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, advance,
 from kezhuan.kernel.models import Approval, ApprovalStep, Notice, Record
 from kezhuan.kernel.models.approvals import Outcome
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.notices import RUNNING
+from kezhuan.kernel.notices import RUNNING, must_be_ruled
 from kezhuan.kernel.roles import PAPERS
 from kezhuan.kernel.text import listed, today
 
@@ -230,6 +230,7 @@ GRANT = Lifecycle(
             source=frozenset({"decided"}),
             target="agreeing",
             allowed=keeps,
+            checks=(must_be_ruled("conclude"),),
             notice=noticed,
             primary=True,
         ),
