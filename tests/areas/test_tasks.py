@@ -6,15 +6,23 @@ from kezhuan.areas.chains.models import Task
 from kezhuan.areas.chains.selecting import missing_of
 from kezhuan.areas.chains.task_actions import Selection, draft_task, edit_task, keep_selection
 from kezhuan.areas.chains.task_lifecycle import TASK
+from kezhuan.areas.projects.actions import answer_invitation, sign_book, write_book
+from kezhuan.areas.projects.change_actions import ask_change
+from kezhuan.areas.projects.changing import Wanted
+from kezhuan.areas.projects.lifecycle import PROJECT
+from kezhuan.areas.projects.models import Project
+from kezhuan.areas.projects.staffing import Staffer
 from kezhuan.areas.reviews.models import Expert, Panel
 from kezhuan.exchange.kinds import importables
 from kezhuan.kernel.access import can_view
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Record
 from tests.areas.crawling import client_of
 from tests.areas.test_projects import codes
 from tests.exchange.test_round_trip import counts
 from tests.factories import city, projects, reviews, tasks
+from tests.factories.projects import fresh
 from tests.web.test_exports import taken
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +57,8 @@ def test_a_directed_commission_starts_with_reason_sole_capability_and_collective
     assert 'name="undertaker"' in client_of(keeper).get(form, follow=True).content.decode()
 
     (chosen,) = projects.awarded(school)
-    made = projects.project(chosen, stage="filed", members=[(leader, 1)])
+    people = (Staffer("梁工", "总体设计", 3000), Staffer("陈工", "产线验证", 1000, leader.record.code))
+    made = projects.project(chosen, stage="filed", members=[(leader, 1)], staff=people)
     (other,) = projects.awarded(rival)
     foreign = projects.project(other)
     whole = tasks.commissioned(row, school, made.record.code)
@@ -103,7 +112,8 @@ def test_a_called_selection_starts_with_announcement_candidates_scores_minutes_a
     assert lacking(row) == [*few, "item", "item", "project", "project"]  # candidates; scores and minutes
     assert codes(lambda: keep_selection(actor=keeper, task=row, facts=Selection(call="B-1999-00001"))) == {"task-item"}
     rows = projects.awarded(*units[:applicants], by=officer)
-    made = projects.project(rows[0], stage="filed", members=[(leader, 1)])
+    people = (Staffer("梁工", "总体设计", 3000), Staffer("陈工", "产线验证", 1000, leader.record.code))
+    made = projects.project(rows[0], stage="filed", members=[(leader, 1)], staff=people)
     named = Selection(call=rows[0].item.call.record.code, item=rows[0].item.number, project=made.record.code)
     row = keep_selection(actor=keeper, task=row, facts=named)
     assert lacking(row) == ["item", "item"]
@@ -136,6 +146,45 @@ def test_a_leader_undertakes_its_own_task_where_the_panel_of_the_bureau_chose_it
     judged(officer, rows)
     assert lacking(row) == []
     assert advance(TASK, again(row), "start", actor=keeper).record.stage == "started"
+
+
+def test_whoever_leads_the_chain_names_people_in_a_project_that_another_undertakes_and_stays_in_it():
+    officer, leader, undertaker = city.bureau(), city.organisation("链主公司"), city.organisation("承担大学")
+    keeper, code = city.clerk(leader), leader.record.code
+    row = tasks.task(leader, keeper, stage="published")
+    (chosen,) = projects.awarded(undertaker, by=officer)
+    made = projects.project(chosen, members=[(leader, 1)])
+    answer_invitation(actor=keeper, project=made, accepts=True)
+    row = keep_selection(actor=keeper, task=row, facts=tasks.commissioned(row, undertaker, made.record.code))
+    own, head = Staffer("梁工", "总体设计", 3000), city.clerk(undertaker)
+
+    def written(*people):
+        facts = projects.book(fresh(made), [(leader, 1)], staff=people)
+        return write_book(actor=head, project=fresh(made), facts=facts)
+
+    assert codes(lambda: advance(PROJECT, fresh(made), "file", actor=head)) == {"staff-missing"}
+    assert codes(lambda: written(own, Staffer("陈工", "验证", 1, "B-1999-00001"))) == {"staff-member"}
+    # Of two who have one name each is of another unit.
+    written(own, Staffer("梁工", "产线验证", 1000, code.lower()), Staffer("何工", "试验", 500, undertaker.record.code))
+    assert fresh(made).staff == [["梁工", "总体设计", 3000], ["梁工", "产线验证", 1000, code], ["何工", "试验", 500]]
+    advance(PROJECT, fresh(made), "file", actor=head)
+    for actor in (keeper, city.clerk(made.poster)):
+        sign_book(actor=actor, project=fresh(made))
+    advance(PROJECT, fresh(made), "sign", actor=officer)
+    row = advance(TASK, again(row), "start", actor=keeper)
+    assert row.record.stage == "started"
+    page = client_of(head).get(f"/projects/{made.record.code}/").content.decode()
+    assert page.count("链主公司") > page.count("产线验证") == 1
+    asked = {"staff": (own,)}
+    assert codes(lambda: ask_change(actor=head, project=fresh(made), wanted=Wanted("换人", **asked))) == {
+        "staff-missing"
+    }
+    gone = Wanted("退出", leaving=code)
+    assert codes(lambda: ask_change(actor=head, project=fresh(made), wanted=gone)) == {"change-chain-leader"}
+    # A task that names a project whose book was filed without them does not start.
+    Project.objects.filter(pk=made.pk).update(staff=fresh(made).staff[:1])
+    Record.objects.filter(pk=row.pk).update(stage="published")
+    assert codes(lambda: advance(TASK, again(row), "start", actor=keeper)) == {"staff-missing"}
 
 
 def judged(officer, rows, *, advised=True):

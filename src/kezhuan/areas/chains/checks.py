@@ -1,11 +1,14 @@
-"""What an offer needs to be open: its organisation is of the standing consortium, and days are left."""
+"""What an offer needs to be open: its organisation is of the standing consortium, and days are left; and whose people a
+project names that does a task of a chain."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.chains.models import Task
 from kezhuan.areas.chains.permissions import projects_of
+from kezhuan.areas.projects.staffing import missing_staff
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.text import today
 
@@ -22,3 +25,18 @@ def check_days_left(row: Any) -> Iterator[Problem]:
     if row.ends_on < today():
         message = _("The last day of the offer is over: change it first.")
         yield Problem("offer-over", message, "ends_on")
+
+
+def leaders_of(project: Any) -> Iterable[int]:
+    """Whose tasks a project does: organisations whose task names it and is on the list, started or done."""
+    rows = Task.objects.filter(project=project.pk, record__stage__in=("published", "started", "done"))
+    return rows.values_list("record__owner", flat=True)
+
+
+def check_taking_part(row: Any) -> Iterator[Problem]:
+    """Once the task book of its project is filed, the leader of the chain has people of its own in it; before that the
+    filing asks for them."""
+    project = row.project
+    if project is not None and project.record.stage != "drafted":
+        for one in missing_staff(project, project.staff):
+            yield Problem(one.code, one.message, "project")

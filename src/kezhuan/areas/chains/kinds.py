@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.chains.checks import leaders_of
 from kezhuan.areas.chains.lifecycle import OFFER, follow_members
 from kezhuan.areas.chains.models import Offer, Task
 from kezhuan.areas.chains.panels import offers_panel, task_panel, tasks_panel
@@ -16,6 +17,7 @@ from kezhuan.areas.chains.sheets import OFFERS
 from kezhuan.areas.chains.tables import ROWS
 from kezhuan.areas.chains.task_lifecycle import TASK, TASK_KIND, follow_task
 from kezhuan.areas.projects.lifecycle import consortium_followers
+from kezhuan.areas.projects.staffing import chain_leaders
 from kezhuan.exchange import kinds as importables
 from kezhuan.exchange import sheets
 from kezhuan.kernel import registry, rulebook
@@ -61,6 +63,7 @@ def register() -> None:
     )
     importables.register(ROWS)
     consortium_followers.append(follow_task)
+    chain_leaders.append(leaders_of)
     registry.add_panel("project", task_panel)
     registry.add_panel("organisation", tasks_panel)
     for mode in LEAST:

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kezhuan.areas.chains.checks import check_taking_part
 from kezhuan.areas.chains.models import Task
 from kezhuan.areas.chains.selecting import LEAST, candidates_code, check_record
 from kezhuan.areas.projects.models import MemberState, Project
@@ -107,7 +108,7 @@ TASK = Lifecycle(
             source=frozenset({"published"}),
             target="started",
             allowed=represents_owner,
-            checks=(check_gap, check_record),
+            checks=(check_gap, check_record, check_taking_part),
             then=(_stamp,),
             hint=gettext_lazy("Only once the record that its mode needs is complete."),
             primary=True,

@@ -159,7 +159,7 @@ def check_facts(facts: BookFacts) -> list[Problem]:
             found.append(Problem("rows-many", _("At most %(most)s rows stand here.") % {"most": most}, name))
     parts = [(one.property_bp, one.benefit_bp) for one in facts.shares]
     return [
-        *found, *_row_problems(facts, codes), *staff_problems(facts.staff), *term_problems(facts.terms, parts)
+        *found, *_row_problems(facts, codes), *staff_problems(facts.staff, codes), *term_problems(facts.terms, parts)
     ]  # fmt: skip
 
 
@@ -208,7 +208,9 @@ def write_book(*, actor: Actor, project: Project, facts: BookFacts, expected_ver
         if row.record.stage != "drafted":
             raise Conflict(_("The task book is filed: it is sent back before it is changed."))
         units = _units_of(row, facts)
-        told = {name: getattr(facts, name) for name in COLUMNS} | {"staff": as_rows(facts.staff)}
+        told = {name: getattr(facts, name) for name in COLUMNS} | {
+            "staff": as_rows(facts.staff, row.leader.record.code)
+        }
         told |= columns_of(facts.terms)
         changed = set_columns(row, told)
         row.save(update_fields=list(told))

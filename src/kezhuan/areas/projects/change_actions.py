@@ -1,7 +1,7 @@
 """Changes once a task book is signed: asked for by the leader, agreed to by whom they concern; an officer approves or
 refuses them by a move of the project."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
@@ -11,7 +11,7 @@ from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Change, Member, Project
 from kezhuan.areas.projects.permissions import LIVING, SIGNED, asks_change, is_asked_to_agree
 from kezhuan.areas.projects.queries import open_change
-from kezhuan.areas.projects.staffing import Staffer, check_staff, staff_problems
+from kezhuan.areas.projects.staffing import as_rows, leaders_of_chains, missing_staff, staff_problems
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
@@ -36,7 +36,7 @@ def ask_change(*, actor: Actor, project: Project, wanted: Wanted) -> Change:
         code = clean(wanted.leaving).upper()
         member = row.members.filter(organisation__record__code=code, state__in=LIVING).first() if code else None
         unit, items = _joining(clean(wanted.joining).upper()), items_of(row, wanted)
-        if wanted.staff is not None and (wrong := [*_staff_problems(wanted.staff)]):
+        if wanted.staff is not None and (wrong := [*_staff_problems(row, wanted)]):
             raise Refused(wrong)
         if problems := [*_problems(row, member, unit, wanted, bool(items)), *item_problems(row, items)]:
             raise Refused(problems)
@@ -52,10 +52,11 @@ def ask_change(*, actor: Actor, project: Project, wanted: Wanted) -> Change:
     return made
 
 
-def _staff_problems(staff: Sequence[Staffer]) -> Iterator[Problem]:
-    yield from staff_problems(staff)
-    if not staff:
-        yield from check_staff(Project(staff=[]))
+def _staff_problems(row: Project, wanted: Wanted) -> Iterator[Problem]:
+    staff = wanted.staff or ()
+    living = row.members.filter(state__in=LIVING).values_list("organisation__record__code", flat=True)
+    yield from staff_problems(staff, set(living))
+    yield from missing_staff(row, as_rows(staff, row.leader.record.code))
 
 
 def _asked(row: Project, change: Change) -> list[Organisation]:
@@ -76,6 +77,10 @@ def _problems(
     if (clean(wanted.leaving) and member is None) or (member is not None and member.organisation_id == row.leader_id):
         message = _("A member beside the leader leaves: choose one.")
         found.append(Problem("change-member", message, "leaving"))
+    if member is not None and member.organisation_id in leaders_of_chains(row):
+        message = _("%(unit)s leads the chain whose task this project does: it takes part until the end.")
+        names = {"unit": member.organisation.record.title}
+        found.append(Problem("change-chain-leader", message % names, "leaving"))
     if clean(wanted.joining) and unit is None:
         message = _("No verified organisation has the code %(codes)s.")
         found.append(Problem("member-unknown", message % {"codes": clean(wanted.joining)[:30]}, "joining"))

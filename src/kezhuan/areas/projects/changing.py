@@ -82,7 +82,7 @@ def items_of(row: Project, wanted: Wanted) -> list[Item]:
         if new and new != old:
             found.append({"what": what, "number": number, "old": old, "new": new})
     found += _plan_items(row, wanted)
-    rows = as_rows(wanted.staff) if wanted.staff is not None else row.staff
+    rows = as_rows(wanted.staff, row.leader.record.code) if wanted.staff is not None else row.staff
     if rows != row.staff:
         old, new = in_words(row.staff), in_words(rows)
         found.append({"what": "staff", "number": None, "old": old, "new": new, "rows": rows})
@@ -205,7 +205,7 @@ def place_in_words(row: Project, item: Item) -> str:
         return indicator_in_words(asked[number - 1]) if number <= len(asked) else str(number)
     words = {
         "ends_on": _("Last day"),
-        "staff": _("People of the leader who take part"),
+        "staff": _("People who take part"),
         "indicator": _("Milestone %(number)s: what is reached"),
         "due_on": _("Milestone %(number)s: to be reached by"),
         "method": _("Milestone %(number)s: how it is accepted"),

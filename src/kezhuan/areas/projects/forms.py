@@ -35,12 +35,16 @@ from kezhuan.web.fields import EMPTY, DayField, PercentField, WanField, long_tex
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import Rows
 
-STAFF = _("People of the leader who take part")
-STAFF_HINT = _("One a line: name, part, share of time in percent, such as Li Ming, overall design, 30%.")
+STAFF = _("People who take part")
+STAFF_HINT = _(
+    "One a line: name, part, share of time in percent, such as Li Ming, overall design, 30%. Behind somebody of another"
+    " member than the leader its code."
+)
 
 
 class StaffField(forms.CharField):
-    """People one a line: name, part, share of time in percent; its value is a tuple of them."""
+    """People one a line: name, part, share of time in percent, and of a member its code; its value is a tuple of
+    them."""
 
     widget = long_text(3)
 
@@ -55,13 +59,13 @@ class StaffField(forms.CharField):
 
     def _person(self, number: int, line: str) -> Staffer:
         parts = [one.strip() for one in re.split("[，,；;\\t]", line)]
-        share = parts[-1].rstrip("%％").strip()
-        if len(parts) != 3 or not re.fullmatch(r"\d{1,3}(\.\d{1,2})?", share):
+        share = parts[2].rstrip("%％").strip() if len(parts) in {3, 4} else ""
+        if not re.fullmatch(r"\d{1,3}(\.\d{1,2})?", share):
             message = _(
                 "Line %(number)s: write name, part, share of time in percent, such as Li Ming, overall design, 30%%."
             )
             raise ValidationError(message % {"number": number})
-        return Staffer(parts[0], parts[1], int(Decimal(share) * 100))
+        return Staffer(parts[0], parts[1], int(Decimal(share) * 100), *parts[3:])
 
 
 class BookForm(forms.Form):

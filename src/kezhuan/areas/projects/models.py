@@ -60,13 +60,13 @@ class Project(models.Model):
     pays. It runs from `starts_on` to `ends_on`. `wording` is the hash of the task book since it was filed, which is its
     version number `book_version` once it is signed; the poster has signed the one whose hash is `poster_signed`.
     `commitments` answer the indicators of the challenge where a change has replaced the application's; `staff` are the
-    leader's people who take part, rows of name, part and share of time (see `staffing`). One project of an application
-    is `alive`. Where the poster itself takes part, or the leader of a chain undertakes a direction that nobody else
-    posed, `user` is the unit that uses the result first in its place. Property in results (产权) and benefit from them
-    (收益) are divided by words, task or shares, with terms of exit (退出). Acceptance was asked for at `asked_at`. Of a
-    project that ended before its goal `spent_fen` of what was paid was spent, `diligent` says whether with due
-    diligence (尽职), and the rest came back on `returned_on`. What came with it from another system and no column takes
-    is its `extra`.
+    people who take part, rows of name, part and share of time, and of a member its code (see `staffing`). One project
+    of an application is `alive`. Where the poster itself takes part, or the leader of a chain undertakes a direction
+    that nobody else posed, `user` is the unit that uses the result first in its place. Property in results (产权) and
+    benefit from them (收益) are divided by words, task or shares, with terms of exit (退出). Acceptance was asked for
+    at `asked_at`. Of a project that ended before its goal `spent_fen` of what was paid was spent, `diligent` says
+    whether with due diligence (尽职), and the rest came back on `returned_on`. What came with it from another system
+    and no column takes is its `extra`.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="project")

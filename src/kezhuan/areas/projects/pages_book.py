@@ -17,7 +17,7 @@ from kezhuan.areas.projects.models import Change, Division, Member, Milestone, P
 from kezhuan.areas.projects.payment_list import occasion_of
 from kezhuan.areas.projects.permissions import PAYING, STANDING, UNDER_WAY, decides, pays_own, reports_milestone
 from kezhuan.areas.projects.queries import commitments_of, money_of, wording_of
-from kezhuan.areas.projects.staffing import staff_of
+from kezhuan.areas.projects.staffing import staff_of, units_of_staff
 from kezhuan.areas.projects.terms import DIVIDED, division_in_words, share_in_words
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.text import bracketed, today
@@ -157,10 +157,22 @@ def _members(row: Project, wording: str) -> TableView:
 
 
 def _staff(row: Project) -> TableView | None:
-    """The leader's people who take part."""
-    rows = tuple((one.name, one.part, f"{one.share_bp / 100:g} %") for one in staff_of(row))
-    columns = (Column(_("Person")), Column(_("Part in the project")), Column(_("Share of time"), numeric=True))
-    return TableView(columns, rows, _("People of the leader who take part")) if rows else None
+    """The people who take part, of the leader and of members."""
+    if not row.staff:
+        return None
+    units = units_of_staff(row)
+    rows = tuple(
+        (one.name, name_of(units[one.organisation]) if one.organisation in units else one.organisation, one.part,
+         f"{one.share_bp / 100:g} %")
+        for one in staff_of(row)
+    )  # fmt: skip
+    columns = (
+        Column(_("Person")),
+        Column(_("Unit")),
+        Column(_("Part in the project")),
+        Column(_("Share of time"), numeric=True),
+    )
+    return TableView(columns, rows, _("People who take part"))
 
 
 def _milestones(actor: Actor, row: Project) -> TableView:

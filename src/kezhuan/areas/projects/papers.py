@@ -15,7 +15,7 @@ from kezhuan.areas.projects.payment_list import occasion_of
 from kezhuan.areas.projects.permissions import reads_decisions
 from kezhuan.areas.projects.queries import commitments_of, members_of
 from kezhuan.areas.projects.racing import STEPS, WORDS, state_of
-from kezhuan.areas.projects.staffing import staff_of
+from kezhuan.areas.projects.staffing import staff_of, units_of_staff
 from kezhuan.areas.projects.terms import division_in_words, share_in_words
 from kezhuan.exchange.papers.fields import Field, Part, Values, in_words
 from kezhuan.exchange.papers.printing import Beside, Content, OnPaper
@@ -69,7 +69,11 @@ def _consortium(row: Project) -> list[list[Any]]:
 
 
 def _staff(row: Project) -> list[list[Any]]:
-    return [[one.name, one.part, f"{one.share_bp / 100:g}%"] for one in staff_of(row)]
+    units = {code: record.title for code, record in units_of_staff(row).items()}
+    return [
+        [one.name, one.part, f"{one.share_bp / 100:g}%", units.get(one.organisation, one.organisation)]
+        for one in staff_of(row)
+    ]
 
 
 def _milestones(row: Project) -> list[list[Any]]:
@@ -123,7 +127,8 @@ PARTS = (
         _consortium,
     ),
     _part(
-        ("参与人员", "staff"), (("姓名", "name"), ("分工", "part"), ("时间占比", "share_of_time")), _staff
+        ("参与人员", "staff"), (("姓名", "name"), ("分工", "part"), ("时间占比", "share_of_time"), ("单位", "unit")),
+        _staff,
     ),
     _part(
         ("里程碑节点", "milestones"),

@@ -86,16 +86,18 @@ class PaymentBody(Body):
 
 
 class StaffBody(Body):
-    """Somebody of the leader: name, part in the project, share of their time in basis points."""
+    """Somebody who takes part: name, part in the project, share of their time in basis points, the code of the member
+    whose they are (none: the leader's)."""
 
     name: Line
     part: Line
     share_bp: Annotated[StrictInt, Field(ge=1, le=10_000)]
+    organisation: Code = ""
 
     @property
     def staffer(self) -> Staffer:
         """As the actions take it."""
-        return Staffer(self.name, self.part, self.share_bp)
+        return Staffer(self.name, self.part, self.share_bp, self.organisation)
 
 
 class TermsBody(Body):
@@ -298,11 +300,12 @@ class TermsShown(Shown):
 
 
 class StaffShown(Shown):
-    """Somebody of the leader who takes part."""
+    """Somebody who takes part; of another member than the leader with its code."""
 
     name: str
     part: str
     share_bp: int
+    organisation: str = ""
 
 
 class ChangedShown(Shown):
