@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 
 from kezhuan.areas.calls import checks
-from kezhuan.areas.calls.actions import Heard, edit_call, prepare_call, put_on_list, record_readings
+from kezhuan.areas.calls.actions import Heard, edit_call, listable_need, prepare_call, put_on_list, record_readings
 from kezhuan.areas.calls.application_actions import begin_application, edit_application
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.lifecycle import CALL, CLOSE
@@ -68,6 +68,11 @@ def test_only_officers_in_charge_make_calls_and_change_drafts():
         with pytest.raises(NotAllowed):
             edit_call(actor=actor, call=call, facts=calls.call_facts(), expected_version=1)
         assert sees(call, actor) == []
+
+
+def test_a_need_is_found_by_its_code_however_it_was_typed():
+    need = city.need(city.organisation(), stage="published")
+    assert listable_need(city.officer(), f" {need.record.code.lower()}") == need
 
 
 @pytest.mark.parametrize("field", ["value", "unit", "test_method"])

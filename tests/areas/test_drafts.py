@@ -55,6 +55,16 @@ def test_what_was_done_is_said_once_on_the_next_page_and_in_its_title(firm: Acto
     assert "“Discard the draft” is done" in client.post(f"/records/{code}/moves/discard/", follow=True).content.decode()
 
 
+def test_a_draft_says_by_which_step_it_goes_on() -> None:
+    begun = client_of(officer()).post("/calls/new/?template=challenge", {"title": "揭榜", "call_kind": "challenge",
+        "disclosure": "public", "grace_minutes": "0", "related_rule": "refuse", "readers_asked": "3",
+        "award_rule": "item", "notice_day_kind": "working", "poster_pays": "warn", "paid_on": "signing",
+        **{f"{rows}-{what}_FORMS": "0" for rows in ("conditions", "questions", "criteria", "stages")
+           for what in ("TOTAL", "INITIAL")}}, follow=True)  # fmt: skip
+    assert [str(one.message) for one in begun.context.get("problems") or ()] == []
+    assert "Saved as a draft. The next step when it is complete: “Publish”." in begun.content.decode()
+
+
 def test_refused_step_leads_to_each_field_that_is_missing(firm: Actor, client: Client) -> None:
     code = need(firm.organisation, by=firm, problem="", budget_fen=None, indicators=()).record.code
     refused = client.post(f"/records/{code}/moves/submit/")

@@ -76,3 +76,34 @@ def test_what_a_draft_may_leave_empty_and_what_is_handed_in_may_not_is_marked():
     asked = ("Who leads the work", "具备研究基础", "技术路线", "表面粗糙度 ≤ 0.1 nm")
     assert [mark(one) for one in asked] == [later] * 4
     assert [mark(one) for one in ("English title", "成熟度")] == ["(optional)"] * 2
+
+
+@pytest.mark.django_db
+def test_what_keeps_a_call_from_being_published_leads_to_where_it_is_entered():
+    officer = city.officer()
+    call = calls.call(by=officer)
+    call.items.all().delete()
+    desk, place = client_of(officer), f"/calls/{call.record.code}/"
+    refused = desk.post(f"/records/{call.record.code}/moves/publish/")
+    led = [f"{place}items/new/", f"{place}readings/"]
+    assert [one.url for one in refused.context["problems"]] == led
+    lines = desk.get(f"{place}edit/?before=publish").context["problems"]
+    assert [(one.field_id, one.url) for one in lines] == [("", one) for one in led]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("said", "operator", "told"),
+    [
+        ("0.08", "≤", ("met", "")),
+        ("尽力而为", "≤", ("noted", "no figures that compare, to be read: Ra")),
+        ("0.08 nm（3 μm）", "≤", ("noted", "no figures that compare, to be read: Ra")),
+        ("0.08", "=", ("noted", "no figures that compare, to be read: Ra")),
+    ],
+)
+def test_an_answer_without_a_figure_is_not_told_as_met(said, operator, told):
+    row = calls.application(calls.call(stage="published", by=city.officer()))
+    row.item.indicators = [{**row.item.indicators[0], "name": "Ra", "operator": operator}]
+    row.commitments = [said]
+    (line,) = [one for one in criteria_of(row) if one.worked_out]
+    assert (line.outcome, line.note) == told

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kezhuan.web.fields import PercentField, WanField, WordsField
+from kezhuan.web.fields import CodesField, PercentField, WanField, WordsField
 
 
 @given(st.integers(0, 10_000))
@@ -41,3 +41,7 @@ def test_words_are_taken_apart_at_every_separator() -> None:
     )  # fmt: skip
     with pytest.raises(ValidationError):
         WordsField().clean(";".join(f"w{number}" for number in range(21)))
+
+
+def test_codes_are_read_in_capitals_once() -> None:
+    assert CodesField().clean("n-2026-00012 N-2026-00012、o-1") == ("N-2026-00012", "O-1")

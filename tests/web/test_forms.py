@@ -67,7 +67,7 @@ def test_problems_lead_to_their_fields() -> None:
         ("Title: This field is required.", "id_title"),
         ("Who: This field is required.", "id_who_0"),
         ("Projects: This field is required.", "id_projects"),
-        ("Name: This field is required.", "id_rows-0-name"),
+        ("Row 1: Name: This field is required.", "id_rows-0-name"),
     ]
 
 

@@ -151,9 +151,14 @@ class WordsField(forms.CharField):
 
 
 class CodesField(WordsField):
-    """Codes of records: like words, and set apart by blanks too, as they are copied from a row of a sheet."""
+    """Codes of records, in capitals as they stand: like words, and set apart by blanks too, as they are copied from a
+    row of a sheet."""
 
     marks = f"{WordsField.marks} \t\r\u3000"
+
+    def clean(self, value: Any) -> tuple[str, ...]:
+        """The codes in the order typed, however they were typed."""
+        return tuple(dict.fromkeys(code.upper() for code in super().clean(value)))
 
 
 class DayField(forms.DateField):

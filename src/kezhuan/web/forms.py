@@ -21,8 +21,12 @@ def problems_of(form: BaseForm, *formsets: "BaseFormSet[Any]") -> tuple[ProblemL
     found = _form_problems(form)
     for formset in formsets:
         found += [ProblemLine(str(message), f"id_{formset.prefix}") for message in formset.non_form_errors()]
-        for row in formset.forms:
-            found += _form_problems(row)
+        for number, row in enumerate(formset.forms, 1):
+            told = gettext("Row %(number)s: %(problem)s")
+            found += [
+                ProblemLine(told % {"number": number, "problem": one.message}, one.field_id)
+                for one in _form_problems(row)
+            ]
     return tuple(found)
 
 

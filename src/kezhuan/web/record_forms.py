@@ -101,11 +101,10 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
         if shown.beside is not None and is_autosave(request):
             return autosave_answer(request, saved, problems, status, shown.beside)
         if saved is not None:
-            told = _("Saved as a draft. Submit it when it is complete.") if _is_draft(shown, saved) else _("Saved.")
-            messages.success(request, told)
+            messages.success(request, _draft_told(saved) if _is_draft(shown, saved) else _("Saved."))
             return redirect(saved if isinstance(saved, str) else faces.url_of(saved.record))
     elif shown.row is not None:
-        problems = _told(_kept_from(shown.row, request.GET.get(BEFORE, "")), form, rows)
+        problems = _told(_kept_from(shown.row, request.GET.get(BEFORE, "")), form, rows, shown.row)
     return page(
         request,
         shown.template,
@@ -133,6 +132,15 @@ def _is_draft(shown: RecordForm, saved: Any) -> bool:
     that came with a form that was refused."""
     begun = shown.version is not None
     return not (shown.first or (begun and (isinstance(saved, str) or saved.record.stage != "draft")))
+
+
+def _draft_told(saved: Any) -> str:
+    """That a draft was kept, and by which step it goes on when it is complete."""
+    moves = () if isinstance(saved, str) else registry.kind_of(saved.record).lifecycle.moves.values()
+    onward = next((one for one in moves if "draft" in one.source and not one.danger), None)
+    if onward is None or onward.name == "submit":
+        return _("Saved as a draft. Submit it when it is complete.")
+    return _("Saved as a draft. The next step when it is complete: “%(move)s”.") % {"move": onward.label}
 
 
 def _saved(shown: RecordForm, posted: QueryDict, form: Form, rows: Rows) -> tuple[Any, tuple[ProblemLine, ...], int]:
@@ -289,8 +297,8 @@ def _tried(
         return None, _told([Problem("conflict", str(conflict), conflict_at)], form, rows), 409
 
 
-def _told(problems: Iterable[Problem], form: Form, rows: Rows) -> tuple[ProblemLine, ...]:
-    """Problems as the page lists them; each is said at its field as well."""
+def _told(problems: Iterable[Problem], form: Form, rows: Rows, row: Any = None) -> tuple[ProblemLine, ...]:
+    """Problems as the page lists them; each is said at its field as well, or leads to where the row's is entered."""
     lines = []
     for one in problems:
         if one.field in rows:
@@ -301,7 +309,8 @@ def _told(problems: Iterable[Problem], form: Form, rows: Rows) -> tuple[ProblemL
             errors, target = None, ""
         if errors is not None:
             errors.append(str(one.message))
-        lines.append(ProblemLine(one.message, target))
+        url = faces.elsewhere_url(row.record, one.field) if row is not None and not target else ""
+        lines.append(ProblemLine(one.message, target, url))
     return tuple(lines)
 
 

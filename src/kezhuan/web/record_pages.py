@@ -83,7 +83,12 @@ def _refused_move(request: Request, row: Any, name: str, refused: Refused) -> Ht
     asked = {"note", "reason"}
     form = edit_for(edit, name) if edit and any(one.field not in asked for one in refused.problems) else ""
     lines = [
-        ProblemLine(one.message, url="" if one.field in asked else form and f"{form}#id_{one.field}")
+        ProblemLine(
+            one.message,
+            url=""
+            if one.field in asked or not form
+            else faces.elsewhere_url(row.record, one.field) or f"{form}#id_{one.field}",
+        )
         for one in refused.problems
     ]
     step = open_move(request.actor, row, registry.kind_of(row.record).lifecycle.moves[name])

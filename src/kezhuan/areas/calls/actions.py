@@ -136,7 +136,7 @@ def full_problems(call: Call, field: str) -> list[Problem]:
 
 def listable_need(actor: Actor, code: str) -> Need:
     """The need of this code that can stand on a list; raises `Refused` where none can."""
-    found = listable_needs(actor).filter(record__code=code).first()
+    found = listable_needs(actor).filter(record__code=code.strip().upper()).first()
     if found is None:
         raise Refused(_closed(code))
     return found

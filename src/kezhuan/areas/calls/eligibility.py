@@ -2,9 +2,10 @@
 what is worked out from an application's own figures."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from operator import ge, gt, le, lt
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -29,6 +30,8 @@ TIER_CODES = (SMALL_BELOW, MIDDLE_UP_TO, *LEAST.values())
 OPEN = frozenset({"submitted", "offered", "checking", "draft"})
 """Stages in which an applicant does not read yet what the officers say: they have not said it."""
 FILE = "file-"
+_WORSE: dict[str, Callable[[Decimal, Decimal], bool]] = {"≥": lt, "≤": gt, ">": le, "<": ge}
+"""By the sign of an indicator when what is given is worse than what is asked."""
 _FIRST_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -112,19 +115,25 @@ def _indicators(row: Any) -> Iterator[Criterion]:
         yield Criterion(words, Outcome.UNMET, basis, note, worked_out=True)
         return
     short = [one["name"] for one, said in pairs if falls_short(one, said)]
-    note = _("worse than asked: %(names)s") % {"names": listed(short)} if short else ""
-    yield Criterion(words, Outcome.NOTED if short else Outcome.MET, basis, note, worked_out=True)
+    unread = [one["name"] for one, said in pairs if _compared(one, said) is None]
+    notes = [_("worse than asked: %(names)s") % {"names": listed(short)}] if short else []
+    notes += [_("no figures that compare, to be read: %(names)s") % {"names": listed(unread)}] if unread else []
+    outcome = Outcome.NOTED if notes else Outcome.MET
+    yield Criterion(words, outcome, basis, " · ".join(notes), worked_out=True)
 
 
 def falls_short(row: dict[str, str], committed: str) -> bool:
     """Whether what is committed to is worse than an indicator asks, where both are figures that compare: a hint for
     the formality check, which decides."""
+    return _compared(row, committed) or False
+
+
+def _compared(row: dict[str, str], committed: str) -> bool | None:
+    """Whether what is committed to is worse than asked; None where the two are not one figure each that compare."""
     asked, given = _figure(row["value"]), _figure(committed)
-    if asked is None or given is None:
-        return False
-    return {"≥": given < asked, "≤": given > asked, ">": given <= asked, "<": given >= asked}.get(
-        row["operator"], False
-    )
+    if asked is None or given is None or row["operator"] not in _WORSE:
+        return None
+    return _WORSE[row["operator"]](given, asked)
 
 
 def _figure(text: str) -> Decimal | None:

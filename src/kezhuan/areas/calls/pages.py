@@ -102,7 +102,8 @@ def _line(actor: Actor, row: Call, words: str) -> ResultLine:
 
 def register_face() -> None:
     """How calls stand in lists."""
-    faces.register("call", faces.Face(_rows, _line, edit=_edit_url, new=_new_button))
+    apart = {"items": "call-item-new", "readings": "call-readings"}
+    faces.register("call", faces.Face(_rows, _line, edit=_edit_url, new=_new_button, elsewhere=apart))
 
 
 def _edit_url(actor: Actor, row: Call) -> str:
