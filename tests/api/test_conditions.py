@@ -125,6 +125,7 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     places |= {"experts": judging.record.code, "panels": panel.record.code, "reviews": seat.record.code}
     readers = {
         "races": Api(city.officer),
+        "contract-flags": Api(city.officer),
         "pairs": Api(city.officer),
         "execution": Api(city.officer),
         "performance": Api(city.officer),

@@ -48,7 +48,7 @@ ROWS = re.compile(r"<table|components/table.html|components/results.html|plain l
 NO_LISTS = {
     **dict.fromkeys(
         ("achievements/achievement", "needs/need", "matches/introduction", "notices/notice",
-         "inspections/inspection", "contracts/contract", "contracts/desk", "calls/call", "calls/application",
+         "inspections/inspection", "contracts/contract", "calls/call", "calls/application",
          "people/organisation", "record", "import", "signatures", "calls/proposal", "reviews/expert",
          "reviews/review", "reviews/guest", "projects/project", "projects/race", "agreements/agreement",
          "rights/grant", "rights/distribution", "evaluations/evaluation"),
@@ -57,7 +57,7 @@ NO_LISTS = {
     **dict.fromkeys(
         ("achievements/life_line", "calls/panel", "calls/outside", "projects/races", "reviews/found",
          "approvals/organisation_panel", "approvals/route_steps", "people/handover_lines", "brokers/panel",
-         "matches/left_out", "contracts/paid"),
+         "matches/left_out", "contracts/paid", "contracts/flag_lines"),
         "a part of a page",
     ),
     **dict.fromkeys(("home", "mine", "rights/mine"), "the first few of lists that stand behind"),

@@ -17,9 +17,9 @@ from kezhuan.areas.agreements.lifecycle import AGREEMENT
 from kezhuan.areas.agreements.models import Agreement, AgreementPayment
 from kezhuan.areas.agreements.terms import paid_fen
 from kezhuan.areas.agreements.trial_actions import end_trials
-from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.contracts.flagging_actions import look_at_all
+from kezhuan.areas.contracts.models import Contract, Flag
 from kezhuan.areas.contracts.paid import told_of
-from kezhuan.areas.contracts.queries import flagged
 from kezhuan.areas.contracts.registering_actions import hand_in
 from kezhuan.areas.evidence.actions import EVIDENCE, told_in
 from kezhuan.areas.evidence.reconstruction import reconstruct
@@ -323,11 +323,12 @@ def test_a_contract_to_be_registered_begins_with_what_its_agreement_says(unit, k
     again = told_of([contract])[contract.pk].rows
     assert [paid.record.pk for paid in again] == [row.pk, one.pk]
     Distribution.objects.filter(pk=one.pk).update(received_fen=1_000_000)
-    assert not [flag for flag in flagged(keeper, contract) if flag.kind == "dead"]
     page = client.get(made["Location"]).content.decode()
     assert "Paid so far CNY 50,000" in page
     assert address in page.partition("Paid so far")[2]
     Record.objects.filter(pk=contract.pk).update(phase="submitted")
+    look_at_all()
+    assert not Flag.objects.filter(kind="dead", about__contract=contract).exists()
     hand_in(Contract.objects.get(), keeper)
     assert Contract.objects.get().paid_fen == 5_000_000
     # The other side reads the agreement and not its registration; another unit's agreement is none to come from.

@@ -2,9 +2,10 @@
 
 import pytest
 
+from kezhuan.areas.contracts.flags import flags_of
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract
-from kezhuan.areas.contracts.queries import flagged
+from kezhuan.kernel import followers
 from kezhuan.kernel.documents import Upload, attach_document
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models.parties import Role
@@ -12,6 +13,11 @@ from tests.areas.crawling import client_of
 from tests.factories import city
 
 pytestmark = pytest.mark.django_db
+
+
+def flagged(actor, row):
+    followers.run_pending()
+    return flags_of(actor, row)
 
 
 def test_the_desk_shows_the_text_beside_the_form_with_each_reason_and_clause(unit, keeper):
@@ -53,10 +59,10 @@ def test_what_should_be_looked_at_twice_is_told_to_registrars_and_keeps_nothing_
     second = city.contract(other, stage="accepted", text=text, name="同文", related=True)
     registrar = city.registrars()[0]
     (flag,) = (one for one in flagged(registrar, second) if one.kind == "same-text")
-    assert [one.pk for one in flag.others] == [first.pk]
+    assert [one.pk for one in flag.contracts] == [first.pk]
     # A registrar of one district is told that there is one elsewhere, and not a word of it.
     district = city.officer("440112")
-    assert [(one.others, one.unseen) for one in flagged(district, second) if one.kind == "same-text"] == [((), 1)]
+    assert [(one.contracts, one.unseen) for one in flagged(district, second) if one.kind == "same-text"] == [((), 1)]
     page = client_of(district).get(f"/contracts/{second.record.code}/desk/").content.decode()
     assert "and 1 other contract that is not yours to read" in page
     assert first.record.code not in page
@@ -69,9 +75,9 @@ def test_what_should_be_looked_at_twice_is_told_to_registrars_and_keeps_nothing_
         attach_document(actor=keep, record=row.record, upload=Upload("合同.txt", written, True))
         filed.append(advance(CONTRACT, row, "submit", actor=keep))
     (flag,) = (one for one in flagged(registrar, filed[1]) if one.kind == "same-text")
-    assert [one.pk for one in flag.others] == [filed[0].pk]
+    assert [one.pk for one in flag.contracts] == [filed[0].pk]
     # Drafts are their unit's alone: a registrar is told of none.
     city.contract(other, text=text)
-    assert [len(one.others) for one in flagged(registrar, second) if one.kind == "same-text"] == [1]
+    assert [len(one.contracts) for one in flagged(registrar, second) if one.kind == "same-text"] == [1]
     assert first.record.code in client_of(registrar).get(f"/contracts/{second.record.code}/desk/").content.decode()
     assert advance(CONTRACT, second, "classify", actor=registrar).record.stage == "reviewing"

@@ -55,6 +55,7 @@ PAGES = {
     "contract": Rule(sees, "contract"),
     "contracts-read-back": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
     "contracts-ocds": SIGNED_IN,
+    "contract-flags": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
     "contract-new": Rule(lambda actor, _: keeps_papers(actor)),
     "contract-edit": Rule(both(keeps.test, is_with_its_unit), "contract"),
     "contract-desk": Rule(both(is_officer.test), "contract"),
@@ -85,6 +86,7 @@ OPERATIONS = {
         both(keeps.test, is_in_force), "milestones of agreements", by="post",
         form={"on": "2026-01-01", "evidence": "验收单"}
     ),
+    "contract-flags": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
     "contracts-create": Rule(lambda actor, _: keeps_papers(actor), by="post", form={"title": "草稿"}),
     "contracts-change": Rule(
         both(keeps.test, is_with_its_unit), "contract", by="put", form={"title": "改名", "version": 1}

@@ -10,12 +10,13 @@ from kezhuan.areas.agreements.queries import ties_of
 from kezhuan.areas.contracts.actions import ContractFacts, Registration, check_facts
 from kezhuan.areas.contracts.models import ENDS, MONEY, SAME, Contract
 from kezhuan.areas.contracts.queries import TIES
-from kezhuan.areas.contracts.wording import DIMENSION_WORDS, MEASURE_WORDS, choices, label
+from kezhuan.areas.contracts.wording import DIMENSION_WORDS, MEASURE_WORDS, choices, label, say
 from kezhuan.engines import contracts as engine
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import wan_from_fen
+from kezhuan.kernel.vocabulary import REGIONS
 from kezhuan.web.fields import EMPTY, DayField, WanField, long_text, offer
 from kezhuan.web.reading_pages import SentFileForm
 
@@ -210,6 +211,26 @@ class OcdsForm(forms.Form):
 
     since = DayField(label=_("Registered from"))
     until = DayField(label=_("Registered until"))
+
+
+class FlagsForm(forms.Form):
+    """Which flags the list shows."""
+
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+    year = forms.TypedChoiceField(label=_("Year"), coerce=int, empty_value=None, required=False)
+    place = forms.ChoiceField(label=_("Seller's district"), required=False)
+
+    def __init__(self, asked: Any, *, years: Sequence[int]) -> None:
+        super().__init__(asked)
+        offer(self, "kind", [EMPTY, *((kind, say(words)) for kind, words in engine.KINDS.items())])
+        offer(self, "year", [EMPTY, *((str(year), str(year)) for year in years)])
+        offer(self, "place", [EMPTY, *REGIONS.items()])
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What was asked for; what is none of the choices is as if it were not asked."""
+        self.is_valid()
+        return {"kind": "", "year": None, "place": ""} | self.cleaned_data
 
 
 class FiguresForm(forms.Form):

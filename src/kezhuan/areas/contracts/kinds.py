@@ -1,5 +1,7 @@
 """Registers contracts with the kernel."""
 
+from datetime import time
+
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -7,6 +9,8 @@ from kezhuan.areas.achievements.panels import add_life_step
 from kezhuan.areas.contracts.checks import rules_code
 from kezhuan.areas.contracts.counting_actions import FOLLOWER, count_contracts
 from kezhuan.areas.contracts.evidence import contract_told
+from kezhuan.areas.contracts.flagging_actions import FOLLOWER as LOOKS
+from kezhuan.areas.contracts.flagging_actions import LOOK_AT_ALL, follow_contracts, look_at_all
 from kezhuan.areas.contracts.holdings import HOLDINGS
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract
@@ -21,7 +25,7 @@ from kezhuan.areas.reviews import judging
 from kezhuan.engines import contracts as engine
 from kezhuan.exchange import kinds as exchange
 from kezhuan.exchange import reading_actions
-from kezhuan.kernel import holdings, registry, rulebook
+from kezhuan.kernel import holdings, jobs, registry, rulebook
 from kezhuan.kernel.models.rules import Unit
 
 
@@ -50,6 +54,9 @@ def register() -> None:
     registry.add_panel(PROGRAMME, paid_panel)
     add_life_step(CONTRACTED)
     registry.follow(FOLLOWER, [PROGRAMME], count_contracts)
+    registry.follow(LOOKS, [PROGRAMME, "agreement"], follow_contracts)
+    jobs.register(LOOK_AT_ALL, look_at_all, label=_("look at the whole register of contracts"), long=True)
+    jobs.every(LOOK_AT_ALL, time(1, 40))
     exchange.register(ROWS)
     reading_actions.register(REGISTER)
     holdings.hold(*HOLDINGS)

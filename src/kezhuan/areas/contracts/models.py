@@ -198,6 +198,50 @@ class Tally(models.Model):
         ]
 
 
+class Flag(models.Model):
+    """风险提示: what should be looked at twice, as it was found: its kind, the sentence in both languages, and a key by
+    which it is the same when it is found again. It informs and decides nothing."""
+
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=64, unique=True, help_text="hash of its kind and of the contracts it is about")
+    zh = models.TextField()
+    en = models.TextField()
+    found_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["kind"], name="contract_flag_kind")]
+
+
+class FlagOf(models.Model):
+    """A contract that a flag is about, with the year it counts in and its seller's district."""
+
+    flag = models.ForeignKey(Flag, on_delete=models.CASCADE, related_name="about")
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="flagged")
+    year = models.PositiveSmallIntegerField(null=True)
+    place = _word(6, help_text="the seller's district, empty outside the city")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["flag", "contract"], name="contract_flag_of_once")]
+        indexes = [models.Index(fields=["year", "place"], name="contract_flag_of_year")]
+
+
+class Looked(models.Model):
+    """What a contract was last looked at as: by its parties, its text and its name others are found beside it. One that
+    was not handed in, or was withdrawn, has none."""
+
+    contract = models.OneToOneField(Contract, on_delete=models.PROTECT, primary_key=True, related_name="looked")
+    seller = _word(200)
+    buyer = _word(200)
+    text_key = _word(64)
+    name = _word(200)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=[one], name=f"contract_looked_{one[:6]}")
+            for one in ("seller", "buyer", "text_key", "name")
+        ]
+
+
 def columns_of(contract: engine.Contract) -> dict[str, Any]:
     """The own columns that keep what a form says."""
     return {
@@ -218,6 +262,7 @@ def form_of(row: Contract, text: str = "") -> engine.Contract:
     parties = {side: engine.Party(*(getattr(row, f"{side}_{end}") for end in ENDS)) for side in ("seller", "buyer")}
     return engine.Contract(
         row=row.pk or 0,
+        called=row.record.code,
         name=row.record.title,
         reg_no=row.reg_no,
         registered_on=row.registered_on,

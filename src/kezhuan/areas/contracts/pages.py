@@ -16,9 +16,12 @@ from kezhuan.areas.agreements.queries import agreement_of
 from kezhuan.areas.contracts.actions import EDITED, edit_contract, number_contract, prepare_contract, require_second
 from kezhuan.areas.contracts.certificates import is_agency
 from kezhuan.areas.contracts.checks import JUDGED, experts_for, findings_of, rules_for
+from kezhuan.areas.contracts.flagging_actions import FOLLOWER
+from kezhuan.areas.contracts.flags import flags_of
 from kezhuan.areas.contracts.forms import GROUPS, ContractForm, RegistrationForm, check_typed, initial_of
 from kezhuan.areas.contracts.from_agreements import form_from
 from kezhuan.areas.contracts.models import REGISTERED, Contract, form_of
+from kezhuan.areas.contracts.pages_flags import shown_flags
 from kezhuan.areas.contracts.permissions import looks_second
 from kezhuan.areas.contracts.queries import (
     CHINA,
@@ -26,7 +29,6 @@ from kezhuan.areas.contracts.queries import (
     TIES,
     TOLD,
     contracts_visible_to,
-    flagged,
     form_label,
     in_words,
     papers_say,
@@ -35,6 +37,7 @@ from kezhuan.areas.contracts.queries import (
 from kezhuan.areas.contracts.wording import column_label, entry, say
 from kezhuan.engines import contracts as engine
 from kezhuan.engines.findings import Finding
+from kezhuan.kernel import followers
 from kezhuan.kernel.access import Actor, can_view, get_visible, is_officer
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Record
@@ -118,7 +121,8 @@ def _register_buttons(actor: Actor) -> list[ButtonLink]:
     may = actor.regions_of("contract")
     read_back = [ButtonLink(_("Read back a register"), reverse("contracts-read-back"))] if may else []
     ocds = [ButtonLink("OCDS", reverse("contracts-ocds"))] if may or keeps_papers(actor) else []
-    return [*read_back, figures, check, *ocds]
+    flags = [ButtonLink(_("To be looked at twice"), reverse("contract-flags"))] if may else []
+    return [*read_back, *flags, figures, check, *ocds]
 
 
 @takes_a_list
@@ -215,14 +219,8 @@ def contract_desk(request: Request, code: str) -> HttpResponse:
         rules=say(rules.words),
         experts=say(asked.words) if asked is not None else "",
         experts_clause=asked.clause if asked is not None else "",
-        flags=[
-            {
-                "said": say(engine.KINDS[one.kind]),
-                "others": [Fact(other.code, name_of(other), faces.url_of(other)) for other in one.others],
-                "unseen": one.unseen,
-            }
-            for one in flagged(actor, row)
-        ],
+        flags=shown_flags(flags_of(actor, row)),
+        flags_owed=not followers.has_seen(FOLLOWER, row.record),
         flags_from=say(engine.CHOSEN),
     )
 

@@ -1,13 +1,11 @@
 """What is asked of contracts: rows as an actor may see them, documents for search, and what handing one in tells."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.contracts.models import Contract, form_of
-from kezhuan.areas.contracts.paid import told_of
+from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.contracts.wording import column_label, entry
 from kezhuan.engines import contracts as engine
 from kezhuan.engines.tables import Column
@@ -16,8 +14,6 @@ from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, about_actor, visible_to
 from kezhuan.kernel.documents import words_found_in
 from kezhuan.kernel.filings import Content, Figure, Telling
-from kezhuan.kernel.models import Record
-from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.roles import PAPERS
 from kezhuan.kernel.text import language, listed, today, wan_from_fen
 from kezhuan.kernel.vocabulary import REGIONS
@@ -33,8 +29,6 @@ TOLD = (
 )
 TIES = ("achievement", "need", "introduction", "agreement")
 """Kinds of record that a contract may come from."""
-MOST_COMPARED = 500
-"""Contracts of the same parties or text that one is looked at beside."""
 
 
 def contracts_visible_to(actor: Actor) -> QuerySet[Contract]:
@@ -45,40 +39,6 @@ def contracts_visible_to(actor: Actor) -> QuerySet[Contract]:
 def papers_say(actor: Actor, row: Contract) -> str:
     """The words of the contract's files that the actor may open: the text where the form holds none."""
     return "\n".join(text for _code, _name, text in words_found_in(actor, [row.record.code]) if text)
-
-
-@dataclass(frozen=True)
-class Flagged:
-    """Something to look at twice: its kind, the other contracts that it is about, and how many more there are that are
-    not the reader's to read."""
-
-    kind: str
-    others: tuple[Record, ...]
-    unseen: int = 0
-
-
-def flagged(actor: Actor, row: Contract) -> list[Flagged]:
-    """What should be looked at twice of a contract, among all those handed in of its parties and of its text: it
-    informs and decides nothing. What was paid is asked of what tells it. One that the actor may not read is counted,
-    and nothing of it told. A handful of queries, however many there are."""
-    codes = [code for code in (row.seller_code, row.buyer_code) if code]
-    near = Q(pk=row.pk) | Q(seller_code__in=codes) | Q(buyer_code__in=codes)
-    if row.text_key:
-        near |= Q(text_key=row.text_key)
-    rows = Contract.objects.filter(near).select_related("record")
-    rows = rows.exclude(record__phase__in=(Phase.DRAFT, Phase.VOID, Phase.WITHDRAWN)).order_by("-pk")[:MOST_COMPARED]
-    found = {one.pk: one for one in rows} | {row.pk: row}
-    told = told_of(list(found.values()))
-    forms = [replace(form_of(one), paid=told[pk].fen) if pk in told else form_of(one) for pk, one in found.items()]
-    flags = [one for one in engine.flags(forms, as_of=today()) if row.pk in one.rows]
-    about = {pk for one in flags for pk in one.rows} - {row.pk}
-    seen = set(visible_to(actor, Contract.objects.filter(pk__in=about), "full").values_list("pk", flat=True))
-    return [_flagged(one.kind, [found[pk].record for pk in one.rows if pk != row.pk], seen) for one in flags]
-
-
-def _flagged(kind: str, others: Sequence[Record], seen: set[int]) -> Flagged:
-    told = tuple(one for one in others if one.pk in seen)
-    return Flagged(kind, told, len(others) - len(told))
 
 
 def district_of(row: Contract) -> str:

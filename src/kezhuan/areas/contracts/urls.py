@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from kezhuan.areas.contracts import pages, pages_certificates, pages_figures, pages_ocds, pages_reading
+from kezhuan.areas.contracts import pages, pages_certificates, pages_figures, pages_flags, pages_ocds, pages_reading
 
 urlpatterns = [
     path("contracts/", pages.contract_list, name="contracts"),
     path("contracts/new/", pages.contract_new, name="contract-new"),
     path("contracts/figures/", pages_figures.contract_figures, name="contract-figures"),
+    path("contracts/flags/", pages_flags.contract_flags, name="contract-flags"),
     path("contracts/ocds/", pages_ocds.contracts_ocds, name="contracts-ocds"),
     path("contracts/read-back/", pages_reading.contracts_read_back, name="contracts-read-back"),
     path("certificates/", pages_certificates.certificates, name="certificates"),

@@ -18,7 +18,7 @@ from kezhuan.engines.contracts.completeness import check, content_of
 from kezhuan.engines.contracts.contract import Contract, Party
 from kezhuan.engines.contracts.flagging import CHOSEN, KINDS, Flag, Limits, shipped_limits
 from kezhuan.engines.contracts.register import Found, Register, Sums, check_file, sums_by_kind
-from kezhuan.engines.contracts.risks import flags, text_key
+from kezhuan.engines.contracts.risks import common_names, flags, name_key, same_texts, text_key
 from kezhuan.engines.contracts.rulesets import NAMES, Review, RuleSet, Term, rule_set_on, rule_sets
 from kezhuan.engines.contracts.stages import (
     STEPS,
@@ -62,6 +62,7 @@ __all__ = [
     "acceptance_day",
     "check",
     "check_file",
+    "common_names",
     "content_of",
     "contract_from",
     "experts_asked",
@@ -70,10 +71,12 @@ __all__ = [
     "income_tax_relief",
     "label_of",
     "last_day",
+    "name_key",
     "read_instalments",
     "refused_at_once",
     "rule_set_on",
     "rule_sets",
+    "same_texts",
     "shipped_limits",
     "step_named",
     "sums_by_kind",

@@ -7,8 +7,9 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import partial
 
 from kezhuan.engines.contracts.contract import Contract
 from kezhuan.engines.contracts.flagging import Flag, Limits, shipped_limits
@@ -26,13 +27,16 @@ NOT_TECHNOLOGY = (
 )  # fmt: skip
 
 
-def flags(contracts: Sequence[Contract], *, as_of: date, limits: Limits | None = None) -> list[Flag]:
-    """Everything in a register that should be looked at twice, by kind; `as_of` is the day on which it is looked at."""
+def flags(
+    contracts: Sequence[Contract], *, as_of: date, limits: Limits | None = None, common: Container[str] | None = None
+) -> list[Flag]:
+    """Everything in a register that should be looked at twice, by kind; `as_of` is the day on which it is looked at.
+    Of a part of a register `common` tells which names (see `name_key`) many of its contracts have."""
     used = limits or shipped_limits()
     found: list[Flag] = []
     for look in (
-        _same_texts, _same_deals, _related, _splits, _beyond_means, _round_trips, _passed_on, _dead, _equipment,
-        _not_technology, _year_end, _benefit_first,
+        same_texts, _same_deals, _related, _splits, _beyond_means, _round_trips, partial(_passed_on, common=common),
+        _dead, _equipment, _not_technology, _year_end, _benefit_first,
     ):  # fmt: skip
         found += look(contracts, as_of, used)
     return found
@@ -60,12 +64,27 @@ def _rows(group: Iterable[Contract]) -> tuple[int, ...]:
     return tuple(sorted({one.row for one in group}))
 
 
-def _listed(rows: tuple[int, ...]) -> str:
-    shown = ", ".join(map(str, rows[:10]))
-    return shown if len(rows) <= 10 else f"{shown} …"
+SHOWN = 10
+"""Contracts that a sentence names at most."""
 
 
-def _same_texts(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Iterator[Flag]:
+def _named(group: Iterable[Contract]) -> Words:
+    """How a sentence begins that is about contracts: by what they are called, else by their rows."""
+    ordered = sorted({one.row: one for one in group}.values(), key=lambda one: one.row)
+    shown = ", ".join(one.called or str(one.row) for one in ordered[:SHOWN])
+    listed, many = f"{shown} …" if len(ordered) > SHOWN else shown, "s" if len(ordered) > 1 else ""
+    if ordered[0].called:
+        return Words(f"合同 {listed} ", f"Contract{many} {listed}")
+    return Words(f"第 {listed} 行", f"Row{many} {listed}")
+
+
+def _within(words: Words) -> str:
+    """The English name of contracts within a sentence."""
+    return words.en[0].lower() + words.en[1:]
+
+
+def same_texts(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Iterator[Flag]:
+    """Contracts of the same text, parties and numbers aside."""
     groups: dict[str, list[Contract]] = defaultdict(list)
     for one in contracts:
         if key := text_key(one):
@@ -74,26 +93,26 @@ def _same_texts(contracts: Sequence[Contract], as_of: date, limits: Limits) -> I
         if len(group) < 2:
             continue
         rows, agencies = _rows(group), sorted({one.agency for one in group if one.agency})
+        which = _named(group)
         if len(agencies) > 1:
             named = "、".join(agencies[:3]), ", ".join(agencies[:3])
             words = Words(
-                f"第 {_listed(rows)} 行合同文本相同（不计当事人和数字），却在不同登记机构登记（{named[0]}）："
-                "一份合同只登记一次。",
-                f"Rows {_listed(rows)} have the same text (parties and numbers aside) at different agencies"
+                f"{which.zh}合同文本相同（不计当事人和数字），却在不同登记机构登记（{named[0]}）：一份合同只登记一次。",
+                f"{which.en} have the same text (parties and numbers aside) at different agencies"
                 f" ({named[1]}): a"
                 " contract is registered once.",
             )
             yield Flag("second-agency", words, rows)
         else:
             words = Words(
-                f"第 {_listed(rows)} 行合同文本相同（不计当事人和数字）：请核对是否同一合同。",
-                f"Rows {_listed(rows)} have the same text (parties and numbers aside): see whether they are one"
-                " contract.",
+                f"{which.zh}合同文本相同（不计当事人和数字）：请核对是否同一合同。",
+                f"{which.en} have the same text (parties and numbers aside): see whether they are one contract.",
             )
             yield Flag("same-text", words, rows)
 
 
-def _name_key(contract: Contract) -> str:
+def name_key(contract: Contract) -> str:
+    """By what two names are the same: without numbers, blanks and signs."""
     return _NOISE.sub("", unicodedata.normalize("NFKC", contract.name).casefold())
 
 
@@ -101,17 +120,16 @@ def _same_deals(contracts: Sequence[Contract], as_of: date, limits: Limits) -> I
     groups: dict[tuple[str, str, int, str], list[Contract]] = defaultdict(list)
     for one in contracts:
         if one.turnover and one.signed_on and one.seller.key and one.buyer.key:
-            groups[one.seller.key, one.buyer.key, one.turnover, _name_key(one)].append(one)
+            groups[one.seller.key, one.buyer.key, one.turnover, name_key(one)].append(one)
     for group in groups.values():
         for near in _runs(group, limits.same_deal_days, 2):
-            rows, amount = _rows(near), yuan(near[0].turnover or 0)
+            rows, amount, which = _rows(near), yuan(near[0].turnover or 0), _named(near)
             twice = len({one.agency for one in near if one.agency}) > 1
             zh = "，登记机构不同" if twice else ""
             en = " at different agencies" if twice else ""
             words = Words(
-                f"第 {_listed(rows)} 行当事人、金额（{amount} 元）和名称相同，签订日期相差不超过"
-                f" {limits.same_deal_days} 天{zh}。",
-                f"Rows {_listed(rows)} have the same parties, amount (CNY {amount}) and name, signed within"
+                f"{which.zh}当事人、金额（{amount} 元）和名称相同，签订日期相差不超过 {limits.same_deal_days} 天{zh}。",
+                f"{which.en} have the same parties, amount (CNY {amount}) and name, signed within"
                 f" {limits.same_deal_days} days{en}.",
             )
             yield Flag("second-agency" if twice else "same-deal", words, rows)
@@ -146,15 +164,16 @@ def _related(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Iter
         if one.related:  # said by the form itself
             continue
         same = [
-            words
+            Words(f"{words.zh}（{value}）", f"{words.en} ({value})")
             for field, words in _TIES
-            if (value := _folded(getattr(one.seller, field))) and value == _folded(getattr(one.buyer, field))
+            if (value := getattr(one.seller, field).strip()) and _folded(value) == _folded(getattr(one.buyer, field))
         ]
         if same:
             zh, en = "、".join(words.zh for words in same), ", ".join(words.en for words in same)
+            which = _named([one])
             words = Words(
-                f"第 {one.row} 行卖方与买方的{zh}相同，登记表未注明关联关系。",
-                f"Row {one.row}: seller and buyer have the same {en}, and the form does not say that they are related.",
+                f"{which.zh}卖方与买方的{zh}相同，登记表未注明关联关系。",
+                f"{which.en}: seller and buyer have the same {en}, and the form does not say that they are related.",
             )
             yield Flag("related-parties", words, (one.row,))
 
@@ -179,12 +198,12 @@ def _splits(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Itera
         for run in _runs(group, limits.split_days, limits.split_least):
             total = sum(one.turnover or 0 for one in run)
             if total >= limits.split_fen:
-                rows = _rows(run)
+                rows, which = _rows(run), _named(run)
                 words = Words(
-                    f"第 {_listed(rows)} 行同一对当事人在 {limits.split_days} 天内签订 {len(run)} 份合同，每份不足、"
+                    f"{which.zh}同一对当事人在 {limits.split_days} 天内签订 {len(run)} 份合同，每份不足、"
                     "合计达到"
                     f" {yuan(limits.split_fen)} 元（{yuan(total)} 元）。",
-                    f"Rows {_listed(rows)}: the same pair signed {len(run)} contracts within {limits.split_days}"
+                    f"{which.en}: the same pair signed {len(run)} contracts within {limits.split_days}"
                     " days, each"
                     f" below CNY {yuan(limits.split_fen)}, together CNY {yuan(total)}.",
                 )
@@ -194,10 +213,11 @@ def _splits(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Itera
 def _beyond_means(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Iterator[Flag]:
     for one in contracts:
         if one.revenue and one.turnover and one.revenue > 0 and one.turnover > limits.revenue_times * one.revenue:
+            which = _named([one])
             words = Words(
-                f"第 {one.row} 行金额 {yuan(one.turnover)} 元，超过卖方上年营业收入 {yuan(one.revenue)} 元的"
+                f"{which.zh}金额 {yuan(one.turnover)} 元，超过卖方上年营业收入 {yuan(one.revenue)} 元的"
                 f" {limits.revenue_times} 倍。",
-                f"Row {one.row}: CNY {yuan(one.turnover)} is more than {limits.revenue_times} times the seller's yearly"
+                f"{which.en}: CNY {yuan(one.turnover)} is more than {limits.revenue_times} times the seller's yearly"
                 f" revenue of CNY {yuan(one.revenue)}.",
             )
             yield Flag("beyond-means", words, (one.row,))
@@ -250,22 +270,31 @@ def _round_trips(contracts: Sequence[Contract], as_of: date, limits: Limits) -> 
                 rows = _rows(circle)
                 if rows not in told:
                     told.add(rows)
+                    which = _named(circle)
                     amounts = ", ".join(yuan(one.turnover or 0) for one in circle)
                     words = Words(
-                        f"第 {_listed(rows)} 行在 {limits.round_trip_days} 天内首尾相接、金额相近（{amounts} 元），"
+                        f"{which.zh}在 {limits.round_trip_days} 天内首尾相接、金额相近（{amounts} 元），"
                         "资金可能回到付款方。",
-                        f"Rows {_listed(rows)} close a circle within {limits.round_trip_days} days for like amounts"
+                        f"{which.en} close a circle within {limits.round_trip_days} days for like amounts"
                         " (CNY"
                         f" {amounts}): the money may return to who paid it.",
                     )
                     yield Flag("round-trip", words, rows)
 
 
-def _passed_on(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Iterator[Flag]:
+def common_names(names: Mapping[str, int]) -> frozenset[str]:
+    """Of names and how many contracts have them those that say nothing of what they name."""
+    return frozenset(name for name, count in names.items() if count >= COMMON_NAME)
+
+
+def _passed_on(
+    contracts: Sequence[Contract], as_of: date, limits: Limits, common: Container[str] | None
+) -> Iterator[Flag]:
     """What was bought under a name is sold under the same name soon after."""
-    names = Counter(_name_key(one) for one in contracts)
+    if common is None:
+        common = common_names(Counter(name_key(one) for one in contracts))
     bought: dict[tuple[str, str], list[Contract]] = defaultdict(list)
-    dated = [(one, key) for one in contracts if one.signed_on and (key := _name_key(one)) and names[key] < COMMON_NAME]
+    dated = [(one, key) for one in contracts if one.signed_on and (key := name_key(one)) and key not in common]
     for one, key in dated:
         if one.buyer.key:
             bought[one.buyer.key, key].append(one)
@@ -273,10 +302,10 @@ def _passed_on(contracts: Sequence[Contract], as_of: date, limits: Limits) -> It
         for before in bought.get((one.seller.key, key), ()):
             days = (_day(one) - _day(before)).days
             if before is not one and 0 <= days <= limits.passed_on_days and before.seller.key != one.seller.key:
+                which, earlier = _named([one]), _named([before])
                 words = Words(
-                    f"第 {one.row} 行的卖方 {days} 天前以同一名称买入（第 {before.row} 行）："
-                    "请核对是否转手或层层分包。",
-                    f"Row {one.row}: its seller bought under the same name {days} days before (row {before.row}):"
+                    f"{which.zh}的卖方 {days} 天前以同一名称买入（{earlier.zh.strip()}）：请核对是否转手或层层分包。",
+                    f"{which.en}: its seller bought under the same name {days} days before ({_within(earlier)}):"
                     " see whether"
                     " it was passed on.",
                 )
@@ -289,9 +318,10 @@ def _passed_on(contracts: Sequence[Contract], as_of: date, limits: Limits) -> It
 def _dead(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Iterator[Flag]:
     for one in contracts:
         if one.paid == 0 and one.signed_on and months_after(one.signed_on, limits.unpaid_months) <= as_of:
+            which = _named([one])
             words = Words(
-                f"第 {one.row} 行签订于 {one.signed_on.isoformat()}，已满 {limits.unpaid_months} 个月仍无到账。",
-                f"Row {one.row} was signed on {one.signed_on.isoformat()}; nothing was paid in"
+                f"{which.zh}签订于 {one.signed_on.isoformat()}，已满 {limits.unpaid_months} 个月仍无到账。",
+                f"{which.en} was signed on {one.signed_on.isoformat()}; nothing was paid in"
                 f" {limits.unpaid_months} months.",
             )
             yield Flag("dead", words, (one.row,))
@@ -300,9 +330,10 @@ def _dead(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Iterato
 def _equipment(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Iterator[Flag]:
     for one in contracts:
         if one.kind == "development" and one.equipment and not sum(one.deductions.values()):
+            which = _named([one])
             words = Words(
-                f"第 {one.row} 行开发合同预算中有设备费 {yuan(one.equipment)} 元，却没有扣除非技术性费用。",
-                f"Row {one.row}: the budget of this development holds equipment for CNY {yuan(one.equipment)}, yet"
+                f"{which.zh}开发合同预算中有设备费 {yuan(one.equipment)} 元，却没有扣除非技术性费用。",
+                f"{which.en}: the budget of this development holds equipment for CNY {yuan(one.equipment)}, yet"
                 " nothing is"
                 " deducted.",
             )
@@ -313,9 +344,10 @@ def _not_technology(contracts: Sequence[Contract], as_of: date, limits: Limits) 
     for one in contracts:
         name = one.name.casefold()
         if found := [word for word in NOT_TECHNOLOGY if word in name]:
+            which = _named([one])
             words = Words(
-                f"第 {one.row} 行名称含“{found[0]}”：请核对是否买卖、施工或转售。",
-                f"Row {one.row}: its name says “{found[0]}”: see whether it is a sale, construction or resale.",
+                f"{which.zh}名称含“{found[0]}”：请核对是否买卖、施工或转售。",
+                f"{which.en}: its name says “{found[0]}”: see whether it is a sale, construction or resale.",
             )
             yield Flag("not-technology", words, (one.row,))
 
@@ -331,11 +363,12 @@ def _year_end(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Ite
         late = [one for one in group if (one.registered_on or one.applied_on or _day(one)).month == 12]
         if len(group) >= limits.december_least and len(late) * 10_000 > limits.december_points * len(group):
             rows, share = _rows(late), percent(len(late) * 10_000 // len(group))
+            which = _named(late)
             words = Words(
-                f"{group[0].seller.name} {year} 年 {len(group)} 份合同中 {len(late)} 份（{share}）在 12 月登记：第"
-                f" {_listed(rows)} 行。",
+                f"{group[0].seller.name} {year} 年 {len(group)} 份合同中 {len(late)} 份（{share}）在 12 月登记："
+                f"{which.zh.strip()}。",
                 f"{group[0].seller.name}: {len(late)} of {len(group)} contracts of {year} ({share}) were registered in"
-                f" December: rows {_listed(rows)}.",
+                f" December: {_within(which)}.",
             )
             yield Flag("year-end", words, rows)
 
@@ -343,9 +376,11 @@ def _year_end(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Ite
 def _benefit_first(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Iterator[Flag]:
     for one in contracts:
         if one.benefit_on and one.signed_on and one.benefit_on < one.signed_on:
+            which = _named([one])
             words = Words(
-                f"第 {one.row} 行 {one.benefit_on.isoformat()} 已享受优惠，早于签订日期 {one.signed_on.isoformat()}。",
-                f"Row {one.row}: the benefit was taken on {one.benefit_on.isoformat()}, before the contract was"
+                f"{which.zh.strip()} {one.benefit_on.isoformat()} 已享受优惠，"
+                f"早于签订日期 {one.signed_on.isoformat()}。",
+                f"{which.en}: the benefit was taken on {one.benefit_on.isoformat()}, before the contract was"
                 " signed on"
                 f" {one.signed_on.isoformat()}.",
             )
