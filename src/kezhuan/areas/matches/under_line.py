@@ -12,17 +12,13 @@ from kezhuan.areas.matches.queries import factors_in_force, is_decided_on
 from kezhuan.areas.matches.supply import Room, rooms
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import matching_item
-from kezhuan.engines.matching import NearMiss
+from kezhuan.engines.matching import NearMiss, is_like
 from kezhuan.kernel.access import VISITOR, Actor
 from kezhuan.kernel.search import Supply, audience_mask, live_index
 
 BESIDE = 15
 """So many more results under the line are looked at than are shown. Counted in the demo city: with 5 all 97 needs have
 the list that 100 give, with none 96 have; 15 leaves room for larger cities, where that was not counted."""
-NEAR_LEAST = 0.9
-"""What is like a need would reach at least this share of the line by its words alone; below it the two merely share
-some. Counted in the demo city: with .5 words are named as what would lift 496 of 970 lines, 316 of them of records in
-another field than the need's; with .8 of 35, with .9 of 5, with 1 of none."""
 
 
 def just_below(
@@ -101,7 +97,7 @@ class _Seen:
 
 
 def _is_like(miss: NearMiss) -> bool:
-    return miss.alike >= NEAR_LEAST * min(miss.line, 2 * WORTH)
+    return is_like(miss, min(miss.line, 2 * WORTH))
 
 
 def _changes(miss: NearMiss) -> int:

@@ -29,10 +29,11 @@ from kezhuan.config.matching_files import (
     unmatched,
     write_bad,
 )
+from kezhuan.config.matching_under import MOST_BELOW, heading_under, just_under, said_of, with_under
 from kezhuan.config.speech import Parser, asks_for_english
 
 if TYPE_CHECKING:
-    from kezhuan.engines.matching import Item, Match
+    from kezhuan.engines.matching import Item, Match, NearMiss
 
 MOST_RESULTS = 10_000
 NARROWEST = 60
@@ -105,13 +106,15 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
         "为每条需求在成果中排序并说明理由；读 .xlsx、.csv、.tsv、.jsonl（可 .gz、.zst 压缩）。",
         "Rank supply for each need and say why; reads .xlsx, .csv, .tsv, .jsonl, also .gz and .zst.",
         in_english=language == "en",
-        usage="./kezhuan match NEEDS SUPPLY | --need TEXT SUPPLY [--top N] [--out FILE] [--errors FILE]"
+        usage="./kezhuan match NEEDS SUPPLY | --need TEXT SUPPLY [--top N] [--below N] [--out FILE] [--errors FILE]"
         " [--owner COLUMN] [--encoder FOLDER] [--lang zh|en] [--quiet]\n"
         "./kezhuan match --all ...",
     )
     parser.add_argument("files", nargs="*", metavar="NEEDS SUPPLY", help=say("需求文件和成果文件", "two files"))
     parser.add_argument("--need", metavar="TEXT", help=say("直接写出一条需求", "one need, typed"))
     parser.add_argument("--top", type=int, default=10, metavar="N", help=say("每条需求列几条（10）", "how many (10)"))
+    under = say("另列其后几条，并说明改什么即可列入（0）", "so many behind them, with what would lift each (0)")
+    parser.add_argument("--below", type=int, default=0, metavar="N", help=under)
     parser.add_argument("--out", metavar="FILE", help=say("写入 .xlsx、.csv 或 .jsonl", "write .xlsx, .csv or .jsonl"))
     parser.add_argument("--errors", metavar="FILE", help=say("写出有问题的行及原因", "write bad rows with reasons"))
     parser.add_argument(
@@ -139,6 +142,10 @@ def _parse(argv: list[str], language: Language) -> argparse.Namespace:
         parser.error(say("--errors 与 --out 不能是同一个文件", "--errors and --out cannot be the same file"))
     if not 1 <= options.top <= MOST_RESULTS:
         parser.error(say(f"--top 应在 1 到 {MOST_RESULTS} 之间", f"--top must be between 1 and {MOST_RESULTS}"))
+    if not 0 <= options.below <= MOST_BELOW:
+        parser.error(say(f"--below 应在 0 到 {MOST_BELOW} 之间", f"--below must be between 0 and {MOST_BELOW}"))
+    if options.below and options.owner is not None:
+        parser.error(say("--below 不能与 --owner 同用", "--below cannot be used with --owner"))
     return options
 
 
@@ -175,12 +182,15 @@ def _match(options: argparse.Namespace, language: Language) -> int:
             return nearest_owners(matcher, need, options.top, owner_of)
         return matcher.kneighbors([need], options.top)[0]
 
+    def under(need: Item) -> list[NearMiss]:
+        return just_under(matcher, need, options.top, options.below)
+
     if options.out:
-        counts = _write(options, best, needs, by_id, talk)
+        counts = _write(options, best, under, needs, by_id, talk)
     else:
-        ranked = ((entry, best(entry.item)) for entry in needs)
+        ranked = ((entry, best(entry.item), under(entry.item)) for entry in needs)
         with talk.progress(len(needs), ranked) as bar:
-            counts = _show(bar, by_id, language)
+            counts = _show(bar, by_id, options.top, language)
     count = sum(counts)
     zh = f"完成：{len(needs):,} 条需求 × {len(supply):,} 条成果，共 {count:,} 对"
     en = f"Done: {many(len(needs), 'need')} × {many(len(supply), 'supply record')}, {many(count, 'pair')}"
@@ -219,6 +229,7 @@ def _kept_bad(options: argparse.Namespace, talk: Talk) -> Iterator[list[BadRows]
 def _write(
     options: argparse.Namespace,
     best: Callable[[Item], list[Match]],
+    under: Callable[[Item], list[NearMiss]],
     needs: Sequence[Entry],
     by_id: dict[Any, Entry],
     talk: Talk,
@@ -228,12 +239,13 @@ def _write(
     from kezhuan.engines.tables import write_table
 
     header, widths, rows = layout(options.out, needs, by_id, options.lang, options.owner or "")
+    header, rows, rows_under = with_under(header, rows, options.out, options.lang, any_asked=options.below > 0)
     sheet = "matches" if options.lang == "en" else "匹配结果"
 
     def rows_of(number: int) -> tuple[int, list[Sequence[Any]]]:
         need = needs[number]
         matches = best(need.item)
-        return len(matches), rows(need, matches)
+        return len(matches), [*rows(need, matches), *rows_under(need, under(need.item))]
 
     counts: list[int] = []
     # What was read stays; to walk over it for garbage takes a tenth of the time and gives every process its own copy.
@@ -247,17 +259,17 @@ def _write(
     return counts
 
 
-def _show(ranked: Any, by_id: dict[Any, Entry], language: Language) -> list[int]:
+def _show(ranked: Any, by_id: dict[Any, Entry], top: int, language: Language) -> list[int]:
     """Print the matches of each need as a table that fits the terminal; returns how many each has.
 
-    `ranked` is a progress bar over needs with their matches.
+    `ranked` is a progress bar over needs with their matches, the first `top`, and with what stands under these.
     """
     from kezhuan.engines.tables import terminal
 
     width = max(shutil.get_terminal_size((100, 24)).columns, NARROWEST)
     counts: list[int] = []
     heading = "需求" if language == "zh" else "Need"
-    for need, matches in ranked:
+    for need, matches, missed in ranked:
         ranked.clear()
         print(terminal.cut(terminal.printable(f"{heading} {need.item.id}  {need.name}"), width))
         if need.extra:
@@ -265,38 +277,50 @@ def _show(ranked: Any, by_id: dict[Any, Entry], language: Language) -> list[int]
         if not matches:
             print("  （没有共有词语的成果）" if language == "zh" else "  (no supply record shares a word)")
         else:
-            print("\n".join(_table(matches, by_id, width, language)))
+            print("\n".join(_table([_row_of(match, language) for match in matches], by_id, width, language)))
+        if missed:
+            lines = _table([_row_under(miss, language) for miss in missed], by_id, width, language)
+            print(terminal.cut(heading_under(top, language), width), *lines[1:], sep="\n")
         print(flush=True)
         counts.append(len(matches))
     return counts
 
 
-def _table(matches: Sequence[Match], by_id: dict[Any, Entry], width: int, language: Language) -> list[str]:
+_TableRow = tuple[int, float, Any, list[str]]
+"""What a line of the table tells of a supply record: rank, score, id, reasons."""
+
+
+def _row_of(match: Match, language: Language) -> _TableRow:
     from kezhuan.engines.rounding import adding_up
+
+    shown = adding_up([part.value for part in match.parts], 3)
+    reasons = [f"{value:+.3f} {because(part, language)}" for part, value in zip(match.parts, shown, strict=True)]
+    return match.rank, match.score, match.supply, reasons
+
+
+def _row_under(miss: NearMiss, language: Language) -> _TableRow:
+    return miss.rank, miss.score, miss.supply, said_of(miss, language)
+
+
+def _table(rows: Sequence[_TableRow], by_id: dict[Any, Entry], width: int, language: Language) -> list[str]:
     from kezhuan.engines.tables import terminal
 
     header = (
         ("名次", "得分", "编号", "名称", "理由") if language == "zh" else ("rank", "score", "id", "title", "because")
     )
-    ids = max(terminal.display_width(str(match.supply)) for match in matches)
+    ids = max(terminal.display_width(str(one)) for _rank, _score, one, _reasons in rows)
     fixed = (4, 6, min(max(ids, terminal.display_width(header[2])), 24 if width >= 90 else 12))
     rest = width - sum(fixed) - 2 * 4
     widths = (*fixed, rest * 2 // 5, rest - rest * 2 // 5)
     lines = terminal.columns_side_by_side([[cell] for cell in header], widths, right=(0, 1))
     lines.append("─" * width)
-    for match in matches:
-        supply = by_id[match.supply]
+    for rank, score, one, said in rows:
+        supply = by_id[one]
         title = _at_most_three(terminal.wrap(supply.name, widths[3]), widths[3])
         if supply.extra:
             title += _extra_lines(supply.extra, widths[3])
-        shown = adding_up([part.value for part in match.parts], 3)
-        reasons = [
-            line
-            for part, value in zip(match.parts, shown, strict=True)
-            for line in terminal.wrap(f"{value:+.3f} {because(part, language)}", widths[4])
-        ]
-        identity = terminal.wrap(str(match.supply), widths[2])
-        cells = ([str(match.rank)], [f"{match.score:.3f}"], identity, title, reasons)
+        reasons = [line for sentence in said for line in terminal.wrap(sentence, widths[4])]
+        cells = ([str(rank)], [f"{score:.3f}"], terminal.wrap(str(one), widths[2]), title, reasons)
         lines += terminal.columns_side_by_side(cells, widths, right=(0, 1))
     return lines
 

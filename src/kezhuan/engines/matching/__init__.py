@@ -2,6 +2,7 @@
 
 from .config import FROZEN, Config
 from .matcher import Matcher
+from .nearmiss import is_like
 from .owners import best_by_owner, nearest_owners
 from .parts import SHIPPED, Factors
 from .reasons import CODES, Reason, say_money
@@ -28,6 +29,7 @@ __all__ = [
     "Reason",
     "best_by_owner",
     "fold",
+    "is_like",
     "nearest_owners",
     "say_money",
     "words_in",

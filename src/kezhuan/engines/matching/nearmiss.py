@@ -17,8 +17,18 @@ from .reasons import Reason
 from .records import Item, NearMiss
 
 _OVER = 1 + 1e-12  # above the line, not level with it
+NEAR_LEAST = 0.9
+"""What is like a need would reach at least this share of the line by its words alone; below it the two merely share
+some. Counted in the demo city: with .5 words are named as what would lift 496 of 970 lines, 316 of them of records in
+another field than the need's; with .8 of 35, with .9 of 5, with 1 of none."""
 Told = Callable[[NearMiss], bool]
 """Whether something holds of a record as it stands under the line."""
+
+
+def is_like(miss: NearMiss, line: float | None = None) -> bool:
+    """Whether a record as it stands is like the need, so that words of the need are what is missing in it; what merely
+    shares words is of another matter, and would be made up by adding some. `line` where another one counts."""
+    return miss.alike >= NEAR_LEAST * (miss.line if line is None else line)
 
 
 def near_misses(
