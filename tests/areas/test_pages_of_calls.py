@@ -107,3 +107,11 @@ def test_an_answer_without_a_figure_is_not_told_as_met(said, operator, told):
     row.commitments = [said]
     (line,) = [one for one in criteria_of(row) if one.worked_out]
     assert (line.outcome, line.note) == told
+
+
+@pytest.mark.django_db
+def test_conditions_that_nobody_judged_lead_to_where_they_are_judged():
+    officer = city.officer()
+    row = calls.application(calls.call(stage="published", by=officer))
+    refused = client_of(officer).post(f"/records/{row.record.code}/moves/accept/")
+    assert [one.url for one in refused.context["problems"]] == [f"/applications/{row.record.code}/criteria/"]

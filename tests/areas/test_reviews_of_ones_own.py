@@ -177,6 +177,9 @@ def test_an_expert_joins_scores_item_by_item_and_sees_others_only_after_their_ow
     kept = score(me, mine, 1, "70", submit=False)
     review = Review.objects.select_related("panel__about").get(pk=mine.pk)
     assert others_of(review, [kept]) == {}
+    sheet = client_of(me).get(f"/reviews/{mine.record.code}/items/1/").content.decode()
+    assert sheet.count("(before it is handed in)") == 2 * len(panel.criteria)
+    assert "Reasons for the mark" in sheet
     url = f"/api/v1/reviews/{mine.record.code}/items"
     assert client_of(me).get(url).json()["items"][0]["others"] == []
     with pytest.raises(Refused) as refused:

@@ -1,7 +1,7 @@
 """How each kind shows itself in lists: the area gives the rows and the line, the shell does the rest."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -36,15 +36,15 @@ class Face:
     """A kind in lists. `rows` fetches the own rows of these ids that the actor may see, in constant queries;
     `line` draws one, with the words asked for marked in its snippet; `title` names one where its record's own name is
     not for everybody who may see it; `edit` is the address of the form in which the actor may change one now, `new` the
-    button by which they begin one; `elsewhere` names by field the page, found by the record's code, on which whoever
-    may change one enters what its form does not ask."""
+    button by which they begin one; `elsewhere` gives by field the address of the page on which the actor may now enter
+    what that form does not ask."""
 
     rows: Callable[[Actor, Sequence[int]], Sequence[Any]]
     line: Callable[[Actor, Any, str], ResultLine]
     title: Callable[[Actor, Any], str] | None = None
     edit: Callable[[Actor, Any], str] | None = None
     new: Callable[[Actor], ButtonLink | None] | None = None
-    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Callable[[Actor, Any], Mapping[str, str]] | None = None
 
 
 _faces: dict[str, Face] = {}
@@ -66,11 +66,10 @@ def edit_url(actor: Actor, row: Any) -> str:
     return face.edit(actor, row) if face is not None and face.edit is not None else ""
 
 
-def elsewhere_url(record: Record, name: str) -> str:
-    """The address of the page on which a field is entered that the record's form does not ask; empty for any other."""
-    face = _faces.get(record.kind)
-    page = face.elsewhere.get(name) if face is not None else None
-    return reverse(page, args=[record.code]) if page else ""
+def elsewhere_urls(actor: Actor, row: Any) -> Mapping[str, str]:
+    """The addresses of the pages on which the actor may now enter what a record's form does not ask, by field."""
+    face = _faces.get(row.record.kind)
+    return face.elsewhere(actor, row) if face is not None and face.elsewhere is not None else {}
 
 
 def new_button(actor: Actor, kind: str) -> ButtonLink | None:

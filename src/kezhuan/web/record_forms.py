@@ -4,6 +4,7 @@ problem is told, and nothing that was typed is lost."""
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib import messages
@@ -104,7 +105,8 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
             messages.success(request, _draft_told(saved) if _is_draft(shown, saved) else _("Saved."))
             return redirect(saved if isinstance(saved, str) else faces.url_of(saved.record))
     elif shown.row is not None:
-        problems = _told(_kept_from(shown.row, request.GET.get(BEFORE, "")), form, rows, shown.row)
+        apart = faces.elsewhere_urls(request.actor, shown.row)
+        problems = _told(_kept_from(shown.row, request.GET.get(BEFORE, "")), form, rows, apart)
     return page(
         request,
         shown.template,
@@ -297,8 +299,11 @@ def _tried(
         return None, _told([Problem("conflict", str(conflict), conflict_at)], form, rows), 409
 
 
-def _told(problems: Iterable[Problem], form: Form, rows: Rows, row: Any = None) -> tuple[ProblemLine, ...]:
-    """Problems as the page lists them; each is said at its field as well, or leads to where the row's is entered."""
+def _told(
+    problems: Iterable[Problem], form: Form, rows: Rows, apart: Mapping[str, str] = MappingProxyType({})
+) -> tuple[ProblemLine, ...]:
+    """Problems as the page lists them; each is said at its field as well, or leads to a page `apart` (address by field)
+    on which that is entered."""
     lines = []
     for one in problems:
         if one.field in rows:
@@ -309,8 +314,7 @@ def _told(problems: Iterable[Problem], form: Form, rows: Rows, row: Any = None) 
             errors, target = None, ""
         if errors is not None:
             errors.append(str(one.message))
-        url = faces.elsewhere_url(row.record, one.field) if row is not None and not target else ""
-        lines.append(ProblemLine(one.message, target, url))
+        lines.append(ProblemLine(one.message, target, "" if target else apart.get(one.field, "")))
     return tuple(lines)
 
 

@@ -82,15 +82,9 @@ def _refused_move(request: Request, row: Any, name: str, refused: Refused) -> Ht
     edit = faces.edit_url(request.actor, row)
     asked = {"note", "reason"}
     form = edit_for(edit, name) if edit and any(one.field not in asked for one in refused.problems) else ""
-    lines = [
-        ProblemLine(
-            one.message,
-            url=""
-            if one.field in asked or not form
-            else faces.elsewhere_url(row.record, one.field) or f"{form}#id_{one.field}",
-        )
-        for one in refused.problems
-    ]
+    apart = faces.elsewhere_urls(request.actor, row)
+    urls = {one.field: apart.get(one.field) or (f"{form}#id_{one.field}" if form else "") for one in refused.problems}
+    lines = [ProblemLine(one.message, url="" if one.field in asked else urls[one.field]) for one in refused.problems]
     step = open_move(request.actor, row, registry.kind_of(row.record).lifecycle.moves[name])
     return refused_step(request, lines, step, [Crumb(_("Go to the form"), form)] if form else ())
 

@@ -100,10 +100,14 @@ def _line(actor: Actor, row: Call, words: str) -> ResultLine:
     )
 
 
+def _elsewhere(actor: Actor, row: Call) -> dict[str, str]:
+    pages = {"items": "call-item-new", "readings": "call-readings"} if _edit_url(actor, row) else {}
+    return {name: reverse(one, args=[row.record.code]) for name, one in pages.items()}
+
+
 def register_face() -> None:
     """How calls stand in lists."""
-    apart = {"items": "call-item-new", "readings": "call-readings"}
-    faces.register("call", faces.Face(_rows, _line, edit=_edit_url, new=_new_button, elsewhere=apart))
+    faces.register("call", faces.Face(_rows, _line, edit=_edit_url, new=_new_button, elsewhere=_elsewhere))
 
 
 def _edit_url(actor: Actor, row: Call) -> str:

@@ -63,9 +63,14 @@ def _sealed_tag(row: Application) -> tuple[Tag, ...]:
     return (Tag(_("sealed, not opened yet")),) if row.sealed else ()
 
 
+def _elsewhere(actor: Actor, row: Application) -> dict[str, str]:
+    judges = judges_criteria.test(actor, row)
+    return {"checks": reverse("application-criteria", args=[row.record.code])} if judges else {}
+
+
 def register_face() -> None:
     """How applications stand in lists."""
-    faces.register("application", faces.Face(_rows, _line, edit=_edit_url))
+    faces.register("application", faces.Face(_rows, _line, edit=_edit_url, elsewhere=_elsewhere))
 
 
 def _edit_url(actor: Actor, row: Application) -> str:

@@ -237,9 +237,14 @@ class ScoreForm(forms.Form):
                 widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "short"}), help_text=one["anchors"],
             )  # fmt: skip
             self.fields[f"words_{place}"] = forms.CharField(
-                label=_("Why"), max_length=2000, required=False, widget=long_text(2),
+                label=_("Reasons for the mark"), max_length=2000, required=False, widget=long_text(2),
                 initial=sheet.words[place] if place < len(sheet.words) else "",
             )  # fmt: skip
+
+    @property
+    def needed_later(self) -> frozenset[str]:
+        """The fields that may be empty until the marks are handed in."""
+        return frozenset(self.fields)
 
     @property
     def sections(self) -> tuple[FormSection, ...]:
