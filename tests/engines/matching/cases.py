@@ -14,7 +14,7 @@ few = settings(max_examples=int(os.environ.get("EXAMPLES", "12")))
 """Enough for laws that hold for any small corpus; a fit each time is what costs. The proof `match-laws` tries more."""
 
 _WORDS = (
-    "碳化硅 衬底 抛光 低缺陷 大尺寸 电池 热管理 机器人 减速器 水稻 育种 检测 视觉 涂层 耐腐蚀 催化剂 "
+    "碳化硅 衬底 抛光 低缺陷 大尺寸 电池 热管理 机器人 减速器 水稻 育种 检测 视觉 涂层 耐腐蚀 催化剂 锗 含锗 锗单晶 "
     "silicon carbide wafers polishing battery thermal management robot gear rice breeding vision coating"
 )
 WORDS = _WORDS.split()

@@ -9,6 +9,7 @@ from .config import Config
 from .facts import NAMES
 from .index import Index
 from .latent import bounds
+from .units import names_alone
 from .weights import Floats, bend_of, bm25_counts, brevity, cosine_counts
 
 _BATCH = 1024
@@ -33,7 +34,7 @@ def may_ask(index: Index, slot: int, slots: NDArray[np.int64], least: float) -> 
     def most(part: NDArray[np.int64], here: slice) -> Floats:
         # A need may be asked with fewer units than it has in the index, and then length counts for less.
         units = np.bincount(index.entries_of(part).row, minlength=len(part))
-        words = _bounds(index, part, cosine, bm25)
+        words = np.where(_may_be_lone(index, part), np.inf, _bounds(index, part, cosine, bm25))
         words *= np.maximum(brevity(own, bend_of(units, index.config), index.statistics), 1.0)
         return words + across[here] + np.minimum(latent[here], index.config.latent_times * words)
 
@@ -43,6 +44,23 @@ def may_ask(index: Index, slot: int, slots: NDArray[np.int64], least: float) -> 
         for part in (slots[first : first + _BATCH],)
     ]
     return np.concatenate([slots[:0], *found])
+
+
+def _may_be_lone(index: Index, slots: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of the needs in `slots` may be so short that a single character in them stands for pairs."""
+    needs = index.entries_of(slots)
+    pair, word = index.edges.kinds(index.vocabulary, needs.unit)
+    short = np.bincount(needs.row, pair, len(slots)) <= index.config.short_need
+    others = np.flatnonzero(~pair & ~word & short[needs.row])
+    lone = np.zeros(len(slots), np.bool_)
+    lone[
+        [
+            row
+            for row, unit in zip(needs.row[others].tolist(), needs.unit[others].tolist(), strict=True)
+            if names_alone(index.vocabulary.units[unit])
+        ]
+    ] = True
+    return lone
 
 
 def _bounds(index: Index, slots: NDArray[np.int64], cosine: Floats, bm25: Floats) -> Floats:

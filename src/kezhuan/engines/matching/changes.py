@@ -70,7 +70,7 @@ class Question:
     def of(cls, index: Index, need: Item, ranking: Ranking) -> Question:
         """That of a need as it is asked."""
         query = ranking.query
-        places = NeedWords(need, query.units, index.habits(query))
+        places = NeedWords(need, query.units, index.habits(query), query.lone)
         by_unit = {unit: at for at, unit in enumerate(query.units)}
         numbers = query.numbers.tolist()
         by_number = {number: at for at, number in enumerate(numbers) if number >= 0}
@@ -152,7 +152,8 @@ class Changes:
             return ()
         query, shared = self._question.ranking.query, self._question.ranking.shared
         missing = query.cosine + query.bm25
-        missing[shared.unit[shared.row == self._row]] = 0
+        held = shared.unit[shared.row == self._row]
+        missing[held] = missing[query.stated(held)] = 0
         return tuple(self._question.places.missing(missing, _FEW))
 
     @property

@@ -35,6 +35,11 @@ class Config:
     from .379 to .381, needs, most of which are shorter, stay (-.0004, p .5), instruments .001 up; .1 and .2 are alike
     (.749, .755). For shorter needs it takes: questions .413 to .407, needs .699 to .695.
 
+    Short needs. Chinese is read in pairs, so a character that a need writes by itself (锗, 茶) would meet no record but
+    one that does so too. In a need of at most `short_need` units each such character that names something stands for
+    the `short_pairs` pairs holding it that most records have, which together weigh as much as it alone would. No need
+    of any truth set is so short and has one, so none moves; the shortest with one have 9 to 16 units.
+
     Latent meaning. English needs of few words, for English records (`latent`): worth `latent_share` times the cosine
     above `latent_floor` in a space learnt from the corpus, for a need of more than `latent_words / latent_share` words
     as much less as it is longer, and at most `latent_times` the word score, so that what shares next to nothing stays
@@ -88,6 +93,10 @@ class Config:
     length_power: float = 0.15
     long_need: tuple[int, int] = (128, 256)
     """units of a need from which a record's length counts against it, and from which it does so whole"""
+
+    short_need: int = 8
+    """units up to which a single character stands for the pairs that hold it"""
+    short_pairs: int = 16
 
     meaning_share: float = 0.25
     meaning_floor: float = 0.3

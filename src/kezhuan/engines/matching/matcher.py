@@ -322,7 +322,8 @@ class _WordReasons:
     """The lexical parts of one ranking; words are looked up for all its records when the first is read."""
 
     def __init__(self, index: Index, need: Item, ranking: Ranking, scales: Floats) -> None:
-        self._need, self._units, self._most = need, ranking.query.units, index.config.shown_words
+        self._need, self._query, self._most = need, ranking.query, index.config.shown_words
+        self._units = ranking.query.units
         self._shared, self._habits = ranking.shared, index.habits(ranking.query)
         title = np.bincount(self._shared.row, self._shared.title, minlength=len(scales)) * scales
         self._words: list[float] = (ranking.words * scales).tolist()
@@ -375,10 +376,10 @@ class _WordReasons:
     def _read(self) -> None:
         with self._reading:
             if not self._shown:
-                shared, places = self._shared, NeedWords(self._need, self._units, self._habits)
+                shared, places = self._shared, NeedWords(self._need, self._units, self._habits, self._query.lone)
                 worth = {True: shared.title, False: shared.worth - shared.title}
                 count = len(self._words)
                 self._shown = {
-                    title: places.shared(count, shared.row, shared.unit, values, self._most)
+                    title: places.shared(count, shared.row, self._query.stated(shared.unit), values, self._most)
                     for title, values in worth.items()
                 }

@@ -38,6 +38,9 @@ BINDING_CHARACTERS = frozenset("的了和与及且则但之这那或")
 LOCALIZERS = frozenset("中上下内外后前里")
 """Characters that a sentence hangs on a word (淡水中, 键合后) and that are part of some words as well (紫外)."""
 
+COUNTING_CHARACTERS = frozenset("一二三四五六七八九十百千万亿两几半第个种只次年月日时级项位号组类")
+"""Characters that by themselves count something and name nothing."""
+
 _PAIRS_OF_WORDS = """
 在线 在位 在役 在轨 在体 有机 有限 有效 有源 有害 有毒 有色 有氧 有序 无有 对位 对称 对流 对比 对接 对抗 对苯 对映 等离
 等温 等静 等效 等级 等压 均等 以太 并网 并联 并行 并发 从化 从动 主从 将军 为主 行为 由来 自由 于今 被子 被褥 把手 建立
@@ -70,6 +73,13 @@ def is_generic(word: str) -> bool:
 def binds(unit: str) -> bool:
     """Whether a pair of Chinese characters only binds words."""
     return not FUNCTION_CHARACTERS.isdisjoint(unit) and unit not in FUNCTION_PAIRS
+
+
+def names_alone(unit: str) -> bool:
+    """Whether a unit is a single Chinese character that names something (锗, 茶)."""
+    if len(unit) > 1 or not is_cjk(unit):
+        return False
+    return not any(unit in some for some in (FUNCTION_CHARACTERS, LOCALIZERS, COUNTING_CHARACTERS))
 
 
 class Spot(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .config import Config
 from .records import Item
 from .rows import Entries, Vocabulary
-from .units import FUNCTION_UNITS, units_of
+from .units import FUNCTION_UNITS, is_generic, names_alone, units_of
 
 Floats = NDArray[np.float64]
 _FAR = 4.0  # times the mean length; what is longer or shorter by more counts as if it were not
@@ -121,6 +121,8 @@ class Query:
     units: as text, by first appearance. numbers: vocabulary numbers, −1 when no record has the unit.
     cosine, bm25: factor of each unit for either measure, rarity on both sides and all scales included.
     bend: the power of a record's length by which its score is divided, see `brevity`.
+    lone: single characters of a short need for which pairs stand; these come behind the need's own units, and `stands`
+    has their number and the place of the character for which each does.
     """
 
     units: tuple[str, ...]
@@ -128,6 +130,16 @@ class Query:
     cosine: Floats
     bm25: Floats
     bend: float = 0.0
+    lone: frozenset[str] = frozenset()
+    stands: tuple[int, ...] = ()
+
+    def stated(self, places: NDArray[np.int32]) -> NDArray[np.int32]:
+        """The places of units with that of its character in place of each pair that stands for one."""
+        if not self.stands:
+            return places
+        own = len(self.units) - len(self.stands)
+        stated: NDArray[np.int32] = np.array([*range(own), *self.stands], np.int32)[places]
+        return stated
 
     def telling(self, statistics: Statistics, most: int) -> Query:
         """The same need by those of its units that tell most and stand, all together, at most so many times in records;
@@ -147,21 +159,74 @@ def read_query(need: Item, vocabulary: Vocabulary, statistics: Statistics, confi
     for text in (need.title, *need.keywords):
         for unit in units_of(text):
             counts[unit] = counts.get(unit, 0.0) + config.query_title_weight
+    lone = frozenset(filter(names_alone, counts)) if len(counts) <= config.short_need else frozenset[str]()
+    if lone:
+        return _weigh_lone(counts, lone, vocabulary, statistics, config)
     return weigh(counts, vocabulary, statistics, config)
 
 
-def weigh(counts: Mapping[str, float], vocabulary: Vocabulary, statistics: Statistics, config: Config) -> Query:
-    """Weigh units with their counts."""
+def _weigh_lone(
+    counts: Mapping[str, float], lone: frozenset[str], vocabulary: Vocabulary, statistics: Statistics, config: Config
+) -> Query:
+    """Weigh a need some of whose units are single characters: pairs that hold one stand for it, beside itself."""
+    pairs: dict[str, str] = {}
+    share, weighed = dict.fromkeys(counts, 1), dict.fromkeys(counts, 1.0)
+    for character in sorted(lone):
+        counted, later = _holding(character, vocabulary, statistics, config)
+        known, fresh = ([one for one in some if one not in counts and one not in pairs] for some in (counted, later))
+        share[character] = 1 + len(known)
+        # What came since the last merge is found, and moves nothing of what others are worth.
+        share |= dict.fromkeys([*known, *fresh], share[character])
+        weighed |= dict.fromkeys(known, 1.0) | dict.fromkeys(fresh, 0.0)
+        pairs |= dict.fromkeys([*known, *fresh], character)
+    every = {**counts, **{pair: counts[character] for pair, character in pairs.items()}}
+    shares, among = (np.array([of[unit] for unit in every], np.float64) for of in (share, weighed))
+    query = weigh(every, vocabulary, statistics, config, shares, among)
+    place = {unit: at for at, unit in enumerate(counts)}
+    return replace(
+        query,
+        bend=float(bend_of(len(counts), config)),
+        lone=lone,
+        stands=tuple(place[character] for character in pairs.values()),
+    )
+
+
+def _holding(
+    character: str, vocabulary: Vocabulary, statistics: Statistics, config: Config
+) -> tuple[list[str], list[str]]:
+    """Pairs that hold a character: those in the most records when these were counted, without such as any text may have
+    (水平), and all that came later."""
+    numbers = np.array(vocabulary.holding(character), np.int32)
+    held = [
+        (count, vocabulary.units[number])
+        for number, count in zip(numbers.tolist(), statistics.counts(numbers).tolist(), strict=True)
+        if count and vocabulary.units[number] != character and not is_generic(vocabulary.units[number])
+    ]
+    later = [vocabulary.units[number] for number in numbers[numbers >= len(statistics.document_counts)].tolist()]
+    most = sorted(held, key=lambda one: (-one[0], one[1]))[: config.short_pairs]
+    return [unit for _count, unit in most], sorted(unit for unit in later if unit != character)
+
+
+def weigh(
+    counts: Mapping[str, float],
+    vocabulary: Vocabulary,
+    statistics: Statistics,
+    config: Config,
+    shares: Floats | float = 1.0,
+    among: Floats | float = 1.0,
+) -> Query:
+    """Weigh units with their counts. `shares`: among so many a unit's worth is divided; `among` is 1 for a unit that
+    counts in what the need is worth as a whole, else 0."""
     units = tuple(counts)
     numbers = np.fromiter((vocabulary.numbers.get(unit, -1) for unit in units), np.int32, len(units))
     often = np.fromiter(counts.values(), np.float64, len(units))
     idf = statistics.idf(numbers)
     low, high = idf**config.cosine_idf_power, idf**config.bm25_idf_power
-    cosine = (1 + np.log(often)) * low
-    bm25 = np.sqrt(often) * high
+    cosine = (1 + np.log(often)) * low / np.sqrt(shares)
+    bm25 = np.sqrt(often) * high / shares
     whole = 1 + config.bm25_share
-    length = np.sqrt((cosine * cosine).sum()) or 1.0
-    ideal = bm25.sum() * (config.bm25_k1 + 1) or 1.0
+    length = np.sqrt((cosine * cosine * among).sum()) or 1.0
+    ideal = (bm25 * among).sum() * (config.bm25_k1 + 1) or 1.0
     return Query(
         units,
         numbers,

@@ -41,8 +41,8 @@ class NeedWords:
     end; what lies outside is a piece of a word that is not shared.
     """
 
-    def __init__(self, need: Item, units: tuple[str, ...], habits: Habits) -> None:
-        """`habits` are those of the units in the corpus."""
+    def __init__(self, need: Item, units: tuple[str, ...], habits: Habits, lone: frozenset[str] = frozenset()) -> None:
+        """`habits` are those of the units in the corpus; `lone` are single characters that are words."""
         text = "\n".join((need.title, *need.keywords, need.text))
         position = {unit: number for number, unit in enumerate(units)}
         spots = [spot for spot in spots_of(text) if spot.unit in position]
@@ -57,7 +57,7 @@ class NeedWords:
         self._joined = np.array([False, *(_joins(text, a, b) for a, b in pairwise(spots))], np.bool_)[: len(spots)]
         self._plain = np.array([_is_plain(one) for one in units], np.bool_)[unit]
         self._times = habits.times[unit]
-        self._begins, self._ends = _edges(units, unit, self._joined, habits)
+        self._begins, self._ends = _edges(units, unit, self._joined, habits, lone)
         # A character belongs to the side with which it is met more often: 英寸|碳化硅, not 寸碳化硅.
         pulled = self._joined[1:] & (self._times[:-1] > self._times[1:]) & ~self._plain[:-1]
         pulls = self._joined[1:] & (self._times[1:] > self._times[:-1]) & ~self._plain[1:]
@@ -215,7 +215,11 @@ def _joins(text: str, one: Spot, following: Spot) -> bool:
 
 
 def _edges(
-    units: tuple[str, ...], unit: NDArray[np.int64], joined: NDArray[np.bool_], habits: Habits
+    units: tuple[str, ...],
+    unit: NDArray[np.int64],
+    joined: NDArray[np.bool_],
+    habits: Habits,
+    lone: frozenset[str],
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """At which spots, of units by number, a word may begin and end.
 
@@ -234,4 +238,7 @@ def _edges(
     latin = ~pair & ~number & ~single
     begins |= (number & after & ~before) | (single & after) | (latin & ~(counted & short))
     ends |= (number & before) | latin
+    word = np.array([one in lone for one in units], np.bool_)[unit] & ~counted
+    begins |= word
+    ends |= word
     return begins, ends
