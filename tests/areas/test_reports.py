@@ -1,5 +1,6 @@
 """Reports of an office on its calls and projects: every figure counts what stands, and the file is the page."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -57,6 +58,26 @@ def test_reports_count_the_funnel_the_limits_the_quarters_and_the_lights_of_ones
             lights.append(light_of(one)[:2])
     assert lights == ["未到", "黄灯", "红灯", "红灯", "绿灯"]
     client = client_of(officer)
+
+    def drawn(address):
+        """The bars of the chart of a page: label and value of each."""
+        page = client.get(address, headers={"accept-language": "en"}).content.decode()
+        if 'class="chart"' not in page:
+            return []
+        chart = page.split('<table class="chart">')[1].split("</table>")[0]
+        bars = re.findall(r'<th scope="row">(?:<a [^>]*>)?([^<]*).*?width="(\d+)".*?<td class="number">([^<]*)', chart)
+        return [(label, int(width), shown) for label, width, shown in bars]
+
+    place = "/payments/reports/"
+    assert (f"{call} {chosen.item.call.record.title}", 1000, "100.0 %") in drawn(f"{place}yearly/")
+    assert [(width, shown) for _label, width, shown in drawn(f"{place}directions/?year=2026")] == [(1000, "120")] * 2
+    assert ("2026 链主公司", 400, "80") in drawn(f"{place}leaders/")
+    assert drawn(f"{place}quarters/") == [(quarter_of(due), 0, "0/1")]
+    assert drawn(f"{place}milestones/") == [("not due yet", 1000, "1")]
+    assert drawn(f"{place}milestones/?year=1999") == []
+    assert drawn("/payments/performance/") == [(f"{row.record.code} {row.record.title}", 0, "0 / 1")]
+    units = drawn("/payments/consortia/")
+    assert [(width, shown) for _label, width, shown in units] == [(1000, "CNY 800,000.07"), (500, "CNY 400,000")]
     (line,) = taken(client, "/payments/reports/milestones/", "csv")
     assert (line["Project code"], line["Light"]) == (row.record.code, "not due yet")
     found = client.get("/api/v1/project-reports/leaders?year=2026").json()

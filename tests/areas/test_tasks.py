@@ -2,6 +2,10 @@
 
 import pytest
 
+from kezhuan.areas.calls.lifecycle import CALL
+from kezhuan.areas.calls.limiting import used_by
+from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.calls.place_actions import Place
 from kezhuan.areas.chains.models import Task
 from kezhuan.areas.chains.selecting import missing_of
 from kezhuan.areas.chains.task_actions import Selection, draft_task, edit_task, keep_selection
@@ -21,7 +25,7 @@ from kezhuan.kernel.models import Record
 from tests.areas.crawling import client_of
 from tests.areas.test_projects import codes
 from tests.exchange.test_round_trip import counts
-from tests.factories import city, projects, reviews, tasks
+from tests.factories import calls, city, projects, reviews, tasks
 from tests.factories.projects import fresh
 from tests.web.test_exports import taken
 
@@ -185,6 +189,34 @@ def test_whoever_leads_the_chain_names_people_in_a_project_that_another_undertak
     Project.objects.filter(pk=made.pk).update(staff=fresh(made).staff[:1])
     Record.objects.filter(pk=row.pk).update(stage="published")
     assert codes(lambda: advance(TASK, again(row), "start", actor=keeper)) == {"staff-missing"}
+
+
+def test_what_a_leader_undertakes_for_its_tasks_by_a_call_of_another_kind_is_shown_and_not_counted():
+    officer, leader = city.bureau(), city.organisation("链主公司")
+    city.rule("call.chain.most-undertaken", 2, "count")
+    keeper = city.clerk(leader)
+    row = tasks.task(leader, keeper, stage="published")
+    ours, theirs = projects.awarded(leader, city.organisation(), by=officer, fen=50_000_000, passed_on=10_000_000)
+    made = projects.project(ours)
+    keep_selection(actor=keeper, task=row, facts=tasks.commissioned(row, leader, made.record.code))
+    call = calls.call(stage="published", by=officer, call_kind="chain", places=[Place("碳化硅衬底方向")])
+    asked = calls.application(call, leader, stage="qualified")
+    calls.end_time_of(call)
+    call = advance(CALL, Call.objects.get(pk=call.pk), "close", actor=officer)
+
+    def told(of=call):
+        rows = Application.objects.select_related("applicant__record").filter(pk=asked.pk)
+        return [(len(one.use.undertaken), one.uncounted) for one in used_by(of, list(rows))]
+
+    assert told() == [(0, f"{ours.record.code}: 40 万元")]
+    page = client_of(officer).get(f"/calls/{call.record.code}/proposal/").content.decode()
+    assert f"{ours.record.code}: 40 万元" in page
+    assert theirs.record.code not in page
+    # Of another year, or once the task is given up, nothing stands beside it.
+    Call.objects.filter(pk=call.pk).update(budget_year=2025)
+    assert told(Call.objects.select_related("record").get(pk=call.pk)) == [(0, "")]
+    Record.objects.filter(pk=row.pk).update(stage="dropped")
+    assert told() == [(0, "")]
 
 
 def judged(officer, rows, *, advised=True):

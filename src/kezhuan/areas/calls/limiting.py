@@ -1,7 +1,7 @@
 """What a unit may undertake and receive in the calls of a kind and year, and how many directions they fund: the limits
 engine over what was awarded, with the numbers that are in force."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,10 +78,39 @@ def projects_of(call: Call, units: Iterable[int]) -> dict[int, list[LeaderProjec
     """By unit what it undertakes already in the calls of this kind and year; what it takes part in does not count."""
     found: dict[int, list[LeaderProject]] = {unit: [] for unit in units}
     for row in _awarded(call).filter(applicant__in=list(found)):
-        kept = row.kept_fen
-        undertaken = _project(row, row.award_fen, row.passed_on_fen) if kept is None else _project(row, kept, 0)
-        found[row.applicant_id].append(undertaken)
+        found[row.applicant_id].append(_undertaken(row))
     return found
+
+
+def _undertaken(row: Application) -> LeaderProject:
+    kept = row.kept_fen
+    return _project(row, row.award_fen, row.passed_on_fen) if kept is None else _project(row, kept, 0)
+
+
+by_tasks: list[Callable[[Collection[int]], Iterable[Application]]] = []
+"""Filled by the area of chains: what units of these ids were awarded whose projects do tasks of their own lists."""
+
+
+def uncounted_of(call: Call, units: Collection[int]) -> dict[int, list[LeaderProject]]:
+    """By unit what it undertakes for tasks of its own list by calls of other kinds in the year of a chain leaders'
+    call. It is not counted: the limits are those of the call and its kind, and no source says that they reach further;
+    it is shown beside what is."""
+    found: dict[int, list[LeaderProject]] = {}
+    if call.call_kind == CallKind.CHAIN:
+        for told in by_tasks:
+            for row in told(units):
+                other = row.item.call
+                if other.call_kind != call.call_kind and other.year == call.year:
+                    found.setdefault(row.applicant_id, []).append(_undertaken(row))
+    return found
+
+
+def uncounted_in_words(rows: Sequence[LeaderProject]) -> str:
+    """What is not counted: by which applications, and how much; empty for nothing."""
+    if not rows:
+        return ""
+    words = {"codes": listed(one.code for one in rows), "fen": wan_from_fen(sum(one.received_fen for one in rows))}
+    return _("%(codes)s: %(fen)s 万元") % words
 
 
 def hold_units(ids: Iterable[int]) -> None:
@@ -161,10 +190,11 @@ def _direction(row: Application) -> str:
 
 @dataclass(frozen=True)
 class Used:
-    """What a unit has used of its limits, for whoever proposes."""
+    """What a unit has used of its limits, for whoever proposes, and beside that what is not counted, in words."""
 
     unit: str
     use: LeaderUse
+    uncounted: str = ""
 
 
 def used_by(call: Call, rows: Sequence[Application]) -> list[Used]:
@@ -173,8 +203,11 @@ def used_by(call: Call, rows: Sequence[Application]) -> list[Used]:
     if limits is None:
         return []
     names = {row.applicant_id: row.applicant.record.title for row in rows}
-    held = projects_of(call, names)
-    return [Used(name, leader_use(held[unit], limits)) for unit, name in names.items()]
+    held, uncounted = projects_of(call, names), uncounted_of(call, names)
+    return [
+        Used(name, leader_use(held[unit], limits), uncounted_in_words(uncounted.get(unit, ())))
+        for unit, name in names.items()
+    ]
 
 
 KINDS = tuple(CallKind)

@@ -88,6 +88,7 @@ def _used(row: Call, applications: Sequence[Application]) -> TableView | None:
     used = used_by(row, applications)
     if not used:
         return None
+    beside = any(one.uncounted for one in used)
     return TableView(
         columns=(
             Column(_("Applicant")),
@@ -96,6 +97,11 @@ def _used(row: Call, applications: Sequence[Application]) -> TableView | None:
             Column(_("Left (万元)"), numeric=True),
             Column(_("Left if the limit were for each project (万元)"), numeric=True),
             Column(_("Difference (万元)"), numeric=True),
+            *(
+                (Column(_("For its tasks by calls of other kinds: not counted, the other reading would")),)
+                if beside
+                else ()
+            ),
         ),
         rows=tuple(
             (
@@ -110,6 +116,7 @@ def _used(row: Call, applications: Sequence[Application]) -> TableView | None:
                         one.use.difference_fen,
                     )
                 ),
+                *((one.uncounted or "–",) if beside else ()),
             )
             for one in used
         ),

@@ -1,11 +1,13 @@
 """What an offer needs to be open: its organisation is of the standing consortium, and days are left; and whose people a
 project names that does a task of a chain."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.calls.models import Application
 from kezhuan.areas.chains.models import Task
 from kezhuan.areas.chains.permissions import projects_of
 from kezhuan.areas.projects.staffing import missing_staff
@@ -31,6 +33,16 @@ def leaders_of(project: Any) -> Iterable[int]:
     """Whose tasks a project does: organisations whose task names it and is on the list, started or done."""
     rows = Task.objects.filter(project=project.pk, record__stage__in=("published", "started", "done"))
     return rows.values_list("record__owner", flat=True)
+
+
+def awarded_for_tasks(units: Collection[int]) -> Iterable[Application]:
+    """What these organisations were awarded whose projects do tasks of their own lists."""
+    tasks = Task.objects.filter(
+        record__owner__in=units, record__stage__in=("published", "started", "done"), project__alive=True,
+        project__leader=F("record__owner"),
+    )  # fmt: skip
+    rows = Application.objects.filter(pk__in=tasks.values("project__application"), record__stage="awarded")
+    return rows.select_related("record", "item__call").order_by("pk")
 
 
 def check_taking_part(row: Any) -> Iterator[Problem]:

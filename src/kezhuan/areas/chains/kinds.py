@@ -6,7 +6,8 @@ from typing import Any
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.chains.checks import leaders_of
+from kezhuan.areas.calls.limiting import by_tasks
+from kezhuan.areas.chains.checks import awarded_for_tasks, leaders_of
 from kezhuan.areas.chains.lifecycle import OFFER, follow_members
 from kezhuan.areas.chains.models import Offer, Task
 from kezhuan.areas.chains.panels import offers_panel, task_panel, tasks_panel
@@ -64,6 +65,7 @@ def register() -> None:
     importables.register(ROWS)
     consortium_followers.append(follow_task)
     chain_leaders.append(leaders_of)
+    by_tasks.append(awarded_for_tasks)
     registry.add_panel("project", task_panel)
     registry.add_panel("organisation", tasks_panel)
     for mode in LEAST:

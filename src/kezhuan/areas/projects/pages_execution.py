@@ -95,7 +95,18 @@ def performance(request: Request) -> HttpResponse:
     """What came of the projects (绩效), of the calls of one budget year or of all."""
     year = _year(request)
     found = performances(request.actor, year, exports.MOST_LINES + 1 if exports.asks_for_file(request) else SHOWN)
-    return _answer(request, _("Performance (绩效)"), "performance", _performances(found), of_performance(found), year)
+    told = [
+        ChartBar(f"{row.record.code} {name_of(row.record)}", one.passed, f"{one.passed} / {one.milestones}",
+                 faces.url_of(row.record))
+        for one in found[:CHARTED]
+        for row in (one.project,)
+    ]  # fmt: skip
+    whole = max((one.milestones for one in found[:CHARTED]), default=0)
+    chart = Chart(_("Milestones passed"), _("Project"), _("Milestones passed"), tuple(told), whole=whole)
+    return _answer(
+        request, _("Performance (绩效)"), "performance", _performances(found), of_performance(found), year,
+        chart=chart if told else None,
+    )  # fmt: skip
 
 
 @takes_a_list
@@ -116,7 +127,13 @@ def consortia(request: Request) -> HttpResponse:
         for value, label in labels
     ]
     title, file = _("Consortia (创新联合体)"), of_consortia(found)
-    return _answer(request, title, "consortia", _consortia(found), file, year, views=views, only=only)
+    told = [
+        ChartBar(f"{one.project.record.code} {name_of(one.organisation.record)}", one.fiscal_fen + one.own_fen,
+                 wan(one.fiscal_fen + one.own_fen) or "0", faces.url_of(one.project.record))
+        for one in found[:CHARTED]
+    ]  # fmt: skip
+    chart = Chart(_("Money of each unit"), _("Unit"), _("Fiscal and own money"), tuple(told)) if told else None
+    return _answer(request, title, "consortia", _consortia(found), file, year, views=views, only=only, chart=chart)
 
 
 def _consortia(found: Sequence[Member]) -> TableView:

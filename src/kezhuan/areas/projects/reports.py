@@ -11,7 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhuan.areas.calls.choices import CallKind
-from kezhuan.areas.calls.limiting import most_received_code, most_undertaken_code, projects_of, rules_of
+from kezhuan.areas.calls.limiting import (
+    most_received_code,
+    most_undertaken_code,
+    projects_of,
+    rules_of,
+    uncounted_in_words,
+    uncounted_of,
+)
 from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.projects.execution import projects_in_charge
 from kezhuan.areas.projects.models import Milestone, Project
@@ -129,6 +136,7 @@ def _leaders(actor: Actor, year: int | None) -> list[Row]:
         rules = rules_of(call)
         most = rules.get(most_undertaken_code(call.call_kind))
         fen = rules.get(most_received_code(call.call_kind))
+        uncounted = uncounted_of(call, names)
         for unit, rows in projects_of(call, names).items():
             received = sum(one.fiscal_fen - one.passed_on_fen for one in rows)
             found.setdefault(
@@ -136,7 +144,7 @@ def _leaders(actor: Actor, year: int | None) -> list[Row]:
                 (
                     str(call.year or ""), names[unit], str(len(rows)), str(most.value) if most is not None else "–",
                     _wan(received), _wan(int(fen.value)) if fen is not None else "–",
-                    listed(one.code for one in rows),
+                    listed(one.code for one in rows), uncounted_in_words(uncounted.get(unit, ())) or "–",
                 ),
             )  # fmt: skip
     return [found[key] for key in sorted(found, reverse=True)]
@@ -174,6 +182,18 @@ def _quarters(actor: Actor, year: int | None) -> list[Row]:
         )
         for one in calls
     ]  # fmt: skip
+
+
+def checks_by_quarter(actor: Actor, year: int | None) -> dict[str, tuple[int, int]]:
+    """By quarter how many milestones of projects with a signed task book are due in it, and how many of them passed."""
+    calls = [one.pk for one in calls_in_charge(actor, year)]
+    rows = Milestone.objects.filter(project__application__item__call__in=calls, project__signed_on__isnull=False)
+    found: dict[str, tuple[int, int]] = {}
+    for due, passed in rows.order_by("due_on").values_list("due_on", "passed"):
+        name = quarter_of(due)
+        before = found.get(name, (0, 0))
+        found[name] = (before[0] + 1, before[1] + bool(passed))
+    return found
 
 
 def _milestones(actor: Actor, year: int | None) -> list[Row]:
@@ -237,6 +257,7 @@ REPORTS: Mapping[str, Report] = {
         (
             gettext_lazy("Year"), gettext_lazy("Leader"), gettext_lazy("Undertakes"), gettext_lazy("At most"),
             gettext_lazy("Receives (万元)"), gettext_lazy("At most (万元)"), gettext_lazy("By these applications"),
+            gettext_lazy("For its tasks by calls of other kinds: not counted, the other reading would"),
         ),
         frozenset({2, 3, 4, 5}),
         _leaders,
