@@ -75,8 +75,8 @@ def filed(by, row):
 
 
 def at_the_end(row):
-    """What the one evidence file of an agreement tells, and how it stands to what is rebuilt."""
-    file = Document.objects.get(record=row.record, kind=EVIDENCE)
+    """What the last evidence file of an agreement tells, and how it stands to what is rebuilt."""
+    file = Document.objects.filter(record=row.record, kind=EVIDENCE).latest("pk")
     return told_in(file), {one.likeness for one in reconstruct(file).fields}
 
 
@@ -242,6 +242,8 @@ def test_both_sides_read_it_once_it_is_offered_and_nobody_else(unit, keeper, fir
     assert "agreement to be answered" in client_of(taker).get("/inbox/").content.decode()
     # The next version is its unit's alone until it is offered.
     row = take(take(row, "sign", taker), "amend", keeper, note="改价")
+    blank = changed(keeper, row, firm, words="")  # the evidence of the signature is no text of a contract
+    assert refused(lambda: take(blank, "offer", keeper)) == ["agreement-words"]
     row = changed(keeper, row, firm, words="底价只有四万")
     address = f"/agreements/{row.record.code}/"
     assert "底价只有四万" in client_of(keeper).get(address).content.decode()
@@ -261,7 +263,7 @@ def test_a_side_without_an_account_signs_on_paper(unit, keeper):
     assert (row.record.stage, row.in_force.payments.filter(freed_on=None).count()) == ("terminated", 0)
     told, likeness = at_the_end(row)
     assert (told["move"], told["reason"], likeness) == ("terminate", "breach", {"equal"})
-    file = Document.objects.get(record=row.record, kind=EVIDENCE)
+    file = Document.objects.filter(record=row.record, kind=EVIDENCE).latest("pk")
     page = client_of(keeper).get(f"/evidence/{file.pk}/").content.decode()
     assert ("breach of the agreement" in page, "from signing" in page) == (True, True)
     AgreementPayment.objects.filter(version__agreement=row, number=1).update(paid_on=today(), paid_fen=9, freed_on=None)

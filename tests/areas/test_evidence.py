@@ -204,8 +204,9 @@ def test_evidence_of_a_decision_is_the_same_after_rules_names_and_files_have_cha
 def test_every_decision_on_rights_money_and_blame_freezes_what_was_known():
     """Those of a meeting, and each end that somebody may later be asked about."""
     ends = {("grant", "refuse"), ("price", "fail"), ("price", "withdraw"), ("price", "conclude"), ("grant", "agree"),
-            ("agreement", "complete"), ("agreement", "terminate"), ("agreement", "give-back")}  # fmt: skip
-    kinds = {"grant", "price", "ledger", "exemption", "agreement"}
+            ("agreement", "complete"), ("agreement", "terminate"), ("agreement", "give-back"), ("agreement", "sign"),
+            ("agreement", "sign-paper"), ("licence", "offer")}  # fmt: skip
+    kinds = {"grant", "price", "ledger", "exemption", "agreement", "licence"}
     moves = {
         (kind.slug, name): any(isinstance(step, Freeze) for step in move.then)
         for kind in registry.kinds()

@@ -8,10 +8,12 @@ from kezhuan.areas.agreements.licence_actions import LicenceFacts, draft_licence
 from kezhuan.areas.agreements.licence_lifecycle import LICENCE
 from kezhuan.areas.agreements.lifecycle import AGREEMENT
 from kezhuan.areas.agreements.models import Agreement, Licence
+from kezhuan.areas.evidence.actions import told_in
+from kezhuan.areas.evidence.reconstruction import reconstruct
 from kezhuan.kernel.access import VISITOR, visible_to
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Clock, Record
+from kezhuan.kernel.models import Clock, Document, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
@@ -150,3 +152,34 @@ def test_a_firm_that_presses_twice_takes_it_once(unit):
     results = at_once([lambda: take(row, taker) for _ in range(4)])
     assert sorted(type(one).__name__ for one in results) == ["Agreement", "Refused", "Refused", "Refused"]
     assert Agreement.objects.count() == 1
+
+
+def test_what_is_offered_to_everybody_and_what_is_signed_is_kept_as_evidence():
+    """At which price the unit bound itself, and which wording both sides signed; frozen before anything changes it."""
+    unit, firm = city.organisation("南粤大学", kind="university"), city.organisation("南粤材料公司")
+    keeper, buyer = city.member(unit, Role.LEGAL), city.member(firm, Role.ADMINISTRATOR)
+    row = agreements.licence(unit, by=keeper, fee_fen=7_000_000, months=24)
+    (file,) = Document.objects.filter(record=row.record, kind="evidence")
+    told = told_in(file)
+    assert (told["move"], told["by"], told["achievement"][0]) == ("offer", keeper.name, row.achievement.code)
+    assert (told["matter"]["fee_fen"], told["matter"]["months"]) == (7_000_000, 24)
+    assert {one.likeness for one in reconstruct(file).fields} == {"equal"}
+    page = client_of(keeper).get(f"/licences/{row.record.code}/").content.decode()
+    assert f"/evidence/{file.pk}/" in page
+    assert f"/evidence/{file.pk}/" not in client_of(buyer).get(f"/licences/{row.record.code}/").content.decode()
+    assert "70,000.00" in client_of(keeper).get(f"/evidence/{file.pk}/").content.decode()
+    fresh = Licence.objects.select_related("record__owner", "achievement").get(pk=row.pk)
+    taken = take_licence(actor=buyer, licence=fresh, expected_version=fresh.record.version)
+    (file,) = Document.objects.filter(record=taken.record, kind="evidence")
+    told = told_in(file)
+    (version,) = told["matter"]["versions"]
+    assert (told["move"], version["wording"], version["scope"]) == ("sign", taken.in_force.wording, "ordinary")
+    assert {one.likeness for one in reconstruct(file).fields} == {"equal"}
+    # A change of price is another offer, with evidence of its own.
+    row = advance(LICENCE, fresh, "close", actor=keeper)
+    Licence.objects.filter(pk=row.pk).update(fee_fen=1)
+    advance(
+        LICENCE, Licence.objects.select_related("record__owner", "achievement").get(pk=row.pk), "offer", actor=keeper
+    )
+    offers = Document.objects.filter(record=row.record, kind="evidence").order_by("pk")
+    assert [told_in(one)["matter"]["fee_fen"] for one in offers] == [7_000_000, 1]

@@ -7,7 +7,7 @@ from django.db.models import TextChoices
 from django.utils import translation
 
 from kezhuan.areas.achievements.models import RightKind
-from kezhuan.areas.agreements.models import AgreementSort, Binding, Trigger
+from kezhuan.areas.agreements.models import AgreementSort, Binding, Trigger, UseScope
 from kezhuan.areas.calls.choices import AnswerKind, CallKind, ListDisclosure, Occasion, PosterPays
 from kezhuan.areas.chains.models import BookingState, CapacityUnit, OfferSort, Period, Reach, SelectionMode
 from kezhuan.areas.dossiers.models import DossierSort
@@ -42,7 +42,7 @@ from kezhuan.areas.projects.models import (
     Source,
 )
 from kezhuan.areas.reviews.models import Choice, ExpertSort, Scheme, TieKind
-from kezhuan.areas.rights.models import Bar, DecisionRule, GrantKind, Sharer, UseScope
+from kezhuan.areas.rights.models import Bar, DecisionRule, GrantKind, Sharer
 from kezhuan.kernel import registry
 from kezhuan.kernel.models.approvals import Outcome, StepMode
 from kezhuan.kernel.models.notices import ChannelKind, NoticeAudience

@@ -17,6 +17,7 @@ from kezhuan.areas.agreements.models import (
     AgreementVersion,
     Binding,
     Trigger,
+    UseScope,
 )
 from kezhuan.areas.agreements.permissions import counts_money, keeps
 from kezhuan.areas.agreements.queries import TIES, ties_of
@@ -65,6 +66,7 @@ class AgreementFacts:
     title: str
     sort: str
     binding: str
+    scope: str = ""
     party_name: str = ""
     party_code: str = ""
     others: str = ""
@@ -97,6 +99,9 @@ def check_facts(facts: AgreementFacts, owner: Organisation | None) -> list[Probl
         for name, known in choices
         if getattr(facts, name) not in known.values
     ]
+    if facts.scope and (facts.scope not in UseScope.values or facts.sort != AgreementSort.LICENCE):
+        message = _("How far it shuts others out is said of a licence: choose one of the list, or nothing.")
+        found.append(Problem("agreement-choice", message, "scope"))
     party = organisation_of_code(clean(facts.party_code).upper())
     if party is None and not clean(facts.party_name):
         found.append(Problem("agreement-party", _("Name the other side."), "party_name"))

@@ -7,7 +7,7 @@ from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.agreements.actions import MOST_MILESTONES, MOST_PAYMENTS, AgreementFacts, Aim, Due
-from kezhuan.areas.agreements.models import Agreement, AgreementSort, Binding, Trigger
+from kezhuan.areas.agreements.models import Agreement, AgreementSort, Binding, Trigger, UseScope
 from kezhuan.areas.agreements.queries import TIES, ties_of
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Record
@@ -15,7 +15,7 @@ from kezhuan.web.fields import EMPTY, DayField, WanField, YuanField, long_text, 
 from kezhuan.web.record_forms import Rows
 
 MOST_CHOICES = 200
-TEXTS = ("title", "summary", "sort", "binding", "party_name", "party_code", "others", "trigger", "words")
+TEXTS = ("title", "summary", "sort", "binding", "scope", "party_name", "party_code", "others", "trigger", "words")
 """Fields that are called as the facts are."""
 
 
@@ -29,6 +29,12 @@ class AgreementForm(forms.Form):
         choices=Binding.choices,
         widget=forms.RadioSelect,
         help_text=_("An intent becomes the contract by a next version of the same agreement."),
+    )
+    scope = forms.ChoiceField(
+        label=_("How far a licence shuts others out"),
+        choices=[EMPTY, *UseScope.choices],
+        required=False,
+        help_text=_("While an exclusive or sole one is in force nothing else is granted or licensed beside it unsaid."),
     )
     party_name = forms.CharField(label=_("Other side"), max_length=200, required=False)
     party_code = forms.CharField(
@@ -142,7 +148,7 @@ def initial_of(row: Agreement) -> tuple[dict[str, Any], dict[str, list[dict[str,
     fields |= {name: tie.code for name in TIES if (tie := getattr(row, name)) is not None}
     if version is None:
         return fields, {}
-    names = ("binding", "starts_on", "ends_on", "trial_months", "trigger", "due_days", "words")
+    names = ("binding", "scope", "starts_on", "ends_on", "trial_months", "trigger", "due_days", "words")
     fields |= {name: getattr(version, name) for name in names} | {"amount": version.amount_fen}
     rows: dict[str, list[dict[str, Any]]] = {
         "payments": [

@@ -4,15 +4,16 @@ from datetime import time
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.achievements.bonds import tell_bonds_by
 from kezhuan.areas.achievements.panels import add_life_step
 from kezhuan.areas.agreements.holdings import HOLDINGS
 from kezhuan.areas.agreements.licence_lifecycle import KIND as LICENCES
 from kezhuan.areas.agreements.licence_lifecycle import LICENCE
 from kezhuan.areas.agreements.lifecycle import AGREEMENT, END, KIND, MILESTONE, PAYMENT, TRIAL
-from kezhuan.areas.agreements.models import Agreement, AgreementSort, Binding, Licence, Trigger
+from kezhuan.areas.agreements.models import Agreement, AgreementSort, Binding, Licence, Trigger, UseScope
 from kezhuan.areas.agreements.panels import AGREED, agreements_panel, licences_panel
 from kezhuan.areas.agreements.papers import TELLING
-from kezhuan.areas.agreements.queries import agreement_documents, licence_documents
+from kezhuan.areas.agreements.queries import agreement_documents, bonds_by_agreements, licence_documents
 from kezhuan.areas.agreements.sheets import LICENCE_SHEET, SHEET
 from kezhuan.areas.agreements.trial_actions import END_TRIALS, end_trials
 from kezhuan.areas.evidence.panels import evidence_panel
@@ -60,8 +61,11 @@ def register() -> None:
     for kind in ("achievement", "introduction"):
         registry.add_panel(kind, agreements_panel, (Agreement, kind))
     add_life_step(AGREED)
-    registry.add_panel(KIND, evidence_panel)
-    name_codes(KIND, sort=AgreementSort, binding=Binding, trigger=Trigger)
+    tell_bonds_by(bonds_by_agreements)
+    for kind in (KIND, LICENCES):
+        registry.add_panel(kind, evidence_panel)
+    name_codes(KIND, sort=AgreementSort, binding=Binding, trigger=Trigger, scope=UseScope)
+    name_codes(LICENCES, trigger=Trigger)
     sheets.register(SHEET)
     holdings.hold(*HOLDINGS)
     jobs.register(END_TRIALS, end_trials, label=_("begin the days to pay after trials"))

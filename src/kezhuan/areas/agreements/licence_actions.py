@@ -6,10 +6,11 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.achievements.bonds import bonds_of, check_free
 from kezhuan.areas.agreements.actions import AgreementFacts, Due, write_version
 from kezhuan.areas.agreements.licence_lifecycle import LICENCE, is_offered
 from kezhuan.areas.agreements.lifecycle import AGREEMENT
-from kezhuan.areas.agreements.models import Agreement, AgreementSort, Binding, Licence, Trigger
+from kezhuan.areas.agreements.models import Agreement, AgreementSort, Binding, Licence, Trigger, UseScope
 from kezhuan.areas.agreements.permissions import keeps, may_take
 from kezhuan.areas.agreements.queries import ties_of
 from kezhuan.areas.agreements.terms import licence_terms
@@ -18,7 +19,7 @@ from kezhuan.kernel import journal
 from kezhuan.kernel.access import SYSTEM, Actor
 from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
-from kezhuan.kernel.lifecycle import OVER, advance, held, open_record, touch
+from kezhuan.kernel.lifecycle import OVER, advance, held, hold_records, open_record, touch
 from kezhuan.kernel.models import Identifier, Organisation, Record
 from kezhuan.kernel.notices import LANGUAGE
 from kezhuan.kernel.opening import require_keeps
@@ -87,7 +88,8 @@ def _columns(facts: LicenceFacts) -> dict[str, Any]:
 def draft_licence(*, actor: Actor, owner: Organisation, facts: LicenceFacts) -> Licence:
     """Begin a standard licence of the unit that the actor acts for; raises `NotAllowed` or `Refused`."""
     require_keeps(actor, owner, PAPERS)
-    if problems := [*check_facts(facts), *_strange(actor, facts)]:
+    problems = [*check_facts(facts), *_strange(actor, facts)]
+    if problems := problems or [*(check_free(facts.achievement) if facts.achievement is not None else ())]:
         raise Refused(problems)
     made: Licence = open_record(
         LICENCE,
@@ -135,6 +137,10 @@ def take_licence(*, actor: Actor, licence: Licence, expected_version: int) -> Ag
         if not is_offered(row.achievement):
             message = _("Its achievement is no longer in public: ask the unit.")
             raise Refused(Problem("licence-achievement", message, "achievement"))
+        hold_records(Record.objects.filter(pk=row.achievement_id))
+        if bonds_of(row.achievement):  # of which the taker need not read
+            message = _("Its unit has given the achievement away, or its use to one taker alone: ask the unit.")
+            raise Refused(Problem("licence-achievement", message, "achievement"))
         rows = Agreement.objects.filter(licence=record, party=taker).exclude(record__phase__in=OVER)
         if (taken := rows.select_related("record").first()) is not None:
             message = _("Your organisation has this licence already: %(code)s.") % {"code": taken.record.code}
@@ -171,6 +177,7 @@ def _agreement(actor: Actor, row: Licence, taker: Organisation) -> Agreement:
         title=record.title,
         sort=AgreementSort.LICENCE,
         binding=Binding.CONTRACT,
+        scope=UseScope.ORDINARY,
         amount_fen=None if row.royalty_bp else row.fee_fen,
         starts_on=today(),
         ends_on=months_after(today(), row.months),

@@ -6,9 +6,12 @@ from typing import Any
 from django.utils.translation import gettext as _say
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.achievements.bonds import check_free
 from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.agreements.models import Licence, Trigger
+from kezhuan.areas.agreements.papers import licence_as_evidence
 from kezhuan.areas.agreements.permissions import keeps
+from kezhuan.areas.evidence.actions import Freeze
 from kezhuan.kernel.access import PUBLIC, Audiences
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
@@ -41,6 +44,7 @@ def check_public(row: Any) -> Iterable[Problem]:
     if not is_offered(row.achievement):
         message = _say("Only of an achievement that stands in public a licence is offered to everybody.")
         yield Problem("licence-achievement", message, "achievement")
+    yield from check_free(row.achievement)
     if row.trigger == Trigger.TRIAL and not row.trial_months:
         message = _say("Enter for how many months it is tried, or let money be owed from signing.")
         yield Problem("agreement-trial", message, "trial_months")
@@ -63,6 +67,7 @@ LICENCE = Lifecycle(
             target="open",
             allowed=keeps,
             checks=(check_public,),
+            then=(Freeze("offer", licence_as_evidence),),
             hint=_("Whoever takes it has a contract with your unit at once, at this price: decide on the price first."),
             primary=True,
         ),

@@ -3,6 +3,7 @@ new versions, and ended; it keeps one id for life."""
 
 from datetime import timedelta
 
+from django.utils.translation import gettext as _say
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.agreements.models import (
@@ -22,11 +23,13 @@ from kezhuan.areas.agreements.permissions import (
     owes_nothing_yet,
     signs_alone,
 )
-from kezhuan.areas.agreements.terms import check_offer, check_paper, check_settled, frozen, trial_ends
+from kezhuan.areas.agreements.terms import check_bound, check_offer, check_paper, check_settled, frozen, trial_ends
 from kezhuan.areas.evidence.actions import Freeze
 from kezhuan.kernel import clocks
 from kezhuan.kernel.access import Actor, Audiences, is_system
-from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
+from kezhuan.kernel.errors import Problem, Refused
+from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding, hold_records
+from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.roles import MONEY, PAPERS, role_tokens
 from kezhuan.kernel.text import today
@@ -111,6 +114,11 @@ def sign(row: Agreement, actor: Actor) -> None:
     """The version is in force from today; what the one before still planned is freed."""
     version, before = row.pending, row.in_force
     assert version is not None  # of the stage
+    if row.achievement_id is not None:  # what is signed of it at the same moment comes before or after
+        hold_records(Record.objects.filter(pk=row.achievement_id))
+    if any(check_bound(row)):  # by what the signer need not read
+        message = _say("What it is about was given away or licensed to one taker alone meanwhile: ask the unit.")
+        raise Refused(Problem("agreement-achievement", message, "achievement"))
     version.agreed_on, version.signed_by, version.on_paper = today(), actor.person, row.party_id is None
     version.save(update_fields=["agreed_on", "signed_by", "on_paper"])
     if before is not None:
@@ -177,7 +185,7 @@ AGREEMENT = Lifecycle(
             source=frozenset({"draft", "amending"}),
             target="offered",
             allowed=keeps,
-            checks=(check_offer,),
+            checks=(check_offer, check_bound),
             then=(offer,),
             hint=_("Both sides sign this wording; it is frozen with its hash."),
             primary=True,
@@ -200,7 +208,7 @@ AGREEMENT = Lifecycle(
             targets=("intent", "trial", "active"),
             allowed=answers,
             checks=(check_offer,),
-            then=(sign,),
+            then=(sign, Freeze("sign", told_as_evidence)),
             hint=_("Your side agrees to this wording, and it is in force from today."),
             primary=True,
         ),
@@ -212,7 +220,7 @@ AGREEMENT = Lifecycle(
             targets=("intent", "trial", "active"),
             allowed=signs_alone,
             checks=(check_offer, check_paper),
-            then=(sign,),
+            then=(sign, Freeze("sign-paper", told_as_evidence)),
             hint=_("Both sides have signed the printed text; its scan is among the documents."),
             primary=True,
         ),

@@ -26,6 +26,18 @@ class Binding(models.TextChoices):
     CONTRACT = "contract", _("contract (合同)")
 
 
+class UseScope(models.TextChoices):
+    """How far a right of use shuts others out."""
+
+    EXCLUSIVE = "exclusive", _("exclusive (独占)")
+    SOLE = "sole", _("sole (排他)")
+    ORDINARY = "ordinary", _("ordinary (普通)")
+
+
+SHUTTING = (UseScope.EXCLUSIVE, UseScope.SOLE)
+"""Scopes beside which nobody else gets a licence."""
+
+
 class Trigger(models.TextChoices):
     """From when on money is owed (先用后付)."""
 
@@ -34,7 +46,11 @@ class Trigger(models.TextChoices):
     USE = "use", _("from the first sale or use in production (投产或首次销售)")
 
 
-OF_VERSION = ("binding", "amount_fen", "starts_on", "ends_on", "trial_months", "trigger", "due_days", "words")
+CONVERTING = (AgreementSort.LICENCE, AgreementSort.TRANSFER)
+"""Sorts by which an achievement is converted; the others are work about it."""
+IN_FORCE = ("trial", "active", "amending", "offered", "done")
+"""Stages in which a contract of both sides stands, once a version of it was signed and binds as one."""
+OF_VERSION = ("binding", "scope", "amount_fen", "starts_on", "ends_on", "trial_months", "trigger", "due_days", "words")
 """What a unit writes of a version, beside its payments and milestones."""
 
 
@@ -73,13 +89,14 @@ class AgreementVersion(models.Model):
     """One version of an agreement: the first, or a change (变更) that takes the place of the one before.
 
     `amount_fen` is what it comes to in 分, none while that is open; `terms` are the lines that were offered, `wording`
-    their SHA-256, which both sides sign. Before `trigger` a contract may be tried for `trial_months`; each payment
-    without a day of its own is due `due_days` after it.
+    their SHA-256, which both sides sign. `scope` says of a licence how far it shuts others out. Before `trigger` a
+    contract may be tried for `trial_months`; each payment without a day of its own is due `due_days` after it.
     """
 
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField()
     binding = models.CharField(max_length=10, choices=Binding)
+    scope = models.CharField(max_length=10, choices=UseScope, blank=True)
     amount_fen = models.BigIntegerField(null=True)
     starts_on = models.DateField(null=True)
     ends_on = models.DateField(null=True)

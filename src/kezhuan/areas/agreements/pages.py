@@ -295,7 +295,7 @@ def _form(
             title=title,
             maker=lambda posted: AgreementForm(posted, initial=fields, actor=request.actor, held=row),
             groups=(
-                (_("What is agreed on"), ("title", "sort", "binding", "summary")),
+                (_("What is agreed on"), ("title", "sort", "binding", "scope", "summary")),
                 (_("With whom"), ("party_name", "party_code", "others")),
                 (_("What it comes from"), TIES),
                 (_("Term and money"), ("starts_on", "ends_on", "amount")),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.agreements.models import Agreement, AgreementPayment, AgreementVersion, Binding
+from kezhuan.areas.agreements.models import Agreement, AgreementPayment, AgreementVersion, Binding, Licence
 from kezhuan.areas.agreements.terms import terms_of, trial_ends
 from kezhuan.engines.money import yuan
 from kezhuan.kernel.access import about_actor
@@ -82,12 +82,23 @@ def told_as_evidence(row: Agreement) -> dict[str, Any]:
         "triggered_on": _plain(row.triggered_on),
         "versions": [
             _columns(one, OF_END)
+            | ({"scope": one.scope} if one.scope else {})
             | {"trial_ends_on": _plain(trial_ends(one))}
             | {"payments": [_columns(paid, PAYMENT) for paid in one.payments.order_by("number")]}
             | {"milestones": [_columns(aim, MILESTONE) for aim in one.milestones.order_by("number")]}
             for one in versions
         ],
     }
+
+
+OF_LICENCE = (
+    "fee_fen", "royalty_bp", "months", "use_field", "territory", "trial_months", "trigger", "due_days",
+)  # fmt: skip
+
+
+def licence_as_evidence(row: Licence) -> dict[str, Any]:
+    """At which price and for which term a standard licence is offered to everybody: whoever takes it binds the unit."""
+    return _columns(row, OF_LICENCE)
 
 
 def _columns(row: Any, names: tuple[str, ...]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Agreements as the API shows and takes them; money in fen (分)."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -20,7 +20,7 @@ from kezhuan.api.schemas import (
     Title,
     Version,
 )
-from kezhuan.areas.agreements.models import AgreementSort, Binding, Trigger
+from kezhuan.areas.agreements.models import AgreementSort, Binding, Trigger, UseScope
 
 
 class AgreementQuery(ListQuery):
@@ -52,6 +52,7 @@ class AgreementBody(Body):
     title: Title
     sort: AgreementSort
     binding: Binding
+    scope: UseScope | Literal[""] = ""
     party_name: Line = ""
     party_code: Annotated[Line, Field(max_length=18)] = ""
     others: Long = ""
@@ -129,6 +130,7 @@ class AgreementVersionShown(Shown):
 
     number: int
     binding: str
+    scope: str
     amount_fen: int | None
     starts_on: date | None
     ends_on: date | None

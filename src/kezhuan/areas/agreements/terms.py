@@ -8,7 +8,18 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.agreements.models import Agreement, AgreementSort, AgreementVersion, Binding, Licence, Trigger
+from kezhuan.areas.achievements.bonds import check_free
+from kezhuan.areas.agreements.models import (
+    CONVERTING,
+    Agreement,
+    AgreementSort,
+    AgreementVersion,
+    Binding,
+    Licence,
+    Trigger,
+    UseScope,
+)
+from kezhuan.areas.evidence.actions import EVIDENCE
 from kezhuan.engines.days import months_after
 from kezhuan.engines.money import percent, yuan
 from kezhuan.kernel.errors import Problem
@@ -26,6 +37,7 @@ def terms_of(row: Agreement, version: AgreementVersion) -> Lines:
         (_("Agreement"), record.title),
         (_("Sort"), str(AgreementSort(row.sort).label)),
         (_("Version"), f"{version.number} · {Binding(version.binding).label}"),
+        (_("How far it shuts others out"), str(UseScope(version.scope).label) if version.scope else ""),
         (_("Provided by"), owner),
         (_("Other side"), " ".join(filter(None, (row.party_name, row.party_code)))),
         (_("Third parties"), "；".join(row.others.splitlines())),
@@ -86,9 +98,23 @@ def check_offer(row: Any) -> Iterable[Problem]:
             yield Problem("agreement-binding", _("A contract does not become an intent again."), "binding")
         return
     yield from _check_money(row, version)
-    if not version.words and not row.record.documents.filter(withdrawn_at=None).exists():
+    if not version.words and not _has_papers(row):
         message = _("Say what is agreed, or add the text of the contract as a document.")
         yield Problem("agreement-words", message, "words")
+
+
+def check_bound(row: Any) -> Iterable[Problem]:
+    """A contract of transfer or licence is about what is the unit's to dispose of; how it stands beside an exclusive
+    licence is said."""
+    version: AgreementVersion | None = row.pending
+    if version is None or version.binding != Binding.CONTRACT or row.sort not in CONVERTING or row.achievement is None:
+        return
+    yield from check_free(row.achievement, besides=[row.record.code], said=f"{version.words}\n{row.record.summary}")
+
+
+def _has_papers(row: Agreement) -> bool:
+    """Whether somebody has added a file; what the program keeps as evidence is none."""
+    return bool(row.record.documents.filter(withdrawn_at=None).exclude(kind=EVIDENCE).exists())
 
 
 def _check_money(row: Agreement, version: AgreementVersion) -> Iterator[Problem]:
@@ -118,7 +144,7 @@ def check_settled(row: Any) -> Iterable[Problem]:
 
 def check_paper(row: Any) -> Iterable[Problem]:
     """What was signed on paper is there as a scan."""
-    if not row.record.documents.filter(withdrawn_at=None).exists():
+    if not _has_papers(row):
         yield Problem("agreement-scan", _("Add the scan of the signed text as a document first."), "")
 
 

@@ -5,6 +5,7 @@ from datetime import time
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.achievements.bonds import tell_bonds_by
 from kezhuan.areas.achievements.panels import add_life_step
 from kezhuan.areas.contracts.checks import rules_code
 from kezhuan.areas.contracts.counting_actions import FOLLOWER, count_contracts
@@ -16,7 +17,7 @@ from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.contracts.panels import CONTRACTED, contracts_panel, paid_panel
 from kezhuan.areas.contracts.permissions import PROGRAMME
-from kezhuan.areas.contracts.queries import TELLING, TIES, contract_documents
+from kezhuan.areas.contracts.queries import TELLING, TIES, bonds_by_contracts, contract_documents
 from kezhuan.areas.contracts.reading_actions import REGISTER
 from kezhuan.areas.contracts.tables import ROWS
 from kezhuan.areas.contracts.ties import contracted
@@ -53,6 +54,7 @@ def register() -> None:
         registry.add_panel(tie, contracts_panel, (Contract, tie))
     registry.add_panel(PROGRAMME, paid_panel)
     add_life_step(CONTRACTED)
+    tell_bonds_by(bonds_by_contracts)
     registry.follow(FOLLOWER, [PROGRAMME], count_contracts)
     registry.follow(LOOKS, [PROGRAMME, "agreement"], follow_contracts)
     jobs.register(LOOK_AT_ALL, look_at_all, label=_("look at the whole register of contracts"), long=True)

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _say
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.achievements.bonds import Bond
+from kezhuan.areas.contracts.models import REGISTERED, Contract
 from kezhuan.areas.contracts.wording import column_label, entry
 from kezhuan.engines import contracts as engine
 from kezhuan.engines.tables import Column
@@ -14,6 +16,7 @@ from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, about_actor, visible_to
 from kezhuan.kernel.documents import words_found_in
 from kezhuan.kernel.filings import Content, Figure, Telling
+from kezhuan.kernel.models import Record
 from kezhuan.kernel.roles import PAPERS
 from kezhuan.kernel.text import language, listed, today, wan_from_fen
 from kezhuan.kernel.vocabulary import REGIONS
@@ -34,6 +37,15 @@ TIES = ("achievement", "need", "introduction", "agreement")
 def contracts_visible_to(actor: Actor) -> QuerySet[Contract]:
     """Contracts that the actor may see, with what a list shows."""
     return visible_to(actor, Contract.objects.select_related(*TOLD))
+
+
+def bonds_by_contracts(achievement: Record) -> Iterator[Bond]:
+    """The registered contracts by which a unit has transferred its achievement."""
+    rows = Contract.objects.filter(achievement=achievement.pk, record__owner=achievement.owner_id, kind="transfer")
+    for row in rows.filter(record__stage__in=REGISTERED).select_related("record", "agreement").order_by("pk"):
+        words = {"code": row.record.code, "day": row.signed_on.isoformat() if row.signed_on is not None else "–"}
+        codes = (row.record.code, *([row.agreement.code] if row.agreement is not None else ()))
+        yield Bond(codes, True, _say("registered contract %(code)s of transfer, signed on %(day)s") % words)
 
 
 def papers_say(actor: Actor, row: Contract) -> str:

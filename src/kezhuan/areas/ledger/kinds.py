@@ -4,6 +4,7 @@ from datetime import time
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.achievements.bonds import tell_bonds_by
 from kezhuan.areas.achievements.queries import known_completers
 from kezhuan.areas.evidence.panels import evidence_panel
 from kezhuan.areas.ledger.annuity_actions import WATCH, watch_annuities
@@ -12,7 +13,7 @@ from kezhuan.areas.ledger.lifecycle import ANNUITY, KIND, LEDGER
 from kezhuan.areas.ledger.models import LedgerEntry
 from kezhuan.areas.ledger.panels import ledger_panel
 from kezhuan.areas.ledger.papers import FIGURES, filed
-from kezhuan.areas.ledger.queries import ALERT, IDLE, ledger_documents
+from kezhuan.areas.ledger.queries import ALERT, IDLE, bonds_by_equity, ledger_documents
 from kezhuan.areas.ledger.sheets import SHEET
 from kezhuan.areas.rights.permissions import keeps_money
 from kezhuan.exchange import sheets
@@ -44,6 +45,7 @@ def register() -> None:
     registry.add_panel(KIND, evidence_panel)
     registry.add_panel("achievement", ledger_panel, (LedgerEntry, "achievement"))
     sheets.register(SHEET)
+    tell_bonds_by(bonds_by_equity)
     holdings.hold(*HOLDINGS)
     jobs.register(WATCH, watch_annuities, label=_("look for annuities that come near"))
     jobs.every(WATCH, time(1, 20))

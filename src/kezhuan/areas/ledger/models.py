@@ -10,7 +10,8 @@ from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.agreements.models import Agreement, AgreementVersion, Binding
+from kezhuan.areas.agreements.models import Agreement
+from kezhuan.areas.agreements.queries import signed_contracts
 from kezhuan.areas.contracts.models import REGISTERED, Contract
 from kezhuan.areas.rights.models import RightsGrant
 from kezhuan.kernel.models import Organisation, Person, Record
@@ -21,10 +22,10 @@ CONVERTING = ("transfer", "licence")
 """Kinds of technology contract by which an achievement is converted; the others are work about it."""
 UNDER_WAY = ("draft", "submitted", "supplementing", "accepted", "reviewing", "experts", "passed", "province")
 """Stages in which a contract is on its way to that."""
-IN_FORCE = ("trial", "active", "amending", "done")
-"""Stages of an agreement in which a contract of both sides stands, once its version binds as one."""
 BEFORE_SIGNING = ("draft", "offered", "intent")
 """Stages in which an agreement is not the contract yet."""
+ENDED = (Phase.VOID, Phase.FAILED, Phase.WITHDRAWN)
+"""Phases of a contract that was taken back."""
 AGREED_ON = "versions__agreed_on"
 GRANTED = ("active", "titled", "converted", "warned")
 """Stages in which a grant of rights stands."""
@@ -72,12 +73,7 @@ def _agreements(**more: Any) -> Any:
 
 def _in_force(sort: str, day: date | None = None) -> Any:
     """Those of a sort that both sides have signed as a contract, and whose version in force has not run out."""
-    newest = AgreementVersion.objects.filter(agreement=OuterRef("pk")).exclude(agreed_on=None).order_by("-number")
-    rows = _agreements(sort=sort, record__stage__in=IN_FORCE).alias(
-        binding=Subquery(newest.values("binding")[:1]), until=Subquery(newest.values("ends_on")[:1])
-    )
-    rows = rows.filter(binding=Binding.CONTRACT)
-    return rows if day is None else rows.filter(Q(until=None) | Q(until__gte=day))
+    return signed_contracts(_agreements(sort=sort), day)
 
 
 def _grants(**more: Any) -> Any:
@@ -87,8 +83,7 @@ def _grants(**more: Any) -> Any:
 
 def _equity() -> Any:
     """Equity that was got for the achievement, by a contract that was not taken back or by none that is here."""
-    ended = (Phase.VOID, Phase.FAILED, Phase.WITHDRAWN)
-    return Equity.objects.filter(entry=OuterRef("pk")).exclude(contract__phase__in=ended)
+    return Equity.objects.filter(entry=OuterRef("pk")).exclude(contract__phase__in=ENDED)
 
 
 class LedgerEntries(models.Manager["LedgerEntry"]):

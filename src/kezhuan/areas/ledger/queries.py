@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from django.db.models import Count, F, Q, QuerySet
+from django.utils.translation import gettext as _
 
+from kezhuan.areas.achievements.bonds import Bond
 from kezhuan.areas.achievements.queries import unit_achievements
-from kezhuan.areas.ledger.models import AssetCompany, ConversionStatus, LedgerEntry, Upkeep
+from kezhuan.areas.ledger.models import ENDED, AssetCompany, ConversionStatus, Equity, LedgerEntry, Upkeep
 from kezhuan.areas.rights.permissions import keeps_income
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, visible_to
@@ -58,6 +60,18 @@ def agreements_for(row: LedgerEntry) -> QuerySet[Record]:
     own = {"owner": row.record.owner_id, "agreement__achievement": row.achievement_id}
     rows = Record.objects.select_related("title_to").filter(kind="agreement", **own)
     return rows.exclude(phase="void").order_by("-pk")
+
+
+def bonds_by_equity(achievement: Record) -> Iterator[Bond]:
+    """The companies that an achievement was put into for equity."""
+    rows = Equity.objects.filter(
+        entry__achievement=achievement.pk, entry__live=True, entry__record__owner=achievement.owner_id
+    )
+    for row in rows.exclude(contract__phase__in=ENDED).select_related("entry__record", "contract").order_by("pk"):
+        code = row.entry.record.code
+        codes = (code, *([row.contract.code] if row.contract is not None else ()))
+        text = _("put into %(company)s for equity on %(day)s, by %(code)s of the ledger")
+        yield Bond(codes, True, text % {"company": row.company, "day": row.held_on.isoformat(), "code": code})
 
 
 def companies_of(unit: int | None) -> QuerySet[AssetCompany]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.achievements.bonds import check_free
 from kezhuan.areas.people.checks import check_organisation_number
 from kezhuan.areas.prices.checks import CONFIRMATION
 from kezhuan.areas.prices.lifecycle import PRICE
@@ -173,7 +174,10 @@ def draft_price(*, actor: Actor, owner: Organisation, facts: PriceFacts) -> Pric
     """Begin to find a price. Raises `NotAllowed` or `Refused`."""
     if not keeps_money_for(actor, owner.pk):
         raise not_allowed()
-    if problems := check_facts(facts, owner):
+    problems = check_facts(facts, owner)
+    if not problems and facts.achievement is not None:
+        problems = [*check_free(facts.achievement, said=f"{facts.basis_text}\n{facts.summary}")]
+    if problems:
         raise Refused(problems)
     with journal.writing():
         row: Price = open_record(

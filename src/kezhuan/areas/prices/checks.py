@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.achievements.bonds import check_free
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.prices.models import PriceBasis, PriceWay
 from kezhuan.areas.prices.queries import channels_lacking, tied_completers
@@ -30,6 +31,14 @@ def check_basis(row: Any) -> Iterable[Problem]:
     elif not row.basis_text:
         message = _("Say on what the price rests: the deals compared, the calculation, the report's number.")
         yield Problem("price-basis", message, "basis_text")
+
+
+def check_bound(row: Any) -> Iterable[Problem]:
+    """The achievement is the unit's to dispose of, but for the deal that is made at this price; how the price stands
+    beside an exclusive licence is said."""
+    own = Contract.objects.filter(pk=row.contract_id).select_related("record", "agreement").first()
+    codes = [one.code for one in (own.record, own.agreement) if one is not None] if own is not None else []
+    yield from check_free(row.achievement, besides=codes, said=f"{row.basis_text}\n{row.record.summary}")
 
 
 def check_buyer(row: Any) -> Iterable[Problem]:

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.achievements.bonds import check_free
 from kezhuan.areas.achievements.models import Completer
+from kezhuan.areas.agreements.models import UseScope
 from kezhuan.areas.rights.checks import STANDING, named_contract
 from kezhuan.areas.rights.lifecycle import GRANT, count_terms
 from kezhuan.areas.rights.models import (
@@ -18,7 +20,6 @@ from kezhuan.areas.rights.models import (
     GrantMember,
     GrantMilestone,
     RightsGrant,
-    UseScope,
 )
 from kezhuan.areas.rights.permissions import is_completer, keeps, keeps_for, writes
 from kezhuan.exchange.papers.signing import code_on, require_present
@@ -195,7 +196,8 @@ def draft_grant(*, actor: Actor, owner: Organisation, facts: GrantFacts) -> Righ
     not enough. Raises `NotAllowed` or `Refused`."""
     if not keeps_for(actor, owner.pk) and not _begins_own(actor, owner, facts):
         raise NotAllowed(_("Only the completers, and members in charge of the unit's papers of rights, begin this."))
-    if problems := check_facts(facts, owner):
+    problems = check_facts(facts, owner)
+    if problems := problems or [*(check_free(facts.achievement) if facts.achievement is not None else ())]:
         raise Refused(problems)
     with journal.writing():
         row: RightsGrant = open_record(

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.achievements.bonds import check_free
 from kezhuan.areas.achievements.models import SUPPLY_STAGES
 from kezhuan.areas.contracts.models import REGISTERED, Contract
 from kezhuan.areas.rights.models import OWNERSHIP, Bar, RightsGrant
@@ -63,6 +64,7 @@ def check_eligible(row: Any) -> Iterable[Problem]:
             "The achievement itself says that this stands against it: %(what)s. Settle it and say so there first."
         )
         yield Problem("grant-barred", message % {"what": listed(told)}, "cleared")
+    yield from check_free(about)
     yield from check_alone(row)
 
 

@@ -7,8 +7,9 @@ from django import forms
 from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.agreements.models import UseScope
 from kezhuan.areas.rights.actions import MOST_MEMBERS, MOST_MILESTONES, Aim, GrantFacts, Part
-from kezhuan.areas.rights.models import Bar, DecisionRule, GrantKind, RightsGrant, UseScope
+from kezhuan.areas.rights.models import Bar, DecisionRule, GrantKind, RightsGrant
 from kezhuan.areas.rights.queries import achievements_for
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Person

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _say
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.achievements.bonds import check_free
 from kezhuan.areas.contracts.models import REGISTERED
 from kezhuan.areas.evidence.actions import Freeze
 from kezhuan.areas.notices.lifecycle import NOTICE, PREPARED
@@ -69,7 +70,7 @@ def freeze_terms(row: RightsGrant, _actor: Actor) -> None:
     """The text as it stands is what is signed, decided on, laid open and agreed; who signed this very text before has
     signed it. The rule values that it was measured by are noted."""
     hold_records(Record.objects.filter(pk=row.achievement_id))
-    if problems := list(check_alone(row)):  # somebody else was faster
+    if problems := [*check_alone(row), *check_free(row.achievement)]:  # somebody else was faster
         raise Refused(problems)
     row.terms = [list(one) for one in terms_of(row)]
     row.wording = wording_of(row.terms)
@@ -110,7 +111,10 @@ def stop_notices(row: Any, actor: Actor) -> None:
 
 
 def agree(row: RightsGrant, _actor: Actor) -> None:
-    """From this day on it stands."""
+    """From this day on it stands; what was signed of the achievement at the same moment comes before."""
+    hold_records(Record.objects.filter(pk=row.achievement_id))
+    if problems := list(check_free(row.achievement)):
+        raise Refused(problems)
     row.agreed_on = today()
     row.save(update_fields=["agreed_on"])
 

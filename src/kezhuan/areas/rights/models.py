@@ -4,7 +4,7 @@ who gets what of the money that an achievement brings in."""
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.agreements.models import AgreementPayment
+from kezhuan.areas.agreements.models import AgreementPayment, UseScope
 from kezhuan.kernel.models import Organisation, Person, Record
 
 
@@ -37,14 +37,6 @@ class DecisionRule(models.TextChoices):
     TEAM = "team", _("the team alone")
     JOINTLY = "jointly", _("team and unit together")
     VETO = "veto", _("the team, but for a list on which the unit has a say")
-
-
-class UseScope(models.TextChoices):
-    """How far a right of use shuts others out."""
-
-    EXCLUSIVE = "exclusive", _("exclusive (独占)")
-    SOLE = "sole", _("sole (排他)")
-    ORDINARY = "ordinary", _("ordinary (普通)")
 
 
 class RightsGrant(models.Model):

@@ -19,7 +19,8 @@ from kezhuan.api.schemas import (
     Title,
     Version,
 )
-from kezhuan.areas.rights.models import Bar, DecisionRule, GrantKind, UseScope
+from kezhuan.areas.agreements.models import UseScope
+from kezhuan.areas.rights.models import Bar, DecisionRule, GrantKind
 
 Share = Annotated[int, Field(ge=0, le=10_000)]
 
