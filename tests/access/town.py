@@ -6,6 +6,7 @@ from django.test import override_settings
 
 from kezhuan.areas.brokers.lifecycle import PAIR
 from kezhuan.areas.calls.lifecycle import CALL
+from kezhuan.areas.calls.models import Application
 from kezhuan.areas.calls.opening_actions import make_opening_code
 from kezhuan.areas.calls.question_actions import ask_about_call
 from kezhuan.areas.filings.models import Receipt
@@ -197,7 +198,8 @@ class Town:
             city.organisation(), by=handler, needs=needs,
             fen=30_000_000,
         )  # fmt: skip
-        # The firm whose challenge it is takes part itself in the first.
+        # Who undertakes the first is related to the firm whose challenge it is, which takes part as well.
+        Application.objects.filter(pk=chosen[0].pk).update(related="同一控制人")
         parts = ([(rival, 1), (self.firm, 1)], [(self.unit, 1)], [(self.unit, 1)], [])
         rows = [
             projects.project(row, stage=stage, members=members, by=handler)

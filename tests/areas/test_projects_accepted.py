@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from kezhuan.areas.calls.models import Application
 from kezhuan.areas.people.actions import SYSTEM, add_member, sign_up
 from kezhuan.areas.projects.evidence_actions import evaluate_self, name_user, record_test, report_first_use
 from kezhuan.areas.projects.execution import performances
@@ -15,7 +16,7 @@ from kezhuan.areas.projects.waiting import OFFICERS
 from kezhuan.areas.reviews.permissions import runs
 from kezhuan.engines.days import months_after
 from kezhuan.kernel.access import actor_for
-from kezhuan.kernel.errors import NotAllowed, Refused
+from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry
 from kezhuan.kernel.models.parties import Role
@@ -30,9 +31,34 @@ from tests.factories.projects import SAID, fresh, judged, reached
 pytestmark = pytest.mark.django_db
 
 
-def test_a_project_in_which_the_poster_takes_part_reaches_its_last_payment_and_nobody_judges_their_own():
+def test_a_poster_that_takes_part_in_what_another_unit_undertakes_is_its_first_user_and_reports():
     officer = city.officer()
     (chosen,) = projects.awarded(city.organisation("南粤大学", kind="university"))
+    poster = chosen.item.poster
+    row = projects.project(chosen, stage="running", members=[(poster, 30_000_000)], by=officer)
+    reached(row, officer)
+    row = advance(PROJECT, fresh(row), "ask-acceptance", actor=city.clerk(chosen.applicant))
+    assert codes(lambda: advance(PROJECT, row, "accept", actor=officer)) == {
+        "user-report-missing", "acceptance-unjudged",
+    }  # fmt: skip
+    with pytest.raises(Conflict):
+        name_user(actor=officer, project=fresh(row), user=city.organisation("首用公司").record.code)
+    with pytest.raises(NotAllowed):
+        report_first_use(actor=city.clerk(chosen.applicant), project=fresh(row), said=SAID)
+    assert "首用" in "".join(matters(city.clerk(poster)).values())
+    report_first_use(actor=city.clerk(poster), project=fresh(row), said=SAID)
+    assert matters(city.clerk(poster)) == {}
+    judged(row, officer)
+    with pytest.raises(NotAllowed):  # what it says is evidence; it decides nothing
+        advance(PROJECT, fresh(row), "accept", actor=city.clerk(poster))
+    assert advance(PROJECT, fresh(row), "accept", actor=officer).record.stage == "accepted"
+
+
+def test_a_project_whose_leader_is_related_to_the_poster_reaches_its_last_payment_and_nobody_judges_their_own():
+    officer = city.officer()
+    (chosen,) = projects.awarded(city.organisation("南粤大学", kind="university"))
+    Application.objects.filter(pk=chosen.pk).update(related="同一控制人")
+    chosen.refresh_from_db()
     poster, leader = chosen.item.poster, chosen.applicant
     row = projects.project(chosen, stage="running", members=[(poster, 30_000_000)], by=officer)
     user, outsider = city.organisation("首用公司"), city.organisation("检测院", kind="institute")
@@ -47,7 +73,7 @@ def test_a_project_in_which_the_poster_takes_part_reaches_its_last_payment_and_n
     assert codes(lambda: advance(PROJECT, row, "accept", actor=officer)) == {
         "user-missing", "user-report-missing", "test-report-missing", "acceptance-unjudged",
     }  # fmt: skip
-    # The poster takes part, so that its own word is no evidence.
+    # Who undertakes is related to the poster, so that its word is no evidence.
     with pytest.raises(NotAllowed):
         report_first_use(actor=city.clerk(poster), project=fresh(row), said=SAID)
     assert codes(lambda: name_user(actor=officer, project=fresh(row), user=leader.record.code)) == {"evidence-side"}

@@ -57,7 +57,7 @@ def settlement(request: HttpRequest, code: str, body: SettlementBody) -> dict[st
 
 
 def first_use(request: HttpRequest, code: str, body: EvidenceBody) -> dict[str, Any]:
-    """By the poster, or where it takes part itself by the unit that was named in its place."""
+    """By the poster, or where it undertakes it itself by the unit that was named in its place."""
     actor, row = asked_of(request, Project, code)
     report_first_use(actor=actor, project=row, said=body.said)
     return moved(request, record_of(row))
@@ -71,7 +71,7 @@ def test_report(request: HttpRequest, code: str, body: TestReportBody) -> dict[s
 
 
 def first_user(request: HttpRequest, code: str, body: UserBody) -> dict[str, Any]:
-    """Where the poster takes part itself."""
+    """Where the poster undertakes it itself."""
     actor, row = asked_of(request, Project, code)
     name_user(actor=actor, project=row, user=body.user)
     return moved(request, record_of(row))

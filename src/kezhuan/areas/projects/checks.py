@@ -150,7 +150,7 @@ def check_milestones_passed(row: Any) -> Iterator[Problem]:
 
 
 def check_evidence(row: Any) -> Iterator[Problem]:
-    """The first user has reported; where the poster takes part itself or is related to who does, or the leader of a
+    """The first user has reported; where the poster undertakes it itself or is related to who does, or the leader of a
     chain undertakes its own direction, a named user has, and a third party has tested; where otherwise nobody posed it,
     and so nobody is its first user, a third party has tested."""
     held = {one.kind for one in row.evidence.all()}
@@ -162,16 +162,15 @@ def check_evidence(row: Any) -> Iterator[Problem]:
         return
     if inside and row.user_id is None:
         message = _(
-            "Whoever posed it takes part itself, or is related to who does: name the unit that uses the result first in"
-            " its place."
+            "Whoever posed it undertakes it, or is related to who does: name the unit that uses the result first in its"
+            " place."
         )
         yield Problem("user-missing", message, "user")
     if EvidenceKind.FIRST_USER not in held:
         yield Problem("user-report-missing", _("The first user has not reported yet (首用报告)."), "evidence")
     if inside and EvidenceKind.TEST not in held:
         message = _(
-            "Whoever posed it takes part itself, or is related to who does: the report of a third party's test is"
-            " missing."
+            "Whoever posed it undertakes it, or is related to who does: the report of a third party's test is missing."
         )
         yield Problem("test-report-missing", message, "evidence")
 

@@ -34,13 +34,13 @@ class Said:
 
 
 def name_user(*, actor: Actor, project: Project, user: str) -> Project:
-    """Name the unit, by its code, that uses the result first where whoever posed it takes part itself. Raises
+    """Name the unit, by its code, that uses the result first where whoever posed it undertakes it. Raises
     `NotAllowed`, `Refused` or `Conflict`."""
     _require_decides(actor, project)
     with journal.writing():
         row: Project = held(project)
         if row.record.stage not in JUDGED or not is_posed_inside.test(actor, row):
-            raise Conflict(_("A user is named where whoever posed it takes part itself, before acceptance."))
+            raise Conflict(_("A user is named where whoever posed it undertakes it, before acceptance."))
         unit = _outsider(row, user, "user")
         row.user = unit
         row.save(update_fields=["user"])

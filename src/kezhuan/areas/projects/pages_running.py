@@ -214,7 +214,7 @@ def test_report(request: Request, code: str) -> HttpResponseBase:
 
 @require_http_methods(ANY)
 def user_named(request: Request, code: str) -> HttpResponseBase:
-    """Name the first user where the poster takes part itself."""
+    """Name the first user where the poster undertakes it itself."""
     row = _project(request, code, decides)
 
     def act(form: UserForm) -> None:

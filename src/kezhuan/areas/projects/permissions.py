@@ -240,28 +240,26 @@ def _paying_own(actor: Actor, rows: Rows) -> Q:
 
 @predicate
 def is_posed_inside(_actor: Actor, row: Any) -> bool:
-    """The poster takes part itself, or said of who was chosen is that they are related to it, or the leader of a chain
-    undertakes a direction that nobody else posed: another unit uses the result first, and a third party tests it."""
+    """The poster undertakes it itself, or said of who was chosen is that they are related to it, or the leader of a
+    chain undertakes a direction that nobody else posed: another unit uses the result first, and a third party tests it.
+    A poster that is a mere member of what another unit undertakes is the first user."""
     poster = row.poster_id
     if poster is None:
         return bool(row.application.item.call.call_kind == CallKind.CHAIN)
-    if row.leader_id == poster or row.application.related:
-        return True
-    return bool(_members_at([poster]).filter(project=row.pk).exists())
+    return bool(row.leader_id == poster or row.application.related)
 
 
 @is_posed_inside.beside
 def _posed_inside(_actor: Actor, rows: Rows) -> Q:
-    own = Member.objects.filter(state__in=LIVING, organisation=F("project__poster")).values("project")
     directions = rows.where(poster=None, application__item__call__call_kind=CallKind.CHAIN)
     related = rows.where(poster__isnull=False) & ~rows.where(application__related="")
-    return rows.where(leader=F(f"{rows.path}poster")) | rows.where(pk__in=own) | related | directions
+    return rows.where(leader=F(f"{rows.path}poster")) | related | directions
 
 
 @predicate
 def uses_first(actor: Actor, row: Any) -> bool:
-    """Acts for the first user of a project whose result is judged: its poster, or where that takes part, or nobody else
-    than a chain's leader posed it, the unit that was named in its place."""
+    """Acts for the first user of a project whose result is judged: its poster, or where that undertakes it, or nobody
+    else than a chain's leader posed it, the unit that was named in its place."""
     user = row.user_id if is_posed_inside.test(actor, row) else row.poster_id
     return row.record.stage in JUDGED and user is not None and user in _writes_here(actor)
 

@@ -86,6 +86,6 @@ class TestReportBody(EvidenceBody):
 
 
 class UserBody(Body):
-    """The unit that uses the result first where the poster takes part itself."""
+    """The unit that uses the result first where the poster undertakes it itself."""
 
     user: Code
