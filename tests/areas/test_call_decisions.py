@@ -261,6 +261,46 @@ def test_a_question_is_read_by_everybody_with_its_answer_and_nobody_learns_who_a
 # -- posted again ------------------------------------------------------------------------------------------------------
 
 
+def test_an_item_that_nobody_claimed_in_a_decided_call_is_posted_again_with_its_changes_shown():
+    officer, unit = city.officer(), city.organisation("甲大学", kind="university")
+    needs = [city.need(city.organisation(), stage="published", title=title) for title in ("需求甲", "需求乙", "需求丙")]
+    call = calls.call(stage="published", by=officer, needs=needs, budget_fen=900_000_000)
+    one = calls.application(call, unit, stage="qualified")
+    again = calls.application(call, city.organisation(), stage="submitted")  # withdrawn, it is no claim
+    Application.objects.filter(pk=again.pk).update(item=call.items.get(number=3))
+    moved(APPLICATION, again, "withdraw", by=city.clerk(again.applicant))
+    calls.end_time_of(call)
+    call = moved(CALL, call, "close", by=officer)
+    with pytest.raises(NotAllowed):  # before the decision nothing is left over
+        post_again(actor=officer, call=call)
+    propose(actor=officer, call=call, proposed={one.record.code: Proposed(True, "可行", 1)})
+    call = moved(CALL, call, "decide", by=officer)
+    desk = client_of(officer)
+    assert f"/calls/{call.record.code}/post-again/" in desk.get(f"/calls/{call.record.code}/").content.decode()
+    with pytest.raises(NotAllowed):
+        post_again(actor=city.clerk(unit), call=call)
+    assert desk.post(f"/calls/{call.record.code}/post-again/").status_code == 302
+    new = Call.objects.get(earlier=call.pk)
+    assert [item.title for item in new.items.order_by("number")] == ["需求乙", "需求丙"]
+    assert (new.budget_fen, call.budget_fen) == (None, 900_000_000)  # what is left of the line is entered anew
+    place = new.items.get(number=2)
+    place.fiscal_fen = 100_000_000
+    place.save()
+    told = changes_since(Call.objects.get(pk=call.pk), Call.objects.get(pk=new.pk))
+    assert not any("需求甲" in words for row in told for words in row)
+    assert ["需求丙" in what for what, _before, _now in told if what.startswith("Item")] == [True]
+    record_readings(actor=officer, call=new, heard=[Heard("王院士", today(), True)])
+    times = calls.call_facts()
+    edit_call(actor=officer, call=new, facts=times, expected_version=Call.objects.get(pk=new.pk).record.version)
+    moved(CALL, Call.objects.get(pk=new.pk), "publish", by=officer)
+    page = client_of(VISITOR).get(f"/calls/{new.record.code}/").content.decode()
+    assert all(words in page for words in ("Nobody claimed these items of a call before", call.record.code))
+    assert new.record.code in client_of(VISITOR).get(f"/calls/{call.record.code}/").content.decode()
+    whole = calls.call(stage="decided", by=officer)
+    with pytest.raises(NotAllowed):  # every item of it was claimed
+        post_again(actor=officer, call=whole)
+
+
 def test_a_list_nobody_claimed_is_posted_again_once_with_its_changes_shown():
     officer = city.officer()
     needs = [city.need(city.organisation(), stage="published", title=title) for title in ("需求甲", "需求乙")]

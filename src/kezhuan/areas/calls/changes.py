@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.calls.awarding import notice_in_words, rule_in_words
 from kezhuan.areas.calls.choices import Occasion
 from kezhuan.areas.calls.models import Call, CallItem
+from kezhuan.areas.calls.permissions import unclaimed_items
 from kezhuan.areas.calls.wording import indicator_in_words, moment_in_words, period, question_in_words, steps_in_words
 from kezhuan.kernel.text import listed, wan_from_fen
 from kezhuan.web.names import name_of
@@ -62,7 +63,8 @@ def _told(call: Call) -> dict[str, str]:
 
 
 def _items(before: Call, after: Call) -> Iterator[tuple[str, str, str]]:
-    old = {one.need_id or one.title: one for one in before.items.all()}
+    items = unclaimed_items().filter(call=before.pk).order_by("number")  # what was decided on is not posted again
+    old = {one.need_id or one.title: one for one in items}
     new = {one.need_id or one.title: one for one in after.items.all()}
     for need, item in old.items():
         said, says = _item(item), _item(new[need]) if need in new else ""

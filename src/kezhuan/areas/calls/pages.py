@@ -30,8 +30,9 @@ from kezhuan.areas.calls.forms import (
 from kezhuan.areas.calls.forms_questions import Questions
 from kezhuan.areas.calls.inviting import invites
 from kezhuan.areas.calls.models import Application, Call, CallItem
+from kezhuan.areas.calls.narrowing import ListNarrowed
 from kezhuan.areas.calls.pages_facts import facts_of_call, inside_facts
-from kezhuan.areas.calls.pages_received import funnel_chart, funnel_facts, funnel_of, received
+from kezhuan.areas.calls.pages_received import funnel_chart, funnel_facts, funnel_of, funnels_of, received
 from kezhuan.areas.calls.permissions import (
     answers_questions,
     asks_questions,
@@ -81,14 +82,19 @@ ITEMS = 20
 
 def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Call]:
     rows = Call.objects.select_related(*CALL_TOLD).annotate(count=Count("items"))
-    return visible_among(actor, rows.filter(pk__in=ids))
+    found = list(visible_among(actor, rows.filter(pk__in=ids)))
+    funnels = funnels_of(found)
+    for one in found:
+        one.funnel = funnels.get(one.pk, [])  # type: ignore[attr-defined]  # said on its line
+    return found
 
 
 def _line(actor: Actor, row: Call, words: str) -> ResultLine:
     seen = can_view(actor, row.record, "public")
     meta = [name_of(row.office.record)]
     if seen:
-        meta += [_("%(number)s on the list") % {"number": row.count}]  # type: ignore[attr-defined]  # annotated
+        steps = [_("%(number)s on the list") % {"number": row.count}, *row.funnel]  # type: ignore[attr-defined]  # annotated
+        meta += [" → ".join(steps)]
     meta += [_("until %(moment)s") % {"moment": moment_in_words(row.deadline)}] if row.deadline else []
     return faces.plain_line(
         row.record,
@@ -146,7 +152,9 @@ def call_page(request: Request, code: str) -> HttpResponse:
     row = get_visible(actor, Call, code, related=("office__record",))
     seen, inside = reads_list(actor, row), can_view(actor, row.record, "inner")
     told = row.items.select_related("need__public_to", "need__title_to", "poster__record")
-    total = row.items.count() if seen else 0
+    narrowed = ListNarrowed.asked(request.GET, row) if seen else None
+    told = narrowed.among(told) if narrowed is not None else told
+    total = told.count() if seen else 0
     at = max(1, min(whole_number(request.GET.get("list", ""), 1), -(-total // ITEMS)))
     items = list(told[(at - 1) * ITEMS : at * ITEMS]) if seen else []
     shown, funnel = actor.is_signed_in or row.record.stage == "decided", funnel_of(row)
@@ -164,6 +172,7 @@ def call_page(request: Request, code: str) -> HttpResponse:
         seen=seen,
         items=_items(actor, row, items),
         items_pager=pager_at(request.GET, at, ITEMS, total, "list"),
+        narrowed=narrowed if narrowed is not None and narrowed.is_offered(ITEMS) else None,
         **received(request, row, applications),
         questions=[
             {
@@ -197,7 +206,7 @@ def _desk_buttons(actor: Actor, row: Call) -> list[ButtonLink]:
             ButtonLink(_("Record the wording test"), reverse("call-readings", args=[code])),
         ]
     if posts_again.test(actor, row) and not hasattr(row, "posted_again"):
-        return [ButtonLink(_("Post it again"), reverse("call-post-again", args=[code]), primary=True)]
+        return [ButtonLink(_("Post again what nobody claimed"), reverse("call-post-again", args=[code]), primary=True)]
     if adds_questions.test(actor, row):
         by_name = ButtonLink(_("Invited organisations"), reverse("call-invited", args=[code]))
         asks_more = ButtonLink(_("Add questions to the form"), reverse("call-form", args=[code]))
@@ -214,7 +223,7 @@ def _desk_buttons(actor: Actor, row: Call) -> list[ButtonLink]:
 
 def _later(actor: Actor, row: Call) -> Call | None:
     """The call that posts this one again, for whoever may know of it."""
-    if row.record.stage != "unclaimed":
+    if row.record.stage not in {"unclaimed", "decided"}:
         return None
     later: Call | None = getattr(row, "posted_again", None)
     return later if later is not None and can_view(actor, later.record) else None

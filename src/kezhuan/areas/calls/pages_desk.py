@@ -256,10 +256,10 @@ def call_answer(request: Request, code: str, number: int) -> HttpResponseBase:
 
 @require_http_methods(ANY)
 def call_post_again(request: Request, code: str) -> HttpResponseBase:
-    """Post again what nobody applied to, as a new draft."""
+    """Post again what nobody claimed, as a new draft."""
     row = get_visible(request.actor, Call, code)
     if not posts_again.test(request.actor, row):
-        raise NotAllowed(_("The officers in charge post again what nobody applied to."))
+        raise NotAllowed(_("The officers in charge post again what nobody claimed."))
     title = _("Post it again")
 
     def act() -> HttpResponseBase:
@@ -271,7 +271,8 @@ def call_post_again(request: Request, code: str) -> HttpResponseBase:
         act,
         title=title,
         sentence=_(
-            "A new draft begins in the terms and with the list of this call. What you change is shown on its page."
+            "A new draft begins in the terms of this call and with the items that nobody claimed. What you change is"
+            " shown on its page."
         ),
         submit_label=title,
         back=faces.url_of(row.record),

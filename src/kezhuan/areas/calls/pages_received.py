@@ -1,15 +1,16 @@
 """The applications to a call, as a page of it shows them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.queries import APPLICATION_TOLD
+from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.kernel import followers, registry
 from kezhuan.kernel.access import visible_among
 from kezhuan.kernel.memory import UntilNextEntry
@@ -41,6 +42,31 @@ def funnel_of(call: Call) -> dict[str, int]:
             chosen=Count("pk", filter=Q(record__stage="awarded")),
         )
     return found
+
+
+def funnels_of(calls: Sequence[Call]) -> dict[int, list[str]]:
+    """From list to choice in words, by the id of each of these calls that takes no applications any more: how many were
+    handed in, were judged, here or elsewhere, and once it is decided were chosen. One query."""
+    over = {one.pk: one for one in calls if one.record.stage in {"closed", "decided"}}
+    if not over:
+        return {}
+    judged = PanelItem.objects.filter(record=OuterRef("pk"), panel__record__stage__in=("scored", "concluded"))
+    handed = Application.objects.filter(item__call__in=over, submitted_at__isnull=False)
+    counts = handed.order_by().annotate(is_judged=Exists(judged) | ~Q(judged_elsewhere={})).values("item__call")
+    found = {
+        one["item__call"]: dict(one)
+        for one in counts.annotate(
+            all=Count("pk"),
+            judged=Count("pk", filter=Q(is_judged=True)),
+            chosen=Count("pk", filter=Q(record__stage="awarded")),
+        )
+    }
+    told = {}
+    for pk, call in over.items():
+        numbers = found.get(pk, {"all": 0, "judged": 0, "chosen": 0})
+        told[pk] = [_("%(all)s applications") % numbers, _("%(judged)s reviewed") % numbers]
+        told[pk] += [_("%(chosen)s chosen") % numbers] if call.record.stage == "decided" else []
+    return told
 
 
 def funnel_facts(found: Mapping[str, int]) -> list[Fact]:

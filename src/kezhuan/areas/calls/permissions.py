@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from kezhuan.areas.calls.choices import DECIDABLE, ListDisclosure, StageKind
-from kezhuan.areas.calls.models import Call, CallItem, CallStage, LibraryEntry
+from kezhuan.areas.calls.models import Application, Call, CallItem, CallStage, LibraryEntry
 from kezhuan.kernel.access import (
     MEMBER,
     PUBLIC,
@@ -21,6 +21,7 @@ from kezhuan.kernel.access import (
     represents_owner,
 )
 from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.predicates import Rows
 from kezhuan.kernel.text import now
 
@@ -123,15 +124,26 @@ def _answered_about(actor: Actor, rows: Rows) -> Q:
     return rows.records.where(stage__in=("published", "closed")) & is_officer.where(actor, rows)
 
 
+def unclaimed_items() -> QuerySet[CallItem]:
+    """Items of lists that nobody claimed: nothing was handed in for them that was not withdrawn again."""
+    claimed = Application.objects.exclude(record__phase__in=(Phase.DRAFT, Phase.WITHDRAWN, Phase.VOID))
+    return CallItem.objects.exclude(pk__in=claimed.values("item")).order_by()
+
+
 @predicate
 def posts_again(actor: Actor, row: Any) -> bool:
-    """Is an officer in charge, who makes calls, of a call that nobody applied to."""
-    return row.record.stage == "unclaimed" and makes_calls(actor) and bool(is_officer.test(actor, row))
+    """Is an officer in charge, who makes calls, of a call that nobody applied to, or that is decided and has items that
+    nobody claimed."""
+    if not makes_calls(actor) or not is_officer.test(actor, row):
+        return False
+    left = row.record.stage == "decided" and unclaimed_items().filter(call=row.pk).exists()
+    return bool(left or row.record.stage == "unclaimed")
 
 
 @posts_again.beside
 def _posted_again(actor: Actor, rows: Rows) -> Q:
-    unclaimed = rows.records.where(stage="unclaimed")
+    left = rows.records.where(stage="decided") & rows.where(pk__in=unclaimed_items().values("call"))
+    unclaimed = rows.records.where(stage="unclaimed") | left
     return unclaimed & is_officer.where(actor, rows) if makes_calls(actor) else rows.none
 
 

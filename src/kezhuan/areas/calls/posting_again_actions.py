@@ -1,4 +1,5 @@
-"""A list nobody claimed (流榜) is posted again: a new draft in its terms, which tells what has changed since."""
+"""What nobody claimed (流榜), a whole list or items of one that is decided, is posted again: a new draft in its terms,
+which tells what has changed since."""
 
 from dataclasses import fields
 
@@ -7,7 +8,7 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.calls.actions import prepare_call, put_on_list
 from kezhuan.areas.calls.facts import CallFacts, Condition
 from kezhuan.areas.calls.models import Call
-from kezhuan.areas.calls.permissions import posts_again
+from kezhuan.areas.calls.permissions import posts_again, unclaimed_items
 from kezhuan.areas.calls.place_actions import Place, put_place
 from kezhuan.areas.calls.queries import listable_needs
 from kezhuan.areas.calls.questions import question_of
@@ -21,13 +22,14 @@ from kezhuan.kernel.lifecycle import held
 
 
 def post_again(*, actor: Actor, call: Call) -> Call:
-    """Begin a call in the terms and with the list of one that nobody applied to: without its dates, with the words that
-    its needs have now; a need that is no longer published stays away. A call is posted again once.
+    """Begin a call in the terms and with the items of one that nobody claimed: without its dates, with the words that
+    its needs have now; a need that is no longer published stays away. Where the rest of its list was decided on the
+    money is entered anew, since that is spent. A call is posted again once.
 
     Raises `NotAllowed`, or `Conflict` when somebody has done it.
     """
     if not posts_again.test(actor, call):
-        raise NotAllowed(_("The officers in charge post again what nobody applied to."))
+        raise NotAllowed(_("The officers in charge post again what nobody claimed."))
     with journal.writing():
         row: Call = held(call)
         if Call.objects.filter(earlier=row).exists():
@@ -35,7 +37,7 @@ def post_again(*, actor: Actor, call: Call) -> Call:
         made = prepare_call(actor=actor, facts=_facts_of(row))
         made.earlier = row
         made.save(update_fields=["earlier"])
-        items = list(row.items.order_by("number"))
+        items = list(unclaimed_items().filter(call=row.pk).order_by("number"))
         needs = listable_needs(actor).in_bulk([item.need_id for item in items if item.need_id is not None])
         for item in items:
             if item.need_id is None:
@@ -65,5 +67,5 @@ def _facts_of(row: Call) -> CallFacts:
         stages=facts_of_stages(row, with_days=False),
         recommenders=codes_of(row.recommenders.all()),
         invited=codes_of(row.invited.all()),
-        **{name: getattr(row, name) for name in same},
+        **{name: getattr(row, name) for name in same} | ({"budget_fen": None} if row.record.stage == "decided" else {}),
     )

@@ -92,10 +92,9 @@ def in_proposing_order(call: Call) -> list[int]:
     return [pk for *_order, pk in sorted(found)]
 
 
-def field_of(items: Sequence[CallItem]) -> str:
-    """The technical field of a list, where all of it is of one."""
-    fields = {one.field for one in items}
-    return fields.pop() if len(fields) == 1 else ""
+def fields_of(items: Sequence[CallItem]) -> str:
+    """The technical fields of a list as its facet has them: the call is found by each."""
+    return search.SEVERAL.join(sorted({one.field for one in items if one.field}))
 
 
 def call_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
@@ -110,7 +109,7 @@ def call_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
         yield from search.by_group(
             row.record,
             public_text="\n".join((row.record.summary, *listed, *answered)),
-            facets={"call_kind": row.call_kind, "region": row.region, "field": field_of(items)},
+            facets={"call_kind": row.call_kind, "region": row.region, "field": fields_of(items)},
         )
 
 

@@ -1,6 +1,6 @@
 """Search and matching over everything: one index per process that follows the journal and repairs itself."""
 
-from kezhuan.kernel.search.columns import Supply
+from kezhuan.kernel.search.columns import SEVERAL, Supply
 from kezhuan.kernel.search.documents import (
     LEVEL_FULL,
     LEVEL_PUBLIC,
@@ -32,6 +32,7 @@ __all__ = [
     "LEVEL_PUBLIC",
     "LEVEL_TITLE",
     "NEWEST",
+    "SEVERAL",
     "Asked",
     "DocumentSource",
     "FacetCount",

@@ -38,6 +38,10 @@ class Supply:
     but: frozenset[int] = frozenset()
 
 
+SEVERAL = "\x1f"
+"""Between the values of a facet of which a document has several."""
+
+
 class Columns:
     """One row per slot of the matcher. Facet values are interned; code 0 means that a document has no value."""
 
@@ -47,6 +51,7 @@ class Columns:
         self.facets: dict[str, Ints] = {"kind": np.zeros(0, NARROW)}
         self.values: dict[str, list[str]] = {"kind": [""]}
         self._codes: dict[str, dict[str, int]] = {"kind": {"": 0}}
+        self._several: dict[str, list[int]] = {}
         self._packed: dict[str, NDArray[np.uint64]] = {}
         self._offers: dict[object, Bools] = {}
 
@@ -70,6 +75,8 @@ class Columns:
             if codes[value] > np.iinfo(self.facets[facet].dtype).max:
                 self.facets[facet] = self.facets[facet].astype(WIDE)
             self.values[facet].append(value)
+            if SEVERAL in value:
+                self._several.setdefault(facet, []).append(codes[value])
         return codes[value]
 
     def known(self, facet: str, value: str) -> int:
@@ -117,6 +124,9 @@ class Columns:
     def holds(self, facet: str, values: Sequence[str], slots: slice = slice(None)) -> Bools:
         """Mask of the slots, of all or of some in a row, that have one of these values of a facet."""
         codes = [code for value in values if (code := self.known(facet, value)) >= 0]
+        for code in self._several.get(facet, ()):
+            if code not in codes and not set(values).isdisjoint(self.values[facet][code].split(SEVERAL)):
+                codes.append(code)
         mask: Bools
         if len(codes) == 1:
             mask = self.facet(facet)[slots] == codes[0]
@@ -197,6 +207,8 @@ class Columns:
                 else:
                     columns.values[name] = [str(value) for value in held[key]]
                     columns._codes[name] = {value: code for code, value in enumerate(columns.values[name])}
+                    several = [code for code, value in enumerate(columns.values[name]) if SEVERAL in value]
+                    columns._several |= {name: several} if several else {}
         columns.size = len(columns.numbers["record"])
         return columns
 

@@ -35,6 +35,7 @@ class SearchDocument:
     keywords: tuple[str, ...] = ()
     facts: Facts = field(default_factory=Facts)
     facets: Mapping[str, str] = field(default_factory=dict)
+    """Its values by facet; several of one stand with `SEVERAL` between them."""
 
     @property
     def id(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,7 +13,7 @@ from kezhuan.kernel import followers
 from kezhuan.kernel.access import Actor, allowed_audiences, visible_to
 from kezhuan.kernel.memory import UntilNextEntry
 from kezhuan.kernel.models import Record
-from kezhuan.kernel.search.columns import Bools, Columns
+from kezhuan.kernel.search.columns import SEVERAL, Bools, Columns
 from kezhuan.kernel.search.held import live_index
 from kezhuan.kernel.search.live import LiveIndex
 from kezhuan.kernel.search.standing import Chosen, Slots
@@ -168,5 +169,9 @@ def _narrowed(mask: Bools, others: Sequence[Bools]) -> Bools:
 
 def _shown(columns: Columns, name: str, counts: Slots) -> list[FacetCount]:
     values = columns.values.get(name, [""])
-    rows = [FacetCount(values[code], int(number)) for code, number in enumerate(counts) if code and number]
+    found: Counter[str] = Counter()
+    for code in np.flatnonzero(counts):  # of several values each is counted
+        if code:
+            found.update(dict.fromkeys(values[code].split(SEVERAL), int(counts[code])))
+    rows = [FacetCount(value, number) for value, number in found.items()]
     return sorted(rows, key=lambda row: (-row.count, row.value))

@@ -19,7 +19,7 @@ from kezhuan.engines.matching import Matcher
 from kezhuan.kernel.search.columns import Columns
 from kezhuan.kernel.search.meaning import encoder_in_use, table_in_use
 
-FORMAT = 4
+FORMAT = 5
 """Rises when snapshots of older code must not be read."""
 log = logging.getLogger(__name__)
 
