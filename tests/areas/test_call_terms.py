@@ -1,9 +1,11 @@
 """What a call sets for its decision: by which rule it chooses, and how long what is proposed is laid open before."""
 
+from uuid import uuid4
+
 import pytest
 
 from kezhuan.areas.calls.lifecycle import CALL
-from kezhuan.areas.calls.models import Call
+from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.place_actions import Place
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.calls.wording import steps_in_words
@@ -82,6 +84,42 @@ def test_a_decision_keeps_the_rule_of_its_call_or_says_why_it_does_not():
     assert codes(lambda: calls.call(by=officer, **wrong)) == {"award-most", "call-notice-days", "call-notice-places"}
     assert codes(lambda: calls.call(by=officer, award_rule="score")) == {"award-score"}
     assert "whoever reaches a score of 80" in client_of(officer).get(f"/calls/{scored.record.code}/").content.decode()
+
+
+def test_vector_17_rank_51_of_a_cut_of_50_is_given_no_money():
+    officer = city.officer()
+    call, (first,) = judged(officer, 100, award_rule="fixed", award_most=50)
+    item, panel = call.items.get(), PanelItem.objects.get().panel
+    CallItem.objects.filter(pk=item.pk).update(winners=60, fiscal_fen=60 * AWARD)
+    Call.objects.filter(pk=call.pk).update(budget_fen=60 * AWARD)
+    row = Application.objects.select_related("record").get(record__code=first)
+    made = [first]
+    for rank in range(2, 53):
+        unit, record = city.organisation(kind="agency"), Record.objects.get(pk=row.pk)
+        record.pk, record.uid, record.code, record.owner = None, uuid4(), f"K-2026-9{rank:04}", unit
+        record.save()
+        one = Application.objects.get(pk=row.pk)
+        one.pk, one.applicant, one.record = record.pk, unit, record
+        one.save(force_insert=True)
+        said = {"score": str(101 - rank), "rank": rank, "corrected": "0", "spread": "0"}
+        panel.items.create(number=rank, record=record, result=said, advised=True, opinion="可行")
+        made.append(record.code)
+
+    def gives(*codes, fen=AWARD):
+        money = {code: Proposed(code in codes, "理由", fen if code in codes else None) for code in made}
+        return propose(actor=officer, call=Call.objects.get(pk=call.pk), proposed=money)
+
+    with pytest.raises(Refused) as refused:
+        gives(*made[:49], made[50])
+    (problem,) = refused.value.problems
+    assert problem.code == "award-behind"
+    assert made[50] in problem.message
+    gives(*made[:50])
+    gives(*made[:49], made[50], fen=0)  # it may be named, with nothing
+    assert codes(lambda: gives(*made[:51])) == {"award-fixed"}
+    PanelItem.objects.filter(number__in=(50, 51)).update(result={"score": "51", "rank": 50})
+    gives(*made[:49], made[50])  # of equals across the line people choose
+    assert codes(lambda: gives(*made[:49], made[51])) == {"award-behind"}
 
 
 def test_a_call_asks_for_its_own_notice_and_the_rulebook_for_a_longer_one():

@@ -4,15 +4,17 @@ Of each item at most as many are chosen as it says, whatever the rule. What a pa
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.calls.choices import AwardRule
+from kezhuan.areas.calls.choices import DECIDABLE, AwardRule
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.staging import standing
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.areas.reviews.queries import advice_on
+from kezhuan.engines.scoring import cut, places
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models.notices import ChannelKind
 from kezhuan.kernel.notices import Term, is_shorter, ruled_days
@@ -89,6 +91,9 @@ def rule_problems(call: Call, proposed: Iterable[tuple[Application, Any]], *, wh
     if call.award_rule == AwardRule.FIXED and len(chosen) > (call.award_most or 0):
         message = _("The call chooses at most %(most)s, these are %(chosen)s.")
         yield Problem("award-fixed", message % {"most": call.award_most, "chosen": len(chosen)}, "proposal")
+    elif call.award_rule == AwardRule.FIXED and (codes := _behind_the_cut(call, pairs)):
+        message = _("%(codes)s: ranked below place %(most)s, down to which the call chooses: no money goes there.")
+        yield Problem("award-behind", message % {"codes": listed(codes[:10]), "most": call.award_most}, "proposal")
     if call.award_rule not in BY_SCORE:
         return
     found = advice_on([row.pk for row, _given in pairs])
@@ -105,6 +110,17 @@ def rule_problems(call: Call, proposed: Iterable[tuple[Application, Any]], *, wh
     if passed:
         message = _("By the rule of the call %(codes)s would be chosen: say in the proposal why the rule is not kept.")
         yield Problem("award-passed-over", message % {"codes": listed(passed[:10])}, "proposal")
+
+
+def _behind_the_cut(call: Call, pairs: list[tuple[Application, Any]]) -> list[str]:
+    """Codes of those that are to be given money although panels rank them below as many as the call chooses; where some
+    are equal across that line people choose between them."""
+    rows = Application.objects.filter(item__call=call.pk, record__stage__in=DECIDABLE).select_related("record")
+    found = advice_on([row.pk for row in standing(call, rows)])
+    ranked = places({str(pk): Decimal(said.result["score"]) for pk, said in found.items()})
+    above = {int(pk) for part in cut(ranked, call.award_most or 0) for pk in part}
+    paid = [row for row, given in pairs if given.awarded and given.award_fen]
+    return [row.record.code for row in paid if row.pk in found and row.pk not in above]
 
 
 def _score(said: PanelItem) -> float:
