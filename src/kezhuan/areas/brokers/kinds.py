@@ -7,8 +7,9 @@ from kezhuan.areas.brokers.actions import follow_members, follow_pairs
 from kezhuan.areas.brokers.holdings import HOLDINGS
 from kezhuan.areas.brokers.lifecycle import PAIR
 from kezhuan.areas.brokers.models import BrokeredPair
-from kezhuan.areas.brokers.queries import pair_documents, waiting_for
+from kezhuan.areas.brokers.queries import handed_back_unfit, pair_documents, waiting_for
 from kezhuan.areas.brokers.sheets import SHEET
+from kezhuan.areas.matches.decisions import decided_by
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.room import promised_by
 from kezhuan.areas.matches.supply import introduced_kinds
@@ -33,6 +34,7 @@ def register() -> None:
         )
     )
     promised_by(waiting_for)
+    decided_by(handed_back_unfit)
     sheets.register(SHEET)
     letters.register()
     holdings.hold(*HOLDINGS)

@@ -7,14 +7,15 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from kezhuan.areas.brokers.models import Broker, BrokeredPair
 from kezhuan.areas.brokers.permissions import keeps
 from kezhuan.areas.matches.apart import set_apart_from
+from kezhuan.areas.matches.decisions import Said
 from kezhuan.areas.matches.models import LAPSED
 from kezhuan.areas.matches.queries import is_open
-from kezhuan.areas.matches.supply import own_rows
+from kezhuan.areas.matches.supply import introduced_kinds, own_rows
 from kezhuan.areas.needs.lifecycle import INTRODUCED
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, can_view, visible_to
-from kezhuan.kernel.models import Grant, Membership, Organisation
+from kezhuan.kernel.models import Entry, Grant, Membership, Organisation
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import today
 
@@ -25,6 +26,7 @@ PAIR_TOLD = (
     "broker__person__record", "broker__organisation__record", "introduction__record__title_to", *_SIDES,
 )  # fmt: skip
 GIVEN, TAKEN, DONE = "given", "taken", "done"
+PAIR_KIND, UNFIT = "pair", "unfit"
 
 
 def numbers_of(given: Iterable[int]) -> list[int]:
@@ -69,6 +71,20 @@ def waiting_for(supplies: Collection[int], but: int | None) -> Mapping[int, int]
     """By record how many pairs of it wait in queues, but for those of one need: each takes of its room."""
     rows = BrokeredPair.objects.filter(supply__in=supplies, is_open=True, introduction=None).exclude(need=but)
     return dict(rows.order_by().values_list("supply").annotate(number=Count("pk")))
+
+
+def handed_back_unfit() -> Iterator[Said]:
+    """Pairs that were handed back because the two do not fit: of the pair that says what a refusal as not relevant
+    does."""
+    entries = Entry.objects.filter(kind="pair.return", record__kind=PAIR_KIND).order_by("seq")
+    told = {
+        record: at for record, at, data in entries.values_list("record", "at", "data") if data.get("reason") == UNFIT
+    }
+    kinds = [kind.slug for kind in introduced_kinds()]
+    pairs = BrokeredPair.objects.filter(record__stage="returned", supply__kind__in=kinds)
+    for pk, need, supply, kind in pairs.values_list("pk", "need", "supply", "supply__kind"):
+        if pk in told:
+            yield Said(need, supply, kind, told[pk].timestamp(), 0, UNFIT, {})
 
 
 def pairs_visible_to(actor: Actor) -> QuerySet[BrokeredPair]:

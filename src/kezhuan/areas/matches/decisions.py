@@ -1,7 +1,7 @@
 """What was decided on pairs: what the ranking learns from, and what it is judged by."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Min
@@ -34,9 +34,32 @@ class Decided:
     without: int
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was decided on a pair, of which kind its supply is, and in which `word`; without `parts` those of today
+    count."""
+
+    need: int
+    supply: int
+    kind: str
+    at: float
+    grade: int
+    word: str
+    parts: dict[str, float]
+
+
+_elsewhere: list[Callable[[], Iterable[Said]]] = []
+
+
+def decided_by(source: Callable[[], Iterable[Said]]) -> None:
+    """Learn from what a source says was decided on pairs, too; called once when Django has loaded the models."""
+    _elsewhere.append(source)
+
+
 def decisions_of_city() -> Decided:
     """The last decision on every pair of a need and what is introduced to it, each among its kind."""
-    last = {(one.need, one.supply): one for one in sorted((*_refusals(), *_introductions()), key=lambda one: one.at)}
+    every = [*_refusals(), *_introductions(), *(one for source in _elsewhere for one in source())]
+    last = {(one.need, one.supply): one for one in sorted(every, key=lambda one: one.at)}
     bare = [pair for pair, said in last.items() if not said.parts]
     present = _present_parts(bare)
     decisions, told = [], Counter[str]()
@@ -53,28 +76,15 @@ def _introduced() -> list[str]:
     return [kind.slug for kind in introduced_kinds()]
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What was decided on a pair, of which kind its supply is, and in which `word`."""
-
-    need: int
-    supply: int
-    kind: str
-    at: float
-    grade: int
-    word: str
-    parts: dict[str, float]
-
-
-def _refusals() -> Iterator[_Said]:
+def _refusals() -> Iterator[Said]:
     teaching = [reason for reason, meaning in MEANINGS.items() if meaning.teaches]
     said = Refusal.objects.filter(reason__in=teaching, supply__kind__in=_introduced())
     rows = said.values_list("need", "supply", "supply__kind", "at", "reason", "parts")
     for need, supply, kind, at, reason, parts in rows.iterator(chunk_size=2000):
-        yield _Said(need, supply, kind, at.timestamp(), 0, reason, parts)
+        yield Said(need, supply, kind, at.timestamp(), 0, reason, parts)
 
 
-def _introductions() -> Iterator[_Said]:
+def _introductions() -> Iterator[Said]:
     said = Entry.objects.filter(kind__in=ENDED, record__kind="introduction").order_by("seq")
     ended = {record: data.get("reason", "") for record, data in said.values_list("record", "data").iterator()}
     entries = Entry.objects.filter(record__kind="introduction").order_by("record")
@@ -87,7 +97,7 @@ def _introductions() -> Iterator[_Said]:
         meaning = MEANINGS[reason_of(ended[pk])[0]] if stage == "dropped" and ended.get(pk) else None
         grade = 0 if meaning is not None and meaning.teaches else GRADES.get(stage, 1)
         word = ended[pk] if grade == 0 else "introduced"
-        yield _Said(need, supply, kind, begun[pk].timestamp(), grade, word, parts)
+        yield Said(need, supply, kind, begun[pk].timestamp(), grade, word, parts)
 
 
 def _present_parts(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], dict[str, float]]:
