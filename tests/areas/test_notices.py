@@ -14,7 +14,7 @@ from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Conflict, NotAllowed
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Clock, Notice, Record, RuleUse
-from kezhuan.kernel.registry import clocks_shown, row_of
+from kezhuan.kernel.registry import clocks_shown, kinds, row_of
 from kezhuan.web import inbox
 from tests.areas.notice_story import LAST_PROOF, MONDAY, PROOF, Story, refused_with
 from tests.factories import city
@@ -53,6 +53,23 @@ def test_a_result_is_registered_after_its_notice_and_the_days_for_objections(sto
     assert Notice.objects.get(pk=notice.pk).spent_on == date(2026, 3, 13)
     stamped = RuleUse.objects.filter(record_id=story.row.pk).values_list("rule_value__code", flat=True)
     assert {"notice.achievement.register", "notice.achievement.register.objections"} <= set(stamped)
+
+
+def test_each_notice_is_named_by_what_it_lays_open():
+    named = {}
+    with translation.override("zh-hans"):
+        for kind in kinds():
+            for move in (one for one in kind.lifecycle.moves.values() if one.notice is not None):
+                named[kind.slug, move.name] = str(actions.heading_of(kind, move, Record(title="甲")))
+    assert named == {
+        ("achievement", "register"): "关于成果“甲”拟予登记的公示",
+        ("call", "decide"): "关于项目征集“甲”拟入选名单的公示",
+        ("project", "sign"): "关于项目“甲”拟予签订任务书的公示",
+        ("grant", "conclude"): "关于赋权“甲”拟签订赋权协议的公示",
+        ("distribution", "settle"): "关于收益分配“甲”拟定分配方案的公示",
+        ("price", "fix"): "关于“甲”拟定价格的公示",
+        ("exemption", "tell"): "关于尽职免责案件“甲”拟作认定结论的公示",
+    }
 
 
 def test_without_a_rule_value_no_notice_is_asked_for_and_none_can_be_held(monkeypatch):

@@ -37,6 +37,23 @@ def test_pages_fit_every_screen(page: Any, language: str) -> None:
     assert wrong == {}
 
 
+def test_a_long_table_stands_whole_on_a_small_screen(page: Any) -> None:
+    heights = []
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto("/styleguide/record/")
+        heights.append(
+            page.evaluate(
+                """() => {
+                  const frame = document.querySelector('.table-frame'), row = frame.querySelector('tbody tr');
+                  for (let one = 0; one < 60; one += 1) row.after(row.cloneNode(true));
+                  return frame.scrollHeight - frame.clientHeight;
+                }"""
+            )
+        )
+    assert heights[0] < 20 < heights[1]
+
+
 def test_facets_open_on_a_small_screen_without_script(browser: Any, live_server: Any) -> None:
     context = browser.new_context(
         base_url=live_server.url, java_script_enabled=False, viewport={"width": 390, "height": 800}

@@ -51,9 +51,10 @@ class Move:
     row and an actor; `hint` is said beside the question. `done` says that what the
     actor's step would do is done already: it is not offered then, and whoever takes it all the same was too slow.
     `notice` makes what a notice about the row would tell, for a move before which a rule value may ask for one (see
-    `notices`). A `collective` one is decided by a meeting, always or where a function of the row says so: it goes by a
-    route with such a step, and never without. What follows reads in `row.said` the note that was given, and
-    in `row.said_reason` the code of the reason.
+    `notices`), `notice_title` its own title with {kind} and {subject} where the move's label does not say it. A
+    `collective` one is decided by a meeting, always or where a function of the row says so: it goes by a route with
+    such a step, and never without. What follows reads in `row.said` the note that was given, and in `row.said_reason`
+    the code of the reason.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Move:
     primary: bool = False
     danger: bool = False
     notice: Callable[[Any], notices.Content] | None = None
+    notice_title: Text = ""
     collective: bool | Callable[[Any], bool] = False
 
     def needs_meeting(self, row: Any) -> bool:

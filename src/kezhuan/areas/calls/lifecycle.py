@@ -223,6 +223,7 @@ CALL = Lifecycle(
             checks=(check_checked, check_judged, check_proposed),
             then=(_keep_limits, _decide),
             notice=told_before_decision,
+            notice_title=_("Notice on {kind} “{subject}”: who is to be chosen"),
             collective=lambda row: bool(row.needs_approval),
             hint=_("Everybody sees who was chosen; each of the others is told why not."),
             primary=True,

@@ -116,6 +116,7 @@ EXEMPTION = Lifecycle(
             target="told",
             allowed=examines,
             notice=noticed,
+            notice_title=_("Notice on {kind} “{subject}”: the finding"),
             note="optional",
             primary=True,
         ),

@@ -52,7 +52,7 @@ def prepare_notice(
         if record.stage not in step.source:
             raise Conflict(_("The record has moved on: no notice is held before this step now."))
         days, objections = notices.required_days(row, move), notices.objection_days(row, move)
-        content = notices.content_of(step.notice, row, _heading(kind, step, record))
+        content = notices.content_of(step.notice, row, heading_of(kind, step, record))
         stood = _completed_places(record, move, content)
         problems = [*_problems(record, audience, reception, channels), *_place_problems(days, [*channels, *stood])]
         if days is None or problems:
@@ -120,10 +120,10 @@ def edit_notice(
     return row
 
 
-def _heading(kind: registry.Kind, move: Move, record: Record) -> Text:
+def heading_of(kind: registry.Kind, move: Move, record: Record) -> Text:
     """The notice's own title; said in Chinese, like all of it."""
     words = {"kind": kind.label, "subject": record.title, "move": move.label}
-    return format_lazy(gettext_lazy("Notice on {kind} “{subject}”, before: {move}"), **words)
+    return format_lazy(move.notice_title or gettext_lazy("Notice on {kind} “{subject}”, before: {move}"), **words)
 
 
 def _held(record: Record) -> Record:

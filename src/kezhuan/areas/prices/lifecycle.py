@@ -80,6 +80,7 @@ PRICE = Lifecycle(
             checks=(check_bound, check_buyer, check_schedule, check_notice_ruled, check_exemption),
             then=(agree_on, Freeze("fix", told_as_evidence)),
             notice=noticed,
+            notice_title=_("Notice on the price to be fixed of “{subject}”"),
             primary=True,
         ),
         Move(

@@ -215,6 +215,7 @@ DISTRIBUTION = Lifecycle(
             checks=(check_decided, must_be_ruled("settle")),
             then=(Freeze("settle", told_as_evidence),),
             notice=noticed,
+            notice_title=_("Notice on {kind} “{subject}”: how it is to be shared"),
             primary=True,
         ),
         Move(

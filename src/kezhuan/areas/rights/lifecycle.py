@@ -236,6 +236,7 @@ GRANT = Lifecycle(
             allowed=keeps,
             checks=(must_be_ruled("conclude"),),
             notice=noticed,
+            notice_title=_("Notice on {kind} “{subject}” before its agreement"),
             primary=True,
         ),
         Move(
