@@ -94,6 +94,8 @@ _RESULT = Column(
     ("result", "结果", "评审结果", "状态"),
     kind="choice",
     choices={
+        "待推荐": "offered", "推荐中": "offered", "offered": "offered", "with the recommending unit": "offered",
+        "推荐单位退回": "sent-back", "sent-back": "sent-back", "sent back by the recommending unit": "sent-back",
         "待审核": "submitted", "已提交": "submitted", "已申报": "submitted", "submitted": "submitted",
         "形式审查通过": "qualified", "受理": "qualified", "qualified": "qualified",
         "formality check passed": "qualified",
@@ -103,6 +105,7 @@ _RESULT = Column(
         "入围": "shortlisted", "入围终评": "shortlisted", "shortlisted": "shortlisted",
         "入选": "awarded", "立项": "awarded", "获奖": "awarded", "优胜": "awarded", "awarded": "awarded",
         "chosen": "awarded",
+        "撤回": "withdrawn", "已撤回": "withdrawn", "withdrawn": "withdrawn",
         "未入选": "rejected", "不予立项": "rejected", "未获奖": "rejected", "rejected": "rejected",
         "not chosen": "rejected",
     },
@@ -111,6 +114,7 @@ _TEXT = Column("text", ("text", "主要内容", "方案概述", "项目简介", 
 _LEADER = Column("leader", ("leader", "负责人", "项目负责人"))
 _ASKED = Column("asked", ("asked", "申请财政资金", "申请资金", "fiscal money asked for"), kind="money_wan", low=0)
 _MONTHS = Column("months", ("months", "周期", "周期(月)"), kind="integer", low=1, high=600)
+_COMMITTED = Column("committed", ("committed", "指标承诺", "指标响应", "answers to the indicators"))
 _SUBMITTED = Column("submitted", ("submitted", "提交时间", "申报时间"))
 _RECOMMENDER = Column("recommender", ("recommender", "推荐单位", "推荐部门", "recommending unit"))
 _OPINION = Column(
@@ -172,7 +176,13 @@ APPLICATIONS = Sheet(
         SheetColumn("负责人", "Leader", own("leader"), "full", _LEADER, width=14),
         SheetColumn("申请财政资金(万元)", "Fiscal money asked for (万元)", wan("asked_fen"), "full", _ASKED, width=16),
         SheetColumn("周期(月)", "Months", own("months"), "full", _MONTHS, width=10),
-        SheetColumn("指标承诺", "Answers to the indicators", _commitments, "full", width=40),
+        SheetColumn(
+            "指标承诺", "Answers to the indicators", _commitments, "full", _COMMITTED, width=40,
+            hint=(
+                "每行一项：指标（或其序号）：承诺值",
+                "One a line: the indicator, or its number, a colon, and what is promised",
+            ),
+        ),
         SheetColumn("条件说明", "How conditions are met", _evidence, "full", width=40),
         SheetColumn("申报表", "Answers to the call's form", _answers, "full", width=60),
         SheetColumn(

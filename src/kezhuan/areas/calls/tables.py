@@ -1,7 +1,7 @@
 """How rows of another application system become applications: handed in, checked, chosen or not, as it left them."""
 
 import re
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -10,13 +10,20 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls import outside
 from kezhuan.areas.calls.application_lifecycle import APPLICATION, ENDED
-from kezhuan.areas.calls.checks import check_recommender, own_challenge, own_challenge_problem, strange_recommender
+from kezhuan.areas.calls.checks import (
+    WITH_RECOMMENDER,
+    check_recommender,
+    own_challenge,
+    own_challenge_problem,
+    strange_recommender,
+)
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.areas.calls.permissions import PROGRAMME, is_by_invitation, makes_calls
 from kezhuan.areas.calls.related import found_ties, related_refused
 from kezhuan.areas.calls.sheets import APPLICATIONS
 from kezhuan.areas.calls.staging import has_final
+from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.exchange.cells import titled
 from kezhuan.exchange.kinds import Content, Importable, Words
 from kezhuan.kernel.access import SYSTEM, Actor, can_view, is_officer, is_own_matter
@@ -29,11 +36,14 @@ from kezhuan.kernel.text import SHANGHAI, clean, cleaned, now, texts_in
 
 TAKEN = frozenset({"published", "closed"})
 CALLS_OF: Mapping[str, frozenset[str]] = {
+    "offered": TAKEN,
+    "sent-back": TAKEN,
     "submitted": TAKEN,
     "returned": TAKEN,
     "qualified": TAKEN,
     "shortlisted": frozenset({"closed"}),
     "refused": TAKEN | {"decided"},
+    "withdrawn": TAKEN | {"decided"},
     "awarded": frozenset({"decided"}),
     "rejected": frozenset({"decided"}),
 }
@@ -65,6 +75,9 @@ class Brought:
     letter_on: date | None = None
     judged: dict[str, Any] = field(default_factory=dict)
     extra: dict[str, Any] = field(default_factory=dict)
+    commitments: tuple[str, ...] = ()
+    unread: str = ""
+    """A line of the answers to indicators that names none of them."""
 
 
 class ApplicationRows(Importable[Brought]):
@@ -88,8 +101,10 @@ class ApplicationRows(Importable[Brought]):
         submitted = _moment(values["submitted"] or "")
         if submitted is None:
             content.keep("submitted", values["submitted"])
+        item = item_named(content, values["call"] or "", values["item"] or "")
+        commitments, unread = commitments_in(values["committed"] or "", item.indicators if item is not None else ())
         return Brought(
-            item=item_named(content, values["call"] or "", values["item"] or ""),
+            item=item,
             applicant=content.owner,
             title=titled(values["title"] or "", values["text"] or "", content.extra),
             stage=values["result"] or self.stage,
@@ -106,11 +121,21 @@ class ApplicationRows(Importable[Brought]):
             letter_on=values["letter_on"],
             judged=outside.outside_of(values, content.source),
             extra=content.extra,
+            commitments=commitments,
+            unread=unread,
         )
 
     def check(self, facts: Brought, content: Content) -> list[Problem]:
         """The call and its item, the applicant, and a reason for whoever was not chosen, must be known."""
-        texts = (facts.title, facts.offer, facts.verdict, facts.leader, facts.opinion, facts.letter_no)
+        texts = (
+            facts.title,
+            facts.offer,
+            facts.verdict,
+            facts.leader,
+            facts.opinion,
+            facts.letter_no,
+            facts.commitments,
+        )
         if any(map(has_classification_mark, texts_in(texts))):
             return [secrets_problem("title")]
         if facts.item is None:
@@ -122,6 +147,10 @@ class ApplicationRows(Importable[Brought]):
             return [Problem("application-unopened", self.not_opened(), "call")]
         found = [*_problems_of_call(facts, facts.item), *_problems_of_recommender(facts, facts.item, content)]
         found += outside.problems_of_outside(content.values, facts.item.call)
+        if facts.unread:
+            message = _("“%(line)s” answers no indicator of this item: write the indicator or its number, a colon, and"
+                        " what is promised.")  # fmt: skip
+            found.append(Problem("application-indicator", message % {"line": facts.unread[:60]}, "committed"))
         if facts.applicant is None:
             message = _("An application belongs to a unit in the list: register or import “%(unit)s” first.")
             found.append(Problem("owner-missing", message % {"unit": clean(content.values["unit"] or "")[:60]}, "unit"))
@@ -154,6 +183,7 @@ class ApplicationRows(Importable[Brought]):
             "leader": clean(facts.leader),
             "asked_fen": facts.asked_fen,
             "months": facts.months,
+            "commitments": list(facts.commitments),
             "submitted_at": facts.submitted_at or now(),
             "award_fen": (facts.award_fen or 0) if facts.stage == "awarded" else None,
             "verdict": clean(facts.verdict),
@@ -247,7 +277,10 @@ def _problems_of_recommender(facts: Brought, item: CallItem, content: Content) -
         if facts.opinion or facts.letter_no or facts.letter_on is not None:
             message = _("Name the unit that recommended it, or leave its opinion, day and letter empty.")
             yield Problem("recommender-unnamed", message, "recommender")
-        elif facts.stage != "refused":  # which it may be because nobody recommended it
+        elif facts.stage in WITH_RECOMMENDER:
+            message = _("Say which unit is to recommend it (推荐单位).")
+            yield Problem("recommender-missing", message, "recommender")
+        elif facts.stage not in {"refused", "withdrawn"}:  # which it may be because nobody recommended it
             yield from check_recommender(Application(item=item, applicant=facts.applicant))
     elif facts.recommender is None:
         message = _("Whoever recommends is a unit in the list: register or import “%(unit)s” first.")
@@ -257,10 +290,34 @@ def _problems_of_recommender(facts: Brought, item: CallItem, content: Content) -
     else:
         given = Application(item=item, applicant=facts.applicant, recommender=facts.recommender)
         yield from check_recommender(given)
-        if facts.letter_on is None:
+        if facts.stage in WITH_RECOMMENDER:
+            if facts.letter_no or facts.letter_on is not None:
+                message = _("It is not recommended yet: leave day and number of the letter empty.")
+                yield Problem("letter-early", message, "letter_on")
+        elif facts.letter_on is None and facts.stage != "withdrawn":
             yield Problem("letter-missing", _("Give the day on which it was recommended."), "letter_on")
-        elif facts.letter_on > content.on:
+        elif facts.letter_on is not None and facts.letter_on > content.on:
             yield Problem("day-later", _("This day lies in the future."), "letter_on")
+
+
+def commitments_in(cell: str, indicators: Sequence[dict[str, str]]) -> tuple[tuple[str, ...], str]:
+    """The answers to the indicators of an item in their order, as a cell says them line by line under the name, the
+    whole wording or the number of each; and the first line that belongs to none."""
+    found = [""] * len(indicators)
+    names: dict[str, int] = {}
+    for place, one in enumerate(indicators):
+        names |= {str(place + 1): place, one["name"]: place, indicator_in_words(one): place}
+    at: int | None = None
+    for line in filter(None, map(str.strip, clean(cell).splitlines())):
+        name = max((one for one in names if re.match(rf"{re.escape(one)}\s*[:：]", line)), key=len, default=None)
+        if name is not None:
+            at = names[name]
+            found[at] = re.sub(rf"^{re.escape(name)}\s*[:：]\s*", "", line)
+        elif at is None:
+            return (), line
+        else:
+            found[at] = f"{found[at]}\n{line}".strip()
+    return tuple(found) if any(found) else (), ""
 
 
 def item_named(content: Content, call: str, said: str) -> CallItem | None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from kezhuan.areas.calls.choices import Occasion
 from kezhuan.areas.calls.library_actions import leave_library
 from kezhuan.areas.projects.actions import BookFacts, keep_plan
 from kezhuan.areas.projects.book_actions import fix_wording
 from kezhuan.areas.projects.bringing import Made, Reached
 from kezhuan.areas.projects.milestone_actions import count_milestones
-from kezhuan.areas.projects.models import Member, MemberState, PaymentState, Project
+from kezhuan.areas.projects.models import Member, MemberState, Payment, PaymentState, Project
 from kezhuan.kernel.access import SYSTEM
 from kezhuan.kernel.text import today
 
@@ -27,9 +28,18 @@ def bring_plan(row: Project, book: BookFacts, reached: Sequence[Reached], made: 
     for payment, paid in zip(row.payments.select_related("milestone").order_by("number"), made, strict=True):
         if paid.paid_on is not None:
             payment.state, payment.paid_on, payment.voucher = PaymentState.PAID, paid.paid_on, paid.voucher
-        elif payment.occasion == "signing" or (payment.milestone is not None and payment.milestone.passed):
+        elif row.record.stage == "terminated":
+            payment.state = PaymentState.FREED
+        elif _is_due(row, payment):
             payment.state, payment.due_on = PaymentState.DUE, today()
         payment.save(update_fields=["state", "paid_on", "voucher", "due_on"])
     fix_wording(row)
     count_milestones(row)
     leave_library(actor=SYSTEM, application=row.application)
+
+
+def _is_due(row: Project, payment: Payment) -> bool:
+    """Whether what a payment waits for has come: the signing always has."""
+    if payment.milestone is not None:
+        return bool(payment.milestone.passed)
+    return payment.occasion == Occasion.SIGNING or row.accepted_on is not None

@@ -66,6 +66,19 @@ _CALL = Column("call", ("call", "征集编号", "call code"))
 _ITEM = Column("item", ("item", "榜单项", "榜单", "方向", "领域"))
 _UNIT = Column("unit", ("unit", "牵头单位", "承担单位", "申报单位", "leader"))
 _UNIT_CODE = Column("unit_code", ("unit_code", "统一社会信用代码", "信用代码", "credit code of the leader"))
+_STAGE = Column(
+    "stage",
+    ("stage", "阶段", "项目阶段", "where it stands"),
+    kind="choice",
+    choices={
+        "待启动": "signed", "已签订": "signed", "任务书已签订": "signed", "signed": "signed",
+        "在研": "running", "执行中": "running", "under way": "running", "running": "running",
+        "已验收": "accepted", "验收通过": "accepted", "accepted": "accepted",
+        "已评价": "evaluated", "已绩效评价": "evaluated", "evaluated": "evaluated",
+        "已终止": "terminated", "终止": "terminated", "terminated": "terminated",
+    },
+)  # fmt: skip
+_ACCEPTED = Column("accepted_on", ("accepted_on", "验收日期", "通过验收日期", "passed acceptance on"), kind="date")
 _STARTS = Column("starts_on", ("starts_on", "开始日期", "first day"), kind="date")
 _ENDS = Column("ends_on", ("ends_on", "结束日期", "last day"), kind="date")
 _SIGNED = Column("signed_on", ("signed_on", "任务书签订日期", "签订日期", "task book signed on"), kind="date")
@@ -107,6 +120,12 @@ PROJECTS = Sheet(
         SheetColumn("财政资金(万元)", "Fiscal money (万元)", wan("fiscal_fen"), width=16),
         SheetColumn("自筹资金(万元)", "Own money (万元)", wan("own_fen"), "full", _OWN, width=16),
         SheetColumn("发榜方资金(万元)", "Money of the poster (万元)", wan("firm_fen"), "full", _FIRM, width=18),
+        SheetColumn(
+            "阶段", "Where it stands", column=_STAGE, width=14,
+            hint=("项目在原系统中的阶段；不填即在研", "Where it stands in the other system; empty: under way"),
+            example=("在研", "under way"),
+        ),
+        SheetColumn("验收日期", "Passed acceptance on", own("accepted_on"), "full", _ACCEPTED, width=12),
         SheetColumn("任务书签订日期", "Task book signed on", own("signed_on"), "full", _SIGNED, width=16),
         SheetColumn(
             "里程碑", "Milestones", _milestones, "full", _MILESTONES, width=50,

@@ -1,4 +1,5 @@
-"""How rows of another system become projects that run: under an application that was chosen, with plan and payments."""
+"""How rows of another system become projects, at the stage that they had there: under an application that was chosen,
+with plan and payments."""
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,9 @@ from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import clean, cleaned
 
+OVER = frozenset({"accepted", "evaluated"})
+STAGES = ("signed", "running", "accepted", "evaluated", "terminated")
+"""At which of its stages a project comes: with its task book signed, whatever followed."""
 NUMBER_SCHEME = "project-of"
 """Scheme of the number by which a second row for one application is known: it has one project."""
 
@@ -43,15 +47,18 @@ class Brought:
     reached: tuple[Reached, ...]
     made: tuple[Made, ...]
     left: Mapping[str, list[str]]
+    stage: str = "running"
+    accepted_on: date | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 
 
 class ProjectRows(Importable[Brought]):
-    """Officers in charge bring what is under way in another system."""
+    """Officers in charge bring what another system holds."""
 
     lifecycle = PROJECT
     model = Project
     stage = "running"
+    stages = STAGES
     for_members = False
     sheet = PROJECTS
     needs_one_of = ("call",)
@@ -88,6 +95,8 @@ class ProjectRows(Importable[Brought]):
             ),
             reached=tuple(reached),
             made=tuple(made),
+            stage=values["stage"] or self.stage,
+            accepted_on=values["accepted_on"],
             left={name: lines for name, lines in (("milestones", unread), ("payments", unpaid)) if lines},
             extra=content.extra,
         )
@@ -110,6 +119,7 @@ class ProjectRows(Importable[Brought]):
         if not lines:
             found += _plan_problems(facts, Project(**self.own(facts)))
         found += _day_problems(facts, content.on)
+        found += _stage_problems(facts)
         return found
 
     def words(self, facts: Brought) -> Words:
@@ -131,6 +141,7 @@ class ProjectRows(Importable[Brought]):
             "starts_on": book.starts_on,
             "ends_on": book.ends_on,
             "signed_on": facts.signed_on,
+            "accepted_on": facts.accepted_on,
             "extra": cleaned(dict(facts.extra)),
         }
 
@@ -138,6 +149,10 @@ class ProjectRows(Importable[Brought]):
         """The plan and what was paid; a project that stands here is not written by a file."""
         for row, facts in rows:
             bring_plan(row, facts.book, facts.reached, facts.made)
+
+    def stage_of(self, facts: Brought) -> str:
+        """Where it stood there."""
+        return facts.stage
 
     def numbers(self, facts: Brought) -> tuple[Number, ...]:
         """The application: a living project of it stands once."""
@@ -209,12 +224,29 @@ def _day_problems(facts: Brought, on: date) -> Iterator[Problem]:
         yield Problem("project-unsigned", _("Give the day on which the task book was signed."), "signed_on")
     days = (
         ("signed_on", [facts.signed_on]),
+        ("accepted_on", [facts.accepted_on]),
         ("milestones", [one.passed_on for one in facts.reached]),
         ("payments", [one.paid_on for one in facts.made]),
     )
     for name, said in days:
         if any(one is not None and one > on for one in said):
             yield Problem("day-later", _("This day lies in the future."), name)
+
+
+def _stage_problems(facts: Brought) -> Iterator[Problem]:
+    """What was accepted says when, and has reached its milestones; what has not begun has reached none."""
+    passed = [one.passed_on is not None for one in facts.reached]
+    if (facts.stage in OVER) != (facts.accepted_on is not None):
+        message = _("Give the day of acceptance of what has passed it, and of nothing else.")
+        yield Problem("project-accepted-day", message, "accepted_on")
+    if facts.stage in OVER and not all(passed):
+        message = _("What has passed acceptance has reached every milestone: give the day of each.")
+        yield Problem("project-accepted-open", message, "milestones")
+    if facts.stage == "signed" and any(passed):
+        message = _("What has not begun has reached no milestone yet: it is under way.")
+        yield Problem("project-not-begun", message, "milestones")
+    if facts.accepted_on is not None and facts.signed_on is not None and facts.accepted_on < facts.signed_on:
+        yield Problem("project-accepted-day", _("It passed acceptance after its task book was signed."), "accepted_on")
 
 
 def _chosen(content: Content) -> Application | None:
