@@ -11,7 +11,7 @@ from kezhuan.areas.matches.apart import set_apart, set_apart_from
 from kezhuan.areas.matches.decisions import decisions_of_city
 from kezhuan.areas.matches.lifecycle import INTRODUCTION
 from kezhuan.areas.matches.mending_actions import mend
-from kezhuan.areas.matches.missing import missed_in
+from kezhuan.areas.matches.missing import missed_by_unit, missed_in
 from kezhuan.areas.matches.models import Reason, Refusal
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.kernel import followers
@@ -261,3 +261,34 @@ def test_an_ended_introduction_misses_what_its_record_leaves_out_and_a_broker_sa
     owners = {need.record.owner_id for need in (pair.need, second, third)}
     assert set_apart(owners) == {owner: {owner} for owner in owners}
     assert all(set_apart_from(need).owners == {need.record.owner_id} for need in (pair.need, second, third))
+
+
+def test_a_unit_reads_of_all_its_results_at_once_what_was_missed():
+    pair = Pair(result={"trl": 4})
+    second = city.achievement(pair.unit, stage="listed", by=pair.answering, title="碳化硅衬底研磨")
+    foreign = city.achievement(city.organisation(), stage="listed", title="碳化硅衬底测厚")
+    city.achievement(pair.unit, stage="listed", by=pair.answering, title="无人问津")
+    for supply in (pair.supply, second.record, foreign.record):
+        refuse_suggestion(actor=pair.asking, need=pair.need, supply=supply, reason="not_relevant")
+    need, actor = another_need(pair)
+    refuse_suggestion(actor=actor, need=need, supply=second.record, reason="information", lacks=["comparison"])
+
+    def asked():
+        with CaptureQueriesContext(connection) as held:
+            found = missed_by_unit(pair.answering)
+        return len(held), found
+
+    asked()
+    count, found = asked()
+    assert [row.pk for row, _missed in found] == [second.pk, pair.result.pk]
+    assert all(missed == missed_in(pair.answering, row) for row, missed in found)
+    third = city.achievement(pair.unit, stage="listed", by=pair.answering, title="碳化硅衬底清洗")
+    refuse_suggestion(actor=actor, need=need, supply=third.record, reason="price")
+    more, found = asked()
+    assert (len(found), more) == (3, count)
+    shown = client_of(pair.answering).get("/match/missed/").content.decode()
+    assert "1 firm missed a comparison with the existing process" in shown
+    assert shown.index("碳化硅衬底研磨") < shown.index(pair.supply.title)
+    assert not any(one in shown for one in ("碳化硅衬底测厚", "无人问津"))
+    assert "Nothing was missed" in client_of(pair.asking).get("/match/missed/").content.decode()
+    assert client_of(VISITOR).get("/match/missed/").status_code in {302, 403}

@@ -160,6 +160,7 @@ def _own_pages(actor: Actor) -> tuple[Crumb, ...]:
         links.append(Crumb(capfirst(str(registry.kind_of("evaluation").plural)), reverse("evaluations")))
     if actor.organisation is not None and not actor.is_officer:
         links.append(Crumb(_("What we posed"), reverse("posed")))
+        links.append(Crumb(_("Improvement lists"), reverse("missed")))
         links.append(Crumb(capfirst(str(registry.kind_of("grant").plural)), reverse("grants")))
         links.append(Crumb(_("My share, my money"), reverse("my-share")))
         links.append(Crumb(capfirst(str(registry.kind_of("exemption").plural)), reverse("exemptions")))

@@ -31,6 +31,7 @@ PAGES = {
     "open-data": EVERYBODY,
     "open-data-file": Rule(everybody, "open data"),
     "exposure": Rule(reads_figures.test),
+    "missed": Rule(lambda actor, _: actor.organisation is not None),
     "precise": Rule(plans_meetings.test),
     "weightings": Rule(reads_figures.test),
     "weighting-switch": Rule(weighs.test, "weightings", by="post", form={"on": "1"}),

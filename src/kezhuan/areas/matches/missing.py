@@ -1,6 +1,6 @@
 """What those who looked missed in a result or a need: the improvement list (改进清单) of whoever it is of."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kezhuan.areas.achievements.models import Achievement
-from kezhuan.areas.achievements.queries import standing_of
+from kezhuan.areas.achievements.queries import RELATED, standing_of
 from kezhuan.areas.matches.meanings import ENDED, MEANINGS, TOLD_BY, may_be_missed, reason_of
 from kezhuan.areas.matches.models import Introduction, Lack, Mended, Reason, Refusal
 from kezhuan.areas.matches.permissions import decides, side_of
-from kezhuan.areas.matches.queries import introductions_of
+from kezhuan.areas.matches.queries import introductions_visible_to
 from kezhuan.areas.matches.supply import RESULTS
 from kezhuan.areas.matches.wording import language
 from kezhuan.areas.needs.models import Need
@@ -91,27 +91,46 @@ def missed_in(actor: Actor, row: Achievement | Need) -> list[Missed]:
     record tells since, or whoever it is of says was added, is missed no more. Empty for whoever may not see the list.
     Six queries at most.
     """
-    if not hears_what_was_missed(actor, row):
-        return []
-    given: dict[tuple[Reason, Lack | None], list[_Said]] = {}
-    for one, lack in _standing(row, (*_refused(row), *_ended(actor, row))):
-        given.setdefault((one.reason, lack), []).append(one)
-    if not given:
-        return []
-    ids = {one.other for held in given.values() for one in held}
-    model: type[Need | Achievement] = Need if isinstance(row, Achievement) else Achievement
+    named = any(is_named(model, _sides(row)[0], row.record_id) for model in (Refusal, Introduction))
+    return missed_of(actor, [row])[row.pk] if named else []
+
+
+def missed_of(actor: Actor, rows: Sequence[Achievement | Need]) -> dict[int, list[Missed]]:
+    """The same of several records of one kind, results or needs, by their numbers; as many queries as for one."""
+    own = {row.pk: row for row in rows if hears_what_was_missed(actor, row)}
+    missed: dict[int, list[Missed]] = {row.pk: [] for row in rows}
+    said: dict[int, list[_Said]] = {}
+    if own:
+        for pk, one in (*_refused(own), *_ended(actor, own)):
+            said.setdefault(pk, []).append(one)
+    if not said:
+        return missed
+    texts = [pk for pk, every in said.items() if any(MEANINGS[one.reason].text for one in every)]
+    mended = mended_of(texts) if texts else {}
+    given: dict[int, dict[tuple[Reason, Lack | None], list[_Said]]] = {pk: {} for pk in said}
+    for pk, every in said.items():
+        for one, lack in _standing(own[pk], every, mended):
+            given[pk].setdefault((one.reason, lack), []).append(one)
+    ids = {one.other for groups in given.values() for held in groups.values() for one in held}
+    model: type[Need | Achievement] = Need if isinstance(rows[0], Achievement) else Achievement
     known = model._default_manager.filter(seen_by(actor, "record__public_to"), pk__in=ids)
-    others = {one.pk: one for one in known.select_related("record__public_to")}
-    found = []
-    for (reason, lack), held in given.items():
-        newest = dict.fromkeys(one.other for one in sorted(held, key=lambda one: one.at, reverse=True))
-        shown: Any = tuple(others[pk] for pk in newest if pk in others)
-        of_need = isinstance(row, Need)
-        asked = _offered(reason, row, shown) if isinstance(row, Need) else _asked(reason, row, shown)
-        parties = {one.party for one in held}
-        last, firms = _day(max(one.at for one in held)), len(parties - {None})
-        found.append(Missed(reason, len(newest), shown, asked, last, lack, firms, None in parties, of_need))
-    return sorted(found, key=_most_first)
+    others = {one.pk: one for one in known.select_related("record__public_to")} if ids else {}
+    for pk, groups in given.items():
+        found = [_missed(own[pk], reason, lack, held, others) for (reason, lack), held in groups.items()]
+        missed[pk] = sorted(found, key=_most_first)
+    return missed
+
+
+def _missed(
+    row: Achievement | Need, reason: Reason, lack: Lack | None, held: Sequence[_Said], others: Mapping[int, Any]
+) -> Missed:
+    newest = dict.fromkeys(one.other for one in sorted(held, key=lambda one: one.at, reverse=True))
+    shown: Any = tuple(others[pk] for pk in newest if pk in others)
+    of_need = isinstance(row, Need)
+    asked = _offered(reason, row, shown) if isinstance(row, Need) else _asked(reason, row, shown)
+    parties = {one.party for one in held}
+    last, firms = _day(max(one.at for one in held)), len(parties - {None})
+    return Missed(reason, len(newest), shown, asked, last, lack, firms, None in parties, of_need)
 
 
 def _most_first(one: Missed) -> tuple[int, int, int]:
@@ -119,13 +138,12 @@ def _most_first(one: Missed) -> tuple[int, int, int]:
     return -count, list(Reason).index(one.reason), 0 if one.lack is None else list(Lack).index(one.lack)
 
 
-def _standing(row: Achievement | Need, said: Iterable[_Said]) -> Iterator[tuple[_Said, Lack | None]]:
+def _standing(
+    row: Achievement | Need, said: Iterable[_Said], mended: Mapping[tuple[int, str], datetime]
+) -> Iterator[tuple[_Said, Lack | None]]:
     """What was said and is not mended since; of missing information once for each lack."""
-    every = list(said)
-    texts = [one for one in every if MEANINGS[one.reason].text]
-    mended = mended_of([row.record_id]) if texts else {}
     untold = may_be_missed(row)
-    for one in every:
+    for one in said:
         if not MEANINGS[one.reason].text:
             yield one, None
         # An officer who refuses a pair for missing information misses it in what is offered.
@@ -170,34 +188,52 @@ def _sides(row: Achievement | Need) -> tuple[str, str]:
     return ("supply", "need") if isinstance(row, Achievement) else ("need", "supply")
 
 
-def _refused(row: Achievement | Need) -> list[_Said]:
-    own, other = _sides(row)
-    if not is_named(Refusal, own, row.record_id):
-        return []
+def _refused(rows: Mapping[int, Achievement | Need]) -> list[tuple[int, _Said]]:
+    """By the numbers of the own rows what refusals said."""
+    own, other = _sides(next(iter(rows.values())))
     # A need's list tells of results alone: who of a pool was thought of is not for its firm.
-    refusals = Refusal.objects.filter(**{own: row.record_id}, supply__kind=RESULTS).exclude(side=own)
-    rows = refusals.values_list(other, "reason", "lacks", "at", "side", _OWNER[other])
+    refusals = Refusal.objects.filter(**{f"{own}__in": rows}, supply__kind=RESULTS).exclude(side=own)
+    found = refusals.values_list(own, other, "reason", "lacks", "at", "side", _OWNER[other])
     return [
-        _Said(pk, Reason(reason), tuple(lacks), at, owner if side == other else None)
-        for pk, reason, lacks, at, side, owner in rows
+        (mine, _Said(pk, Reason(reason), tuple(lacks), at, owner if side == other else None))
+        for mine, pk, reason, lacks, at, side, owner in found
     ]
 
 
-def _ended(actor: Actor, row: Achievement | Need) -> list[_Said]:
-    if not is_named(Introduction, _sides(row)[0], row.record_id):
+def _ended(actor: Actor, rows: Mapping[int, Achievement | Need]) -> list[tuple[int, _Said]]:
+    """The same of introductions that ended."""
+    own, other = _sides(next(iter(rows.values())))
+    with_results = introductions_visible_to(actor).filter(**{f"{own}__in": rows}, supply__kind=RESULTS)
+    columns = with_results.values_list("pk", own, other, _OWNER[other])
+    sides = {pk: (mine, side, owner) for pk, mine, side, owner in columns}
+    if not sides:
         return []
-    other = _sides(row)[1]
-    with_results = introductions_of(actor, row.record).filter(supply__kind=RESULTS)
-    other_of = {pk: (side, owner) for pk, side, owner in with_results.values_list("pk", other, _OWNER[other])}
     office = Membership.objects.filter(person=OuterRef("actor"), organisation=OuterRef("acting_for"), role=Role.OFFICER)
-    entries = Entry.objects.filter(record__in=other_of, kind__in=ENDED).annotate(by_officer=Exists(office))
+    entries = Entry.objects.filter(record__in=sides, kind__in=ENDED).annotate(by_officer=Exists(office))
     found = []
     for record, data, at, by, officer in entries.values_list("record", "data", "at", "acting_for", "by_officer"):
-        side, owner = other_of[record]
+        mine, side, owner = sides[record]
         # Of those who speak for no side an officer, or who acts in an officer's place, is heard; a broker is not.
-        if by not in {None, row.record.owner_id} and (by == owner or officer or journal.FOR in data):
-            found.append(_Said(side, *reason_of(data["reason"]), at, by if by == owner else None))
+        if by not in {None, rows[mine].record.owner_id} and (by == owner or officer or journal.FOR in data):
+            found.append((mine, _Said(side, *reason_of(data["reason"]), at, by if by == owner else None)))
     return found
+
+
+MOST_RECORDS = 200
+"""So many of a unit's results are looked at for what was missed in them, the newest first."""
+
+
+def missed_by_unit(actor: Actor) -> list[tuple[Achievement, list[Missed]]]:
+    """What was missed in the results of the actor's unit, those with the most to mend first; a few queries."""
+    if actor.organisation is None:
+        return []
+    names = [model.objects.filter(supply=OuterRef("pk")).order_by() for model in (Refusal, Introduction)]
+    own = Achievement.objects.filter(seen_by(actor, "record__full_to"), record__owner=actor.organisation.pk)
+    rows = own.filter(Exists(names[0]) | Exists(names[1])).prefetch_related(*RELATED).order_by("-pk")
+    listed = list(rows.select_related("record__public_to", "record__full_to", "record__owner")[:MOST_RECORDS])
+    missed = missed_of(actor, listed) if listed else {}
+    found = [(row, missed[row.pk]) for row in listed if missed[row.pk]]
+    return sorted(found, key=lambda one: (-sum(each.others for each in one[1]), one[0].record.code))
 
 
 def _day(at: datetime) -> date:

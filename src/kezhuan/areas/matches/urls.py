@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from kezhuan.areas.matches import pages, pages_exposure, pages_precise, pages_suggested, pages_weights
+from kezhuan.areas.matches import pages, pages_exposure, pages_missed, pages_precise, pages_suggested, pages_weights
 
 urlpatterns = [
     path("match/", pages.match_page, name="match"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("match/suggested/<str:code>/", pages_suggested.suggested_page, name="suggested"),
     path("match/weights/", pages_weights.weights_page, name="weightings"),
     path("match/weights/<int:number>/switch/", pages_weights.switch_page, name="weighting-switch"),
+    path("match/missed/", pages_missed.missed_page, name="missed"),
     path("match/missed/<str:code>/", pages.mend_page, name="mend"),
     path("introductions/", pages.introduction_list, name="introductions"),
     path("introductions/<str:code>/", pages.introduction_page, name="introduction"),
