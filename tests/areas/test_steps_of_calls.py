@@ -92,10 +92,25 @@ def test_a_call_that_asks_for_it_is_decided_by_a_meeting_and_another_is_not():
 def test_a_template_has_every_step_and_a_call_shows_those_it_keeps():
     for kind in CallKind:
         fields, _rows = initial_by(kind.value)
-        assert (fields["unit_check"], fields["needs_approval"]) == (True, True)
+        steps = ("unit_check", "needs_approval", "holds_notice")
+        assert [fields[name] for name in steps] == [True] * 3
+        assert fields.get("notice_days") is None  # how long is the officer's to enter: no policy is invented
     call = calls.call(stage="published", unit_check=True, needs_approval=True)
     page = client_of(city.officer()).get(f"/calls/{call.record.code}/").content.decode()
     assert "unit check → formality check → proposal → approval with a collective decision → decision → project" in page
     short = calls.call(stage="published", begins_projects=False)
     page = client_of(city.officer()).get(f"/calls/{short.record.code}/").content.decode()
     assert "formality check → proposal → decision<" in page.replace("\n", "")
+    noticed = calls.call(holds_notice=True, needs_approval=True)
+    desk, address = client_of(city.officer()), f"/calls/{noticed.record.code}/"
+    page = desk.get(address).content.decode()
+    assert "→ approval with a collective decision → notice → decision →" in page
+    assert "days not entered yet" in page
+    advanced = desk.post(f"/records/{noticed.record.code}/moves/publish/", {"version": noticed.record.version})
+    assert "No rule says for how long what is proposed is laid open" in advanced.content.decode()
+    Call.objects.filter(pk=noticed.pk).update(notice_days=5)
+    noticed = advance(CALL, Call.objects.select_related("record").get(pk=noticed.pk), "publish", actor=city.bureau())
+    assert "days not entered yet" not in desk.get(address).content.decode()
+    asks = calls.call(holds_notice=True)
+    city.rule("notice.call.decide", 5, "working days")  # where a rule says it, nothing is left to enter
+    assert advance(CALL, asks, "publish", actor=city.bureau()).record.stage == "published"

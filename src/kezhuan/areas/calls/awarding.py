@@ -17,7 +17,7 @@ from kezhuan.areas.reviews.queries import advice_on
 from kezhuan.engines.scoring import cut, places
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models.notices import ChannelKind
-from kezhuan.kernel.notices import Term, is_shorter, ruled_days
+from kezhuan.kernel.notices import Term, is_shorter, required_days, ruled_days
 from kezhuan.kernel.text import listed
 from kezhuan.kernel.workdays import CALENDAR, WORKING, days_in_words
 
@@ -54,8 +54,14 @@ def notice_term(call: Call) -> Term:
 
 
 def check_notice_term(call: Any) -> Iterator[Problem]:
-    """A call does not promise a shorter notice than a rule value in force asks for."""
+    """A call does not promise a shorter notice than a rule value in force asks for, and one that holds a notice says
+    for how long where no rule does."""
     rule = ruled_days(call, "decide")
+    if rule is None and call.holds_notice and not call.notice_days:
+        message = _(
+            "No rule says for how long what is proposed is laid open: enter the days, or leave the notice away."
+        )
+        yield Problem("call-notice-open", message, "notice_days")
     if rule is not None and call.notice_days and is_shorter(notice_term(call), rule):
         message = _("%(code)s asks for a longer notice (%(days)s): set it, or leave it to the rulebook.")
         words = {"code": rule.rule.code if rule.rule is not None else "", "days": days_in_words(rule.value, rule.kind)}
@@ -75,6 +81,8 @@ def notice_in_words(call: Call) -> str:
     """How long and where its notice before the decision stands, as far as the call says so."""
     places = dict(PLACES)
     days = days_in_words(call.notice_days, call.notice_day_kind) if call.notice_days else ""
+    if call.holds_notice and required_days(call, "decide") is None:
+        days = _("days not entered yet")
     return " · ".join(filter(None, (days, listed(str(places[one]) for one in call.notice_places))))
 
 

@@ -76,6 +76,7 @@ class CallFacts:
     award_rule: str = AwardRule.ITEM
     award_most: int | None = None
     award_score: int | None = None
+    holds_notice: bool = False
     notice_days: int | None = None
     notice_day_kind: str = WORKING
     notice_places: tuple[str, ...] = ()
@@ -87,7 +88,7 @@ COLUMNS = (
     "recommend_until", "letter_optional", "most_per_unit", "most_directions", "begins_projects",
     "keeps_library", "awaits_budget", "unit_check", "needs_approval", "related_rule",
     "review_scheme", "review_choice", "review_per_item", "award_rule", "award_most", "award_score",
-    "notice_days", "notice_day_kind", "notice_places",
+    "holds_notice", "notice_days", "notice_day_kind", "notice_places",
 )  # fmt: skip
 MOST_RECOMMENDERS = 200
 

@@ -154,9 +154,10 @@ class CallForm(forms.Form):
         label=_("Chosen from this score on"), min_value=1, max_value=100, required=False,
         help_text=_("Of the panel, from 1 to 100."),
     )  # fmt: skip
+    holds_notice = forms.BooleanField(label=_("A notice stands before the decision (公示)"), required=False)
     notice_days = forms.IntegerField(
         label=_("Days of the notice before the decision"), min_value=1, max_value=365, required=False,
-        help_text=_("Empty: as the rulebook asks. Where both say something, the longer counts."),
+        help_text=_("Empty: as the rulebook asks; where it asks nothing, enter them or leave the notice away."),
     )  # fmt: skip
     notice_day_kind = forms.ChoiceField(
         label=_("Counted in"), widget=forms.RadioSelect,
@@ -308,9 +309,7 @@ GROUPS = (
             "award_most",
             "award_score",
             "most_directions",
-            "notice_days",
-            "notice_day_kind",
-            "notice_places",
+            *("holds_notice", "notice_days", "notice_day_kind", "notice_places"),
         ),
     ),
     (_("After the decision"), ("begins_projects", "keeps_library", "awaits_budget")),
@@ -322,7 +321,7 @@ SAME = (
     "budget_year", "budget_subject", "budget_document", "paid_on", "poster_pays", "seals", "letter_optional",
     "recommend_until", "most_per_unit", "most_directions", "begins_projects", "keeps_library", "awaits_budget",
     "review_scheme", "review_choice", "review_per_item", "related_rule", "unit_check", "needs_approval",
-    "award_rule", "award_most", "award_score", "notice_days", "notice_day_kind", "notice_places",
+    "award_rule", "award_most", "award_score", "holds_notice", "notice_days", "notice_day_kind", "notice_places",
 )  # fmt: skip
 OF_ONE = {"opens_at", "closes_at", "recommend_until", "budget_year", "budget_subject", "budget_document"}
 """What one call says and none made like it: dates and money."""
@@ -354,7 +353,7 @@ def initial_like(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, An
 
 STEPS_OF_PATTERNS = (
     "most_per_unit", "begins_projects", "keeps_library", "awaits_budget", "related_rule", "award_rule", "notice_places",
-    "review_scheme", "review_choice", "review_per_item", "unit_check", "needs_approval",
+    "review_scheme", "review_choice", "review_per_item", "unit_check", "needs_approval", "holds_notice",
 )  # fmt: skip
 
 

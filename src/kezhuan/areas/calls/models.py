@@ -54,15 +54,13 @@ class Call(models.Model):
     library (项目库) where the call `keeps_library`, and once a budget document names it where it `awaits_budget`.
 
     What becomes of an application of a unit related to the poster of its challenge its `related_rule` says.
-
     Its panels begin with who knows of whom (`review_scheme`), how experts are chosen (`review_choice`), so many reviews
     of each application (`review_per_item`) and `criteria`, which are rows as those of a panel; everybody who reads the
     list reads them, and what is empty the panels say themselves.
 
     It chooses by `award_rule`, with `award_most` over the whole list or from `award_score` on; `award_note` says why a
-    decision does not keep it. What is proposed is laid open for `notice_days` at `notice_places` before, or as the
-    rulebook asks where that is longer (see `areas.calls.awarding`).
-
+    decision does not keep it. Where it `holds_notice`, what is proposed is laid open for `notice_days` at
+    `notice_places` before, or as the rulebook asks where that is longer (see `areas.calls.awarding`).
     A call that `seals` has its applications encrypted from their first word on, until they are opened together
     (`opened_at`) with the code whose public half is `opening_half`.
     """
@@ -110,6 +108,7 @@ class Call(models.Model):
     award_most = models.PositiveSmallIntegerField(null=True)
     award_score = models.PositiveSmallIntegerField(null=True)
     award_note = models.TextField(blank=True)
+    holds_notice = models.BooleanField(default=False)
     notice_days = models.PositiveSmallIntegerField(null=True)
     notice_day_kind = models.CharField(max_length=10, default=WORKING)
     notice_places = models.JSONField(default=list)

@@ -123,6 +123,7 @@ class CallBody(Body):
     award_rule: AwardRule = AwardRule.ITEM
     award_most: Whole | None = Field(None, description="chosen at most over the whole list, with the rule `fixed`")
     award_score: Whole | None = Field(None, description="chosen from this score on, with the rule `score`")
+    holds_notice: Yes = Field(False, description="what is proposed is laid open before the decision")
     notice_days: Whole | None = Field(None, description="the notice before the decision; the rulebook's where longer")
     notice_day_kind: Literal["working", "calendar"] = "working"
     notice_places: list[ChannelKind] = Field([], max_length=5, description="where it stands at least")
@@ -359,6 +360,7 @@ class CallShown(RecordShown):
     award_rule: str = ""
     award_most: int | None = None
     award_score: int | None = None
+    holds_notice: bool = False
     notice_days: int | None = None
     notice_day_kind: str = ""
     notice_places: list[str] = []
