@@ -11,11 +11,13 @@ from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.areas.projects.actions import Planned, Share, open_project, sign_book, write_book
 from kezhuan.areas.projects.change_actions import agree_to_change, ask_change
 from kezhuan.areas.projects.changing import Added, Aimed, Wanted
-from kezhuan.areas.projects.checks import check_days, check_signed
+from kezhuan.areas.projects.checks import check_consortium, check_days, check_payments, check_signed
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Project
+from kezhuan.areas.projects.payment_actions import pay
 from kezhuan.areas.projects.permissions import decides, is_invited
 from kezhuan.areas.projects.queries import commitments_of, wording_of
+from kezhuan.areas.projects.sharing import Moved
 from kezhuan.areas.projects.staffing import Staffer
 from kezhuan.exchange.papers.samples import SAMPLES
 from kezhuan.kernel.access import GROUPS, VISITOR, actor_for, can_view
@@ -184,6 +186,62 @@ def test_nobody_of_a_side_decides_and_a_member_changes_by_approval_alone():
     assert (last.organisation, last.state, last.task, last.fiscal_fen) == (third, "accepted", "工艺放大", 0)
     page = client_of(officer).get(f"/projects/{row.record.code}/").content.decode()
     assert all(words in page for words in ("产线搬迁", "工艺放大", "并入公司"))
+
+
+def test_money_moves_between_members_by_a_change_and_no_fen_is_lost():
+    officer, mate = city.bureau(), city.organisation("粤材公司")
+    code = mate.record.code
+    plan = (
+        Planned("fiscal", "signing", 40_000_000), Planned("fiscal", "signing", 10_000_000, payee=code),
+        Planned("fiscal", "acceptance", 30_000_000), Planned("fiscal", "acceptance", 20_000_000, payee=code),
+        Planned("firm", "acceptance", 11),
+    )  # fmt: skip
+    row = projects.project(stage="signed", members=[(mate, 30_000_000)], by=officer, payments=plan)
+    pay(actor=officer, project=fresh(row), number=2, voucher="凭-2", on=today())
+    head, first = city.clerk(row.leader), row.milestones.get()
+    form = {
+        "reason": "任务调整", "ends_on": row.ends_on, "staff": "梁工，总体设计，30%",
+        "commitment_0": commitments_of(row)[0], "indicator_1": first.indicator, "due_on_1": first.due_on,
+        "method_1": first.method,
+    }  # fmt: skip
+    address = f"/projects/{row.record.code}/changes/new/"
+    less = client_of(head).post(address, {**form, "fiscal_2": "9.9"})
+    assert (less.status_code, "10 万元 already" in less.content.decode()) == (422, True)
+    assert client_of(head).post(address, {**form, "fiscal_2": "15", "own_2": ""}).status_code == 302
+    (item,) = row.changes.get().items
+    assert [item[name] for name in ("what", "number", "old", "new")] == ["fiscal_fen", 2, "30", "15"]
+    page = client_of(head).get(f"/projects/{row.record.code}/").content.decode()
+    assert "Fiscal money of 粤材公司 (万元)" in page
+
+    def decided():
+        return advance(PROJECT, fresh(row), "approve-change", actor=officer, note="同意")
+
+    def standing():
+        shares = list(row.members.values_list("fiscal_fen", "own_fen"))
+        return shares, list(row.payments.values_list("number", "part_of", "payee__number", "planned_fen", "state"))
+
+    decided()
+    moved = [
+        (1, 1, None, 40_000_000, "due"), (2, 2, 2, 10_000_000, "paid"), (3, 3, None, 30_000_000, "planned"),
+        (4, 4, 2, 5_000_000, "planned"), (5, 5, None, 11, "planned"), (6, 4, None, 15_000_000, "planned"),
+    ]  # fmt: skip
+    assert standing() == ([(85_000_000, 7), (15_000_000, 0)], moved)
+    row.application.refresh_from_db()
+    assert (row.application.kept_fen, fresh(row).book_version) == (85_000_000, 2)
+
+    def asked(*shares):
+        return ask_change(actor=head, project=fresh(row), wanted=Wanted("再调整", shares=shares))
+
+    assert codes(lambda: asked(Moved(code, 100_000_001))) == {"change-share"}
+    assert codes(lambda: asked(Moved(row.leader.record.code, 1))) == {"change-share", "change-empty"}
+    assert codes(lambda: asked(Moved(code, 15_000_000))) == {"change-empty"}
+    assert codes(lambda: asked(Moved(code, own_fen=8))) == {"change-share"}
+    # A share that leaves a member nothing to be paid hands its payment to the leader whole; own money moves as well.
+    asked(Moved(code.lower(), 10_000_000, 3))
+    decided()
+    moved[3] = (4, 4, None, 5_000_000, "planned")
+    assert standing() == ([(90_000_000, 4), (10_000_000, 3)], moved)
+    assert [*check_payments(fresh(row)), *check_consortium(fresh(row))] == []
 
 
 def test_a_change_lowers_no_indicator_silently_and_makes_a_version_that_is_signed_anew():

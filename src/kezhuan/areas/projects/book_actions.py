@@ -8,7 +8,8 @@ from typing import Any
 from kezhuan.areas.calls.telling_actions import tell_writers
 from kezhuan.areas.projects.changing import TASK
 from kezhuan.areas.projects.models import RESERVED, Change, MemberState, Project
-from kezhuan.areas.projects.queries import commitments_of, members_of, open_change, wording_of
+from kezhuan.areas.projects.queries import commitments_of, members_of, next_number, open_change, wording_of
+from kezhuan.areas.projects.sharing import SHARES, by_number, paid_to
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import today
@@ -94,9 +95,39 @@ def _carry_out_items(row: Project, change: Change) -> None:
             row.milestones.filter(number=number).delete()
         elif what == "added":
             _add_milestone(row, number, one["rows"])
+        elif what in SHARES:
+            _move_share(row, number, what, one["fen"])
         elif what != TASK:
             row.milestones.filter(number=number).update(**{what: date.fromisoformat(new) if what == "due_on" else new})
     row.save(update_fields=["ends_on", "commitments", "staff"])
+
+
+def _move_share(row: Project, number: int, what: str, fen: int) -> None:
+    """Give a member this share; the leader's makes room for it, and what the member is to be paid above it the leader
+    is paid instead."""
+    members = by_number(row)
+    member, leader = members[number], next(one for one in members.values() if one.organisation_id == row.leader_id)
+    setattr(leader, what, getattr(leader, what) + getattr(member, what) - fen)
+    setattr(member, what, fen)
+    for changed in (member, leader):
+        changed.save(update_fields=[what])
+    unpaid = list(row.payments.filter(payee=member, state__in=RESERVED).order_by("-number"))
+    over = sum(one.planned_fen for one in unpaid) + paid_to(row, member) - member.fiscal_fen
+    for one in unpaid:
+        part = min(over, one.planned_fen)
+        if part <= 0:
+            break
+        over -= part
+        if part == one.planned_fen:
+            one.payee = None
+            one.save(update_fields=["payee"])
+            continue
+        one.planned_fen -= part
+        one.save(update_fields=["planned_fen"])
+        row.payments.create(
+            number=next_number(row), part_of=one.part_of, source=one.source, occasion=one.occasion,
+            milestone=one.milestone, planned_fen=part, state=one.state, due_on=one.due_on,
+        )  # fmt: skip
 
 
 def _add_milestone(row: Project, number: int, told: Mapping[str, str]) -> None:

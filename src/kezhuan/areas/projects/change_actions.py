@@ -11,6 +11,7 @@ from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Change, Member, Project
 from kezhuan.areas.projects.permissions import LIVING, SIGNED, asks_change, is_asked_to_agree
 from kezhuan.areas.projects.queries import open_change
+from kezhuan.areas.projects.sharing import wanted_problems
 from kezhuan.areas.projects.staffing import as_rows, leaders_of_chains, missing_staff, staff_problems
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
@@ -38,7 +39,11 @@ def ask_change(*, actor: Actor, project: Project, wanted: Wanted) -> Change:
         unit, items = _joining(clean(wanted.joining).upper()), items_of(row, wanted)
         if wanted.staff is not None and (wrong := [*_staff_problems(row, wanted)]):
             raise Refused(wrong)
-        if problems := [*_problems(row, member, unit, wanted, bool(items)), *item_problems(row, items)]:
+        if problems := [
+            *wanted_problems(row, wanted.shares),
+            *_problems(row, member, unit, wanted, bool(items)),
+            *item_problems(row, items),
+        ]:
             raise Refused(problems)
         made = Change(
             project=row, number=row.changes.count() + 1, items=items, leaving=member, joining=unit,

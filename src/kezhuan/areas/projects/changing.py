@@ -10,14 +10,16 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.models import Change, MemberState, Milestone, Project
 from kezhuan.areas.projects.queries import commitments_of, open_change
+from kezhuan.areas.projects.sharing import SHARES, Moved, by_number, share_items, share_place, share_problems
 from kezhuan.areas.projects.staffing import Staffer, as_rows, in_words
 from kezhuan.engines.days import months_after
 from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.text import clean
+from kezhuan.kernel.text import clean, wan_from_fen
 
 Item = dict[str, Any]
 """What is changed: `what`, of which `number` (None: the project), from `old` to `new`; days as YYYY-MM-DD. Of the
-leader's people `rows` are those of the new staff, of an `added` milestone its columns."""
+leader's people `rows` are those of the new staff, of an `added` milestone its columns; of a share `fen` is what it
+comes to."""
 TASK = "task"
 """What a unit that joins beside the others takes up."""
 OF_MILESTONES = ("indicator", "due_on", "method")
@@ -51,7 +53,7 @@ class Wanted:
     """What a leader asks for: another last day, other milestones, further ones, and by their numbers those that go;
     other answers to the challenge's indicators by their number, other people of its own (None: the same), a member that
     leaves and who takes its place, by their codes, or who joins beside the others with a task of its own, as after two
-    teams of a race merged; and why."""
+    teams of a race merged; other shares of members, which the leader's makes room for; and why."""
 
     reason: str
     ends_on: date | None = None
@@ -63,6 +65,7 @@ class Wanted:
     leaving: str = ""
     joining: str = ""
     task: str = ""
+    shares: tuple[Moved, ...] = ()
 
 
 def items_of(row: Project, wanted: Wanted) -> list[Item]:
@@ -88,7 +91,7 @@ def items_of(row: Project, wanted: Wanted) -> list[Item]:
         found.append({"what": "staff", "number": None, "old": old, "new": new, "rows": rows})
     if clean(wanted.joining) and clean(wanted.task) and not clean(wanted.leaving):
         found.append({"what": TASK, "number": None, "old": "", "new": clean(wanted.task)})
-    return found
+    return [*found, *share_items(row, wanted.shares)]
 
 
 def _plan_items(row: Project, wanted: Wanted) -> Iterator[Item]:
@@ -111,6 +114,9 @@ def standing(row: Project, what: str, number: int | None) -> str | None:
         return in_words(row.staff)
     if what == TASK:
         return ""
+    if what in SHARES:
+        member = by_number(row).get(number or 0)
+        return wan_from_fen(getattr(member, what)) if member is not None else None
     if what == "commitment":
         said = commitments_of(row)
         return said[number - 1] if number is not None and 1 <= number <= len(said) else None
@@ -144,6 +150,7 @@ def item_problems(row: Project, items: Sequence[Item]) -> Iterator[Problem]:
             yield Problem("change-passed", message % {"number": one["number"]}, one["what"])
         elif one["what"] in {"added", "removed"}:
             yield from _plan_problems(row, one)
+    yield from share_problems(row, items)
     after = {*milestones} - {one["number"] for one in items if one["what"] == "removed"}
     if milestones and not after and not any(one["what"] == "added" for one in items):
         yield Problem("milestones-none", _("A task book has a milestone: one at least stays."), "removed")
@@ -200,6 +207,8 @@ def day_problems(row: Any, starts_on: date | None, ends_on: date | None, days: S
 def place_in_words(row: Project, item: Item) -> str:
     """What an item of a change is about, in words."""
     number = item["number"]
+    if item["what"] in SHARES:
+        return share_place(row, item)
     if item["what"] == "commitment":
         asked = row.application.item.indicators
         return indicator_in_words(asked[number - 1]) if number <= len(asked) else str(number)

@@ -27,6 +27,7 @@ from kezhuan.areas.projects.actions import (
 from kezhuan.areas.projects.changing import Added, Aimed, Wanted
 from kezhuan.areas.projects.models import Division, Member, MemberState, Project, Source
 from kezhuan.areas.projects.queries import commitments_of, members_of
+from kezhuan.areas.projects.sharing import Moved
 from kezhuan.areas.projects.staffing import Staffer, in_words
 from kezhuan.areas.projects.terms import Terms, terms_of
 from kezhuan.kernel.errors import Problem
@@ -251,6 +252,16 @@ class ChangeForm(forms.Form):
         names = [(one.organisation.record.code, name_of(one.organisation.record)) for one in members]
         offer(self, "leaving", [EMPTY, *names])
         self.fields["ends_on"].initial, self.fields["staff"].initial = project.ends_on, project.staff
+        self._members = members
+        for member in members:
+            unit = name_of(member.organisation.record)
+            for name, label in (
+                ("fiscal", _("Fiscal money of %(unit)s (万元)")),
+                ("own", _("Own money of %(unit)s (万元)")),
+            ):
+                field = WanField(label=label % {"unit": unit}, required=False)
+                field.initial = getattr(member, f"{name}_fen")
+                self.fields[f"{name}_{member.number}"] = field
         self._asked = project.application.item.indicators
         self._open = [one for one in project.milestones.all() if not one.passed]
         said = commitments_of(project)
@@ -302,6 +313,9 @@ class ChangeForm(forms.Form):
             FormSection(_("The change"), (self["reason"], self["ends_on"], self["staff"])),
             FormSection(_("Change of members"), (self["leaving"], self["joining"], self["task"])),
         ]
+        if self._members:
+            fields = tuple(self[f"{name}_{one.number}"] for one in self._members for name in ("fiscal", "own"))
+            found.append(FormSection(_("Money of the members: the leader has the rest"), fields))
         if self._places:
             fields = tuple(self[f"commitment_{place}"] for place in self._places)
             found.append(FormSection(_("Answers to the indicators"), fields))
@@ -335,6 +349,10 @@ class ChangeForm(forms.Form):
             leaving=typed["leaving"],
             joining=typed["joining"],
             task=typed["task"],
+            shares=tuple(
+                Moved(one.organisation.record.code, *(typed[f"{name}_{one.number}"] for name in ("fiscal", "own")))
+                for one in self._members
+            ),
         )
 
     def _added(self) -> tuple[Added, ...]:

@@ -34,6 +34,7 @@ from kezhuan.areas.projects.actions import (
 )
 from kezhuan.areas.projects.changing import Added, Aimed, Wanted
 from kezhuan.areas.projects.models import Division, Source
+from kezhuan.areas.projects.sharing import Moved
 from kezhuan.areas.projects.staffing import MOST_STAFF, Staffer
 from kezhuan.areas.projects.terms import Terms
 
@@ -180,6 +181,14 @@ class CommitmentBody(Body):
     words: Line
 
 
+class MovedBody(Body):
+    """Other shares of a member beside the leader, by its code; what is left out stays."""
+
+    organisation: Code
+    fiscal_fen: Fen | None = None
+    own_fen: Fen | None = None
+
+
 class ChangeBody(Body):
     """A change of a signed task book; of members who leaves, and who takes over, by their codes (nobody: the leader
     does); who joins where nobody leaves takes up a task of its own."""
@@ -194,6 +203,7 @@ class ChangeBody(Body):
     leaving: Code = ""
     joining: Code = ""
     task: Annotated[Passage, Field(max_length=2000)] = ""
+    shares: list[MovedBody] = Field([], max_length=MOST_MEMBERS, description="the leader's makes room for them")
 
     @property
     def wanted(self) -> Wanted:
@@ -209,6 +219,7 @@ class ChangeBody(Body):
             leaving=self.leaving,
             joining=self.joining,
             task=self.task,
+            shares=tuple(Moved(**one.model_dump()) for one in self.shares),
         )
 
 
