@@ -196,8 +196,14 @@ def test_a_listing_is_recorded_as_its_place_tells_it_and_no_tie_is_kept_back(off
     actions.keep_confirmation(**enter, file=Upload("成交确认书.txt", "成交".encode(), True))
     add_member(actor=SYSTEM, organisation=bought, person=office.completer.person, role=Role.MEMBER)
     assert codes_of(lambda: office.move(row, "sell")) == ["price-related"]
-    tied = Deal(**deal, payments=(Due(today(), 95_000_000),), related=True, relation="完成人任受让方顾问")
-    actions.enter_deal(**enter, deal=tied)
+    said = {"payments": (Due(today(), 95_000_000),), "relation": "完成人任受让方顾问"}
+    actions.enter_deal(**enter, deal=Deal(**deal, **said))
+    with_ties = codes_of(lambda: office.move(row, "sell"))
+    Identifier.objects.filter(record=bought.record, scheme="uscc").delete()  # nobody is known to be tied
+    assert [with_ties, codes_of(lambda: office.move(row, "sell"))] == [["price-related"]] * 2
+    assert "完成人任受让方顾问" in client_of(office.finance).get(f"/prices/{row.record.code}/").content.decode()
+    Identifier.objects.create(record=bought.record, scheme="uscc", value=BUYER)
+    actions.enter_deal(**enter, deal=Deal(**deal, **said, related=True))
     assert office.move(row, "sell").record.stage == "fixed"
     assert "完成人任受让方顾问" in client_of(office.finance).get(f"/prices/{row.record.code}/").content.decode()
     assert codes_of(lambda: office.move(row, "conclude")) == ["price-contract"]

@@ -50,6 +50,9 @@ def check_buyer(row: Any) -> Iterable[Problem]:
     if not row.related and (names := tied_completers(row)):
         message = _("Completers act for the buyer: %(names)s. Declare the relation; it is shown with the price.")
         yield Problem("price-related", message % {"names": listed(names)}, "related")
+    elif not row.related and row.relation:
+        message = _("You say how the buyer is related: declare that it is, or take the words away.")
+        yield Problem("price-related", message, "related")
 
 
 def check_schedule(row: Any) -> Iterable[Problem]:

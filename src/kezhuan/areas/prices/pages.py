@@ -134,7 +134,7 @@ def _facts(actor: Actor, row: Price) -> list[Fact]:
         Fact(_("On what it rests"), row.get_basis_display()),
         Fact(_("Deals compared, calculation, or number of the report"), row.basis_text),
         Fact(_("Buyer"), f"{row.buyer} {row.buyer_code}".strip()),
-        Fact(_("How they are tied"), row.relation if row.related else ""),
+        Fact(_("How they are tied"), row.relation),
         Fact(_("The leader relies on the exemption"), _("yes") if row.wants_exemption else ""),
         *(held if row.way != PriceWay.AGREEMENT else []),
         faces.linked_fact(actor, _("Technology contract"), row.contract),
