@@ -2,6 +2,7 @@
 
 import pytest
 
+from kezhuan.areas.matches.supply import text_of
 from kezhuan.kernel import followers
 from tests.api.actors import make_achievement, make_need
 
@@ -32,8 +33,19 @@ def test_matches_explain_themselves_and_parts_sum_to_the_score(city, pair):
         assert abs(sum(part["value"] for part in match["parts"]) - match["score"]) < 1e-9
         assert all(part["label"] for part in match["parts"])
         assert any(part["because"] for part in match["parts"])
+    told = {part["name"]: marked(part) for part in answer[0]["parts"]}
+    assert any(word in result.record.title for word in told["title"])
+    assert told["words"]
+    said = " ".join(text_of(result.record).split())
+    assert all(word in said for word in told["words"])
     other_way = city.visitor_api.read(f"/achievements/{result.record.code}/matches")["items"]
     assert [match["record"]["code"] for match in other_way] == [need.record.code]
+    assert any(word in need.record.title for part in other_way[0]["parts"] for word in marked(part))
+
+
+def marked(part):
+    """The words that a part marks in the stretches of the record."""
+    return {one["text"][first:end] for one in part["stands"] for first, end in one["marks"]}
 
 
 def test_the_needs_of_a_result_are_read_page_by_page(city):
@@ -122,6 +134,7 @@ def test_typed_need_finds_results_and_is_not_kept(city, pair):
     answer = city.visitor_api.send("/match", {"text": "碳化硅衬底 抛光液 粗糙度", "top": 3})["items"]
     assert answer[0]["record"]["code"] == pair[1].record.code
     assert abs(sum(part["value"] for part in answer[0]["parts"]) - answer[0]["score"]) < 1e-9
+    assert {"碳化硅衬底", "抛光"} <= {word for part in answer[0]["parts"] for word in marked(part)}
     assert city.visitor_api.refused("/match", 422, {"text": "  "}) == {"text": "text-missing"}
     assert city.visitor_api.refused("/match", 422, {"text": "机密★5年 抛光"}) == {"text": "state-secret"}
 

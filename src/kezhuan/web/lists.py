@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kezhuan.engines.matching import words_in
+from kezhuan.engines.matching import near_words, words_in
 from kezhuan.exchange.kinds import importables
 from kezhuan.exchange.permissions import may_import
 from kezhuan.kernel import search
@@ -199,22 +199,14 @@ def pager_at(query: QueryDict, at: int, size: int, total: int, name: str = "page
     )
 
 
-def stretches(words: str, text: str, around: int = 16, most: int = 4) -> SafeString:
+def stretches(words: str, text: str, around: int = 16) -> SafeString:
     """The stretches of a text in which words stand, with all of them marked; nothing where none does."""
-    flat = " ".join(text.split())
-    found: list[list[tuple[int, int]]] = []
-    for span in words_in(words, flat):
-        if found and span[0] - found[-1][-1][1] <= 2 * around:
-            found[-1].append(span)
-        else:
-            found.append([span])
     pieces, reached = [], 0
-    for near in found[:most]:
-        start, end = max(0, near[0][0] - around), min(len(flat), near[-1][1] + around)
-        pieces.append("" if start == reached else "…")
-        pieces.append(highlight(flat[start:end], [(a - start, b - start) for a, b in near]))
-        reached = end
-    if pieces and reached < len(flat):
+    for near in near_words(words, text, around):
+        pieces.append("" if near.start == reached else "…")
+        pieces.append(highlight(near.text, list(near.marks)))
+        reached = near.end
+    if pieces and reached < len(" ".join(text.split())):
         pieces.append("…")
     return format_html_join("", "{}", ((piece,) for piece in pieces))
 

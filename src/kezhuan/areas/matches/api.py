@@ -38,12 +38,13 @@ from kezhuan.areas.matches.schemas import (
     RefusalShown,
     TypedNeed,
 )
-from kezhuan.areas.matches.supply import RESULTS, is_offered
+from kezhuan.areas.matches.supply import RESULTS, is_offered, own_rows, text_of
 from kezhuan.areas.matches.under_line import just_below
-from kezhuan.areas.matches.wording import language, miss_line, part_lines, reason_line
+from kezhuan.areas.matches.wording import PartLine, language, looked_for, miss_line, part_lines, reason_line
 from kezhuan.areas.needs.models import Need
+from kezhuan.areas.needs.queries import shown_text
 from kezhuan.areas.teams.models import Team
-from kezhuan.engines.matching import Item
+from kezhuan.engines.matching import Item, near_words
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.disclosures import note_words
 from kezhuan.kernel.errors import Problem, Refused
@@ -95,13 +96,19 @@ add_resource(
 )
 
 
-def _match(rank: int, score: float, record: Mapping[str, Any], parts: Any) -> dict[str, Any]:
+def _match(rank: int, score: float, record: Mapping[str, Any], parts: Any, shown: Record, text: str) -> dict[str, Any]:
+    """A match with a record; `text` of the one `shown` stands beside its title."""
     return {
         "rank": rank,
         "score": score,
         "record": record,
-        "parts": [asdict(line) for line in part_lines(parts, language())],
+        "parts": [asdict(one) | {"stands": _stands(shown, text, one)} for one in part_lines(parts, language())],
     }
+
+
+def _stands(shown: Record, text: str, part: PartLine) -> list[dict[str, Any]]:
+    near = near_words(*looked_for(shown, text, part)) if part.words else ()
+    return [{"text": one.text, "marks": one.marks} for one in near]
 
 
 def _told(actor: Actor, record: Record, items: Sequence[Any], *, on_offer: bool) -> dict[str, Any]:
@@ -119,6 +126,11 @@ def _told(actor: Actor, record: Record, items: Sequence[Any], *, on_offer: bool)
     return {"items": [], "empty": why}
 
 
+def _shown(row: Suggestion, side: str) -> tuple[Record, str]:
+    """The record of the other side, and its words beside its title."""
+    return (row.supply, text_of(row.supply)) if side == "supply" else (row.need.record, shown_text(row.need))
+
+
 def _suggested(
     actor: Actor, record: Record, found: Iterable[Suggestion], side: str, *, on_offer: bool, before: int = 0
 ) -> dict[str, Any]:
@@ -130,7 +142,7 @@ def _suggested(
     note_words(actor, [one if isinstance(one, Record) else one.record for one in others])
     seen = [row for row in rows if getattr(row, f"{side}_id") in records]
     items = [
-        _match(rank, row.score, records[getattr(row, f"{side}_id")], row.parts)
+        _match(rank, row.score, records[getattr(row, f"{side}_id")], row.parts, *_shown(row, side))
         | {"made_at": row.made_at, "model_version": row.model_version}
         for rank, row in enumerate(seen, before + 1)
     ]
@@ -296,10 +308,12 @@ def match_typed(request: HttpRequest, body: TypedNeed) -> dict[str, Any]:
     (found,) = index.nearest([typed], body.top, supply, factors_in_force())
     records = _referred(actor, [int(match.supply) for match in found])
     seen = [match for match in found if int(match.supply) in records]
+    rows = Record.objects.select_related(*own_rows("")).in_bulk(list(records))
     return {
         "items": [
-            _match(rank, match.score, records[int(match.supply)], parts_as_data(match))
+            _match(rank, match.score, records[row.pk], parts_as_data(match), row, text_of(row))
             for rank, match in enumerate(seen, 1)
+            if (row := rows.get(int(match.supply))) is not None
         ]
     }
 

@@ -27,7 +27,7 @@ from kezhuan.areas.matches.queries import (
 )
 from kezhuan.areas.matches.supply import RESULTS, introduced_kinds, is_offered, profiles, text_of
 from kezhuan.areas.matches.under_line import just_below
-from kezhuan.areas.matches.wording import PartLine, joined, language, miss_line, part_lines
+from kezhuan.areas.matches.wording import PartLine, joined, language, looked_for, miss_line, part_lines
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.needs.queries import shown_text
 from kezhuan.engines.matching import NearMiss
@@ -68,12 +68,11 @@ def note_seen(actor: Actor, records: Iterable[Record]) -> None:
 
 
 def _standing_in(record: Record, text: str, parts: Iterable[PartLine]) -> tuple[Standing, ...]:
-    """Where the words of a match's parts stand in the record shown: in its titles, or the rest of it."""
-    found, titles = [], f"{record.title}\n{record.title_en}"
+    """Where the words of a match's parts stand in the record shown."""
+    found = []
     for one in parts:
-        # Of two words that met the record holds the second.
-        words = "\n".join(word.rpartition("～")[2] for word in one.words)
-        if words and (html := stretches(words, titles if one.name == "title" else text)):
+        words, among = looked_for(record, text, one)
+        if words and (html := stretches(words, among)):
             found.append(Standing(one.label, html))
     return tuple(found)
 

@@ -45,15 +45,24 @@ class MeetingBody(Body):
     where: Line
 
 
+class StretchShown(Shown):
+    """A stretch of a record; `marks` say where words stand in its text, from (inclusive) and to (exclusive)."""
+
+    text: str
+    marks: list[tuple[int, int]]
+
+
 class PartShown(Shown):
     """One summand of a score and the reason for it; the values of all parts add up to the score. `words` are those of
-    the need that it is about; of its meaning pairs, the need's word and the record's with ～ between."""
+    the need that it is about; of its meaning pairs, the need's word and the record's with ～ between. `stands` is where
+    they stand in the record, the first four stretches of it."""
 
     name: str
     label: str
     value: float
     because: str
     words: list[str] = []
+    stands: list[StretchShown] = []
 
 
 class Matched(Shown, Generic[Item]):

@@ -8,6 +8,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.engines.matching import NearMiss, Reason
+from kezhuan.kernel.models import Record
 from kezhuan.kernel.vocabulary import REGIONS, Field, Mode, RightsState
 
 
@@ -30,6 +31,14 @@ class PartLine:
     value: float
     because: str
     words: tuple[str, ...] = ()
+
+
+def looked_for(record: Record, text: str, part: PartLine) -> tuple[str, str]:
+    """The words of a part of a match, and where they are looked for in the record shown: in its titles, or the rest of
+    it."""
+    # Of two words that met the record holds the second.
+    words = "\n".join(word.rpartition("～")[2] for word in part.words)
+    return words, f"{record.title}\n{record.title_en}" if part.name == "title" else text
 
 
 def part_label(name: str) -> str:

@@ -7,7 +7,7 @@ from .owners import best_by_owner, nearest_owners
 from .parts import SHIPPED, Factors
 from .reasons import CODES, Reason, say_money
 from .records import Facts, Found, Item, Match, NearMiss, Part
-from .search import Behind, words_in
+from .search import Behind, Near, near_words, words_in
 from .store import DamagedIndex
 from .units import fold
 
@@ -24,12 +24,14 @@ __all__ = [
     "Item",
     "Match",
     "Matcher",
+    "Near",
     "NearMiss",
     "Part",
     "Reason",
     "best_by_owner",
     "fold",
     "is_like",
+    "near_words",
     "nearest_owners",
     "say_money",
     "words_in",

@@ -152,6 +152,35 @@ def words_in(query: str, text: str) -> list[tuple[int, int]]:
     return _apart(spans)
 
 
+class Near(NamedTuple):
+    """A stretch of a text around words that stand in it, and where these stand in the stretch."""
+
+    start: int
+    text: str
+    marks: tuple[tuple[int, int], ...]
+
+    @property
+    def end(self) -> int:
+        """Where it ends in the text."""
+        return self.start + len(self.text)
+
+
+def near_words(words: str, text: str, around: int = 16, most: int = 4) -> list[Near]:
+    """The first stretches of a text, its white space made even, in which words stand; those close together are one."""
+    flat = " ".join(text.split())
+    found: list[list[tuple[int, int]]] = []
+    for span in words_in(words, flat):
+        if found and span[0] - found[-1][-1][1] <= 2 * around:
+            found[-1].append(span)
+        else:
+            found.append([span])
+    near = []
+    for spans in found[:most]:
+        start, end = max(0, spans[0][0] - around), min(len(flat), spans[-1][1] + around)
+        near.append(Near(start, flat[start:end], tuple((a - start, b - start) for a, b in spans)))
+    return near
+
+
 @lru_cache(8)
 def _wanted(query: str) -> frozenset[str]:
     """The units of a query that are shown where they are found: asked for each line of a page."""
