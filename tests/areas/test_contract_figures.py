@@ -7,10 +7,11 @@ from random import Random
 import pytest
 
 from kezhuan.areas.contracts.counting_actions import count_contracts
+from kezhuan.areas.contracts.figure_tables import LEAST, line
 from kezhuan.areas.contracts.figures import ALL, Sums, entry_of, recount, sums_by
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract, Tally
-from kezhuan.areas.contracts.pages_figures import LEAST, _line
+from kezhuan.areas.contracts.pages_figures import _cell
 from kezhuan.areas.contracts.tables import ROWS
 from kezhuan.demo import contracts as demo
 from kezhuan.exchange.undo import take_back
@@ -21,6 +22,7 @@ from kezhuan.web.templatetags.kezhuan import wan
 from tests.areas.crawling import client_of
 from tests.factories import city
 from tests.factories.imports import take_in
+from tests.web.test_exports import taken
 
 pytestmark = pytest.mark.django_db
 HEADERS = (
@@ -150,7 +152,7 @@ def test_what_is_hidden_is_not_told_by_the_sum_of_all():
     one, two, many = Sums(1, 100, 50), Sums(2, 300, 200), Sums(5, 900_00, 800_00)
 
     def shown(*parts, measure="turnover", least=LEAST, closed=False):
-        return _line(dict(enumerate(parts)), range(len(parts) + 1), measure, least, closed=closed)
+        return line(dict(enumerate(parts)), range(len(parts) + 1), measure, least, cell=_cell, closed=closed)
 
     plain = wan(900_00)
     assert shown(one, many) == ["·", "·", ""]
@@ -161,6 +163,35 @@ def test_what_is_hidden_is_not_told_by_the_sum_of_all():
     assert (shown(many), shown(many, closed=True)) == ([plain, ""], ["·", ""])  # whose sum was hidden with another's
     assert shown(one, many, measure="contracts", least=0) == ["1", "5", ""]
     assert shown(one, many, measure="technology", least=1) == [wan(50), wan(800_00), ""]
+
+
+def test_the_tables_are_taken_along_and_told_by_the_api_with_the_same_figures_hidden(tmp_path):
+    brought(tmp_path, 30)
+    followers.run_pending()
+    year = min(year for (year,) in sums_by(ALL, ["year"]))
+    for actor, least in ((None, LEAST), (city.officer(), 1)):
+        client, asked = client_of(actor), f"?year={year}&by=rights&measure=turnover"
+        rows = taken(client, f"/contracts/figures/{asked}", "xlsx")
+        told = client.get(f"/api/v1/contract-figures{asked}").json()
+        assert (told["year"], told["by"], len(told["lines"])) == (year, "rights", len(rows))
+        sums = {value: one for (value,), one in sums_by("rights", ["value"], year=year).items()}
+        for row, one in zip(rows, told["lines"], strict=True):
+            whole = sums[one["value"]]
+            assert one["hidden"] or one["figure"] == whole.turnover_fen
+            assert one["hidden"] or round(row["All (万元)"] * 1_000_000) == whole.turnover_fen
+            assert not one["hidden"] or row["All (万元)"] == "·"
+            assert whole.contracts >= least or one["hidden"]
+            shown = [cell["figure"] for cell in one["kinds"] if cell["figure"] is not None]
+            assert least > 1 or sum(shown) == whole.turnover_fen
+    page = client_of(None).get(f"/contracts/figures/?year={year}&by=rights").content.decode()
+    assert "counts once, with the one that its form names first" in page
+    assert "names first" not in client_of(None).get(f"/contracts/figures/?year={year}").content.decode()
+    for by in ("month", "place"):
+        months = taken(client_of(None), f"/contracts/figures/?year={year}&by={by}&measure=contracts", "csv")
+        assert sum(int(row["All"]) for row in months) == sums_by(ALL, ["year"])[(year,)].contracts
+        assert client_of(None).get(f"/contracts/figures/?year={year}&by={by}").content.decode().count("<caption>") == 4
+    assert client_of(None).get("/api/v1/contract-figures?by=name").status_code == 422
+    assert client_of(None).get("/api/v1/contract-figures?year=1999").json()["lines"] == []
 
 
 def test_without_contracts_the_page_says_so():

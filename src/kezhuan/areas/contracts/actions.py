@@ -188,6 +188,7 @@ def number_contract(*, actor: Actor, contract: Contract, given: Registration) ->
         _keep_number(row, clean(given.reg_no))
         row.reg_no, row.registered_on, row.numbered = clean(given.reg_no), given.registered_on, True
         row.registered_turnover_fen, row.registered_technology_fen = given.turnover, given.technology
+        row.registered_form = {}
         row.save()
         advance(CONTRACT, row, move, actor=actor)
     return Contract.objects.select_related("record").get(pk=contract.pk)

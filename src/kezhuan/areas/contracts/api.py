@@ -12,13 +12,13 @@ from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
 from kezhuan.areas.agreements.permissions import keeps_papers
-from kezhuan.areas.contracts import api_flags
+from kezhuan.areas.contracts import api_figures, api_flags
 from kezhuan.areas.contracts.actions import edit_contract, number_contract, prepare_contract
 from kezhuan.areas.contracts.certificates import Standing, check_certificate
 from kezhuan.areas.contracts.certifying_actions import certify_contract
 from kezhuan.areas.contracts.checks import JUDGED, as_problem, findings_of
 from kezhuan.areas.contracts.models import ENDS, MONEY, SAME, Certificate, Contract
-from kezhuan.areas.contracts.queries import TIES
+from kezhuan.areas.contracts.queries import TIES, as_read_by
 from kezhuan.areas.contracts.schemas import (
     CertificateShown,
     ContractBody,
@@ -44,9 +44,11 @@ def contract_fields(actor: Actor, row: Contract, groups: frozenset[str]) -> dict
     """What a contract shows beside the fields of every record."""
     if "full" not in groups:
         return {}
+    row = as_read_by(actor, row)
     found = findings_of(row)
     ties = {name: tie for name in TIES if (tie := getattr(row, name)) is not None and can_view(actor, tie)}
     return {
+        **{name: getattr(row.record, name) for name in ("title", "title_en")},
         **{name: getattr(row, name) for name in AS_KEPT},
         "contract_kind": row.kind,
         "contract_kind_label": entry("kinds", row.kind),
@@ -139,6 +141,7 @@ def _shown(certificate: Certificate, standing: Standing) -> dict[str, Any]:
 api.add_router("/contracts", router)
 api.add_router("/certificates", checks)
 api.add_router("/contract-flags", api_flags.router)
+api.add_router("/contract-figures", api_figures.router)
 add_resource(
     Resource(
         slug="contract",

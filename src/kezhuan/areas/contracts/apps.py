@@ -10,7 +10,8 @@ class ContractsConfig(AppConfig):
     label = "contracts"
 
     def ready(self) -> None:
-        from kezhuan.areas.contracts import kinds, pages  # inline: models are not loaded when this module is
+        from kezhuan.areas.contracts import kinds, letters, pages  # inline: models are not loaded when this module is
 
         kinds.register()
         pages.register_face()
+        letters.register()

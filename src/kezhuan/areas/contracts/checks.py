@@ -15,8 +15,10 @@ from kezhuan.kernel import filings
 from kezhuan.kernel.access import region_of
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Entry, Filing, RuleValue
+from kezhuan.kernel.models.rules import Unit
 from kezhuan.kernel.rulebook import rule_or_none
 from kezhuan.kernel.text import language, today
+from kezhuan.kernel.workdays import add_days
 
 JUDGED = frozenset({"clause-missing"})
 """Findings that a registrar judges and that refuse nothing: the program looks for words, and words can be others."""
@@ -27,6 +29,8 @@ NAMES = {
 """Where a finding's field has another name in the form."""
 
 
+OBJECT_WITHIN = "contract.object-within"
+"""The rule value that says within how many days of a refusal its unit objects to the province."""
 OWN_PRACTICE = "本程序的默认做法，所用规则集未见规定"
 """Where experts are asked on dispute and the rule set does not speak of it."""
 
@@ -55,6 +59,27 @@ def rules_for(row: Contract) -> engine.RuleSet:
     if (chosen := rules_value(day)) is not None:
         return engine.rule_sets()[chosen[0]]
     return engine.rule_set_on(day) or engine.rule_sets()["2000-063"]
+
+
+def object_within(row: Contract) -> RuleValue | None:
+    """Within how many days of a refusal its unit objects to the province: a dated value of the place, or none."""
+    return rule_or_none(OBJECT_WITHIN, on=row.record.closed_on or today(), jurisdiction=region_of(row))
+
+
+def object_until(row: Contract) -> date | None:
+    """The last day on which the unit objects to a refusal; none where no value says so."""
+    value, refused_on = object_within(row), row.record.closed_on
+    if value is None or refused_on is None:
+        return None
+    return add_days(refused_on, int(value.value), "working" if value.unit == Unit.WORKING_DAYS else "calendar")
+
+
+def check_object_in_time(row: Any) -> Iterator[Problem]:
+    """The unit objects within the days that a rule value gives, where one does."""
+    last = object_until(row)
+    if last is not None and today() > last:
+        message = _("The last day to object to the refusal was %(day)s.") % {"day": last.isoformat()}
+        yield Problem("objection-late", message, "")
 
 
 def experts_for(row: Contract, form: engine.Contract | None = None) -> Finding | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
-from kezhuan.areas.contracts.models import REGISTERED, Contract, Tally
+from kezhuan.areas.contracts.models import REGISTERED, Contract, Tally, registered_of
 from kezhuan.areas.contracts.queries import CHINA, district_of
 from kezhuan.kernel.vocabulary import REGIONS
 
@@ -45,7 +45,7 @@ class Entry:
 def entry_of(row: Contract) -> Entry | None:
     """What a contract counts as, in the month of its registration, with the amounts of the registry: one whose total is
     open counts as a contract of none. None when it does not count."""
-    day = row.registered_on
+    row, day = registered_of(row), row.registered_on
     if row.record.stage not in COUNTED or day is None:
         return None
     return Entry(

@@ -8,7 +8,7 @@ from itertools import chain
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
-from kezhuan.areas.contracts.models import Contract, Flag, FlagOf, Looked, form_of
+from kezhuan.areas.contracts.models import Contract, Flag, FlagOf, Looked, form_of, handed_in_of
 from kezhuan.areas.contracts.paid import told_of
 from kezhuan.areas.contracts.queries import district_of
 from kezhuan.engines import contracts as engine
@@ -74,7 +74,9 @@ def _read(ids: Sequence[int], forms: dict[int, engine.Contract], places: dict[in
     for row in rows:
         row.text, row.content = "", {}
         row.paid_fen = told[row.pk].fen if row.pk in told else row.paid_fen
-        forms[row.pk] = form_of(row)
+        read = handed_in_of(row)
+        read.text = ""
+        forms[row.pk] = form_of(read)
         day = row.registered_on or row.applied_on or row.signed_on
         places[row.pk] = (day.year if day is not None else None, district_of(row))
 

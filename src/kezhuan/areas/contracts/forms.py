@@ -10,7 +10,7 @@ from kezhuan.areas.agreements.queries import ties_of
 from kezhuan.areas.contracts.actions import ContractFacts, Registration, check_facts
 from kezhuan.areas.contracts.models import ENDS, MONEY, SAME, Contract
 from kezhuan.areas.contracts.queries import TIES
-from kezhuan.areas.contracts.wording import DIMENSION_WORDS, MEASURE_WORDS, choices, label, say
+from kezhuan.areas.contracts.wording import MEASURE_WORDS, TABLE_WORDS, choices, label, say
 from kezhuan.engines import contracts as engine
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Problem
@@ -237,7 +237,7 @@ class FiguresForm(forms.Form):
     """What the yearly tables show."""
 
     year = forms.TypedChoiceField(label=_("Year"), coerce=int, empty_value=None, required=False)
-    by = forms.ChoiceField(label=_("Told apart by"), required=False, choices=list(DIMENSION_WORDS.items()))
+    by = forms.ChoiceField(label=_("Told apart by"), required=False, choices=list(TABLE_WORDS.items()))
     measure = forms.ChoiceField(label=_("Measure"), required=False, choices=list(MEASURE_WORDS.items()))
 
     def __init__(self, asked: Any, *, years: Sequence[int]) -> None:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.achievements.bonds import tell_bonds_by
 from kezhuan.areas.achievements.panels import add_life_step
-from kezhuan.areas.contracts.checks import rules_code
+from kezhuan.areas.contracts.checks import OBJECT_WITHIN, rules_code
 from kezhuan.areas.contracts.counting_actions import FOLLOWER, count_contracts
 from kezhuan.areas.contracts.evidence import contract_told
 from kezhuan.areas.contracts.flagging_actions import FOLLOWER as LOOKS
@@ -32,6 +32,8 @@ from kezhuan.kernel.models.rules import Unit
 
 def register() -> None:
     """Called once when Django has loaded the models."""
+    label = _("Days after a refusal within which the unit of a contract objects to the province")
+    rulebook.declare(rulebook.Rule(OBJECT_WITHIN, label, (Unit.WORKING_DAYS, Unit.CALENDAR_DAYS)))
     for name, rules in engine.rule_sets().items():
         if not rules.in_force:
             label = format_lazy(_("Technology contracts are judged by rule set {name}: 1 yes, 0 no"), name=name)

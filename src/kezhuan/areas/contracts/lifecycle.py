@@ -12,6 +12,7 @@ from kezhuan.areas.contracts.checks import (
     check_experts,
     check_form,
     check_in_time,
+    check_object_in_time,
     check_unchanged,
 )
 from kezhuan.areas.contracts.models import REGISTERED, Contract
@@ -37,6 +38,7 @@ from kezhuan.areas.contracts.registering_actions import (
     review,
     supplement,
     take_up,
+    tell_revoked,
     unnumber,
     where_it_was_refused,
 )
@@ -300,8 +302,9 @@ CONTRACT = Lifecycle(
             target="revoked",
             allowed=is_officer & ~keeps,
             reasons=REVOKED,
+            then=(tell_revoked,),
             note="required",
-            hint=_("Whoever granted tax relief or rewards on it is told outside this program."),
+            hint=_("The parties known here are written to; whoever granted tax relief or rewards is told outside."),
             danger=True,
         ),
         Move(
@@ -310,6 +313,7 @@ CONTRACT = Lifecycle(
             source=frozenset({"refused"}),
             target="province",
             allowed=keeps,
+            checks=(check_object_in_time,),
             note="required",
         ),
         Move(

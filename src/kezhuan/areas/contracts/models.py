@@ -1,5 +1,7 @@
 """Technology contracts: the registration form (技术合同登记表), the way it goes, and what the registry gave."""
 
+import copy
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -110,6 +112,7 @@ class Contract(models.Model):
     registered_on = models.DateField(null=True)
     registered_turnover_fen = _fen()
     registered_technology_fen = _fen()
+    registered_form = models.JSONField(default=dict, help_text="what was registered, while a change of it is under way")
 
     class Meta:
         constraints = [
@@ -254,6 +257,33 @@ def columns_of(contract: engine.Contract) -> dict[str, Any]:
         "content": dict(contract.content),
         "text_key": engine.text_key(contract),
     }
+
+
+def kept_form(row: Contract) -> dict[str, Any]:
+    """What a contract says, as it is kept while a change of it is under way."""
+    said = {**columns_of(form_of(row)), "title": row.record.title, "title_en": row.record.title_en}
+    return {name: one.isoformat() if isinstance(one, date) else one for name, one in said.items()}
+
+
+def registered_of(row: Contract) -> Contract:
+    """A contract as it was registered, whatever change of it is under way: what figures and open data tell. It is read
+    and not saved."""
+    if not row.registered_form:
+        return row
+    was = copy.copy(row)
+    was.record = copy.copy(row.record)
+    for name, value in row.registered_form.items():
+        if name in {"title", "title_en"}:
+            setattr(was.record, name, value)
+        else:
+            column: Any = Contract._meta.get_field(name)
+            setattr(was, name, column.to_python(value))
+    return was
+
+
+def handed_in_of(row: Contract) -> Contract:
+    """A contract as others than its unit read it: a change that is being written is nobody else's."""
+    return registered_of(row) if row.record.stage == "amending" else row
 
 
 def form_of(row: Contract, text: str = "") -> engine.Contract:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from kezhuan.areas.contracts.models import REGISTERED, Contract
+from kezhuan.areas.contracts.models import REGISTERED, Contract, registered_of
 from kezhuan.areas.contracts.queries import CHINA
 from kezhuan.kernel.text import SHANGHAI, now
 
@@ -32,7 +32,8 @@ def prefix() -> str:
 
 
 def release_of(row: Contract) -> dict[str, Any]:
-    """The release of a contract as it is registered now; empty fields are left out."""
+    """The release of a contract as it is registered, whatever change is under way; empty fields are left out."""
+    row = registered_of(row)
     ocid = f"{prefix()}-{row.record.uid}"
     ended = ENDED.get(row.record.stage)
     seller, buyer = _party(row, "seller", "supplier"), _party(row, "buyer", "buyer")

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
@@ -20,14 +19,16 @@ from kezhuan.areas.contracts.flagging_actions import FOLLOWER
 from kezhuan.areas.contracts.flags import flags_of
 from kezhuan.areas.contracts.forms import GROUPS, ContractForm, RegistrationForm, check_typed, initial_of
 from kezhuan.areas.contracts.from_agreements import form_from
-from kezhuan.areas.contracts.models import REGISTERED, Contract, form_of
+from kezhuan.areas.contracts.models import Contract, form_of
 from kezhuan.areas.contracts.pages_flags import shown_flags
+from kezhuan.areas.contracts.pages_way import NUMBERED_FROM, SETTLED, way_of
 from kezhuan.areas.contracts.permissions import looks_second
 from kezhuan.areas.contracts.queries import (
     CHINA,
     NOT_TOLD,
     TIES,
     TOLD,
+    as_read_by,
     contracts_visible_to,
     form_label,
     in_words,
@@ -52,14 +53,10 @@ from kezhuan.web.shell import trail
 from kezhuan.web.templatetags.kezhuan import day, wan
 
 FACETS = ("contract_kind", "field", "region", "stage")
-NUMBERED_FROM = frozenset({"passed", "changed"})
-"""Stages in which the registrar reads back what the registry gave."""
-SETTLED = frozenset({"registered", "cancelled", "revoked"})
-"""Stages in which nothing is checked any more."""
 
 
 def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Contract]:
-    return list(contracts_visible_to(actor).filter(pk__in=ids))
+    return [as_read_by(actor, row) for row in contracts_visible_to(actor).filter(pk__in=ids)]
 
 
 def amounts_of(row: Contract) -> list[str]:
@@ -148,7 +145,8 @@ def contract_list(request: Request) -> HttpResponse:
 @require_safe
 def contract_page(request: Request, code: str) -> HttpResponse:
     """One contract: its text beside the form, and what the checks find of it, with reason and clause."""
-    row, actor = get_visible(request.actor, Contract, code, related=TOLD), request.actor
+    actor = request.actor
+    row = as_read_by(actor, get_visible(actor, Contract, code, related=TOLD))
     ties = [tie for name in TIES if (tie := getattr(row, name)) is not None and can_view(actor, tie)]
     checked = row.record.stage not in SETTLED
     findings = findings_of(row, papers_say(actor, row)) if checked else []
@@ -159,7 +157,7 @@ def contract_page(request: Request, code: str) -> HttpResponse:
         tags=(Tag(entry("kinds", row.kind)),) if row.kind else (),
         meta=amounts_of(row),
         buttons=_desk_buttons(actor, row),
-        facts=_way(row),
+        facts=way_of(row),
         told=told_in_form(row),
         ties=[Fact(tie.code, name_of(tie), faces.url_of(tie)) for tie in ties],
         findings=[
@@ -198,7 +196,8 @@ def _desk_buttons(actor: Actor, row: Contract) -> list[ButtonLink]:
 def contract_desk(request: Request, code: str) -> HttpResponse:
     """The registrar's desk: the text of the contract beside its form, with what the checks find at each column, and
     what should be looked at twice."""
-    row, actor = get_visible(request.actor, Contract, code, related=TOLD), request.actor
+    actor = request.actor
+    row = as_read_by(actor, get_visible(actor, Contract, code, related=TOLD))
     if not is_officer.test(actor, row):
         raise NotAllowed
     papers = papers_say(actor, row)
@@ -210,7 +209,7 @@ def contract_desk(request: Request, code: str) -> HttpResponse:
         "contracts/desk.html",
         tags=(Tag(entry("kinds", row.kind)),) if row.kind else (),
         meta=amounts_of(row),
-        facts=_way(row),
+        facts=way_of(row),
         text=row.text,
         papers=papers,
         lines=_desk_lines(row, findings_of(row, papers)),
@@ -259,50 +258,6 @@ def _reckoned(row: Contract) -> str:
         "left": wan(row.turnover_fen - costs),
         "technology": wan(row.technology_fen) if row.technology_fen is not None else _("nothing"),
     }
-
-
-def _way(row: Contract) -> list[Fact]:
-    """The way through registration, and where it is registered."""
-    facts = [
-        Fact(_("Handed in on"), day(row.applied_on)),
-        Fact(_("Supplement completed on"), day(row.supplemented_on)),
-        Fact(_("Accepted on"), day(row.accepted_on)),
-        Fact(_("Ordered by the province on"), day(row.ordered_on)),
-        Fact(_("First look"), name_of(row.registrar.record) if row.registrar else ""),
-        Fact(_("Second look"), name_of(row.reviewer.record) if row.reviewer else ""),
-        *_where(row),
-    ]
-    if row.reg_no:
-        facts += [
-            Fact(column_label("reg_no"), row.reg_no),
-            Fact(column_label("registered_on"), day(row.registered_on)),
-            Fact(_("Turnover registered"), wan(row.registered_turnover_fen) or _left_open(row)),
-            Fact(_("Technology amount registered"), wan(row.registered_technology_fen) or _left_open(row)),
-        ]
-    file = reverse("contract-certificate", args=[row.record.code])
-    certificates = [
-        Fact(_("Certificate of registration"), one.number, f"{file}?version={one.version}")
-        for one in row.certificates.select_related("contract").order_by("version")
-    ]
-    return [*(one for one in facts if one.value), *certificates]
-
-
-def _left_open(row: Contract) -> str:
-    return _("open: a change registers it before taxes are relieved or rewards paid") if row.undetermined else ""
-
-
-def _where(row: Contract) -> list[Fact]:
-    """Where it is, or is to be, registered: this city's agency, the registry of the city's settings, or what the form
-    names; and that it is not said, once it waits for it."""
-    stage = row.record.stage
-    if stage not in NUMBERED_FROM | SETTLED | REGISTERED:
-        return []
-    label = _("To be registered at") if stage == "passed" else _("Registered at")
-    if is_agency():
-        return [Fact(label, settings.REGISTRATION_AGENCY)]
-    name = row.agency or settings.REGISTRY_NAME or settings.REGISTRY_URL
-    address = settings.REGISTRY_URL if row.agency in ("", settings.REGISTRY_NAME) else ""
-    return [Fact(label, name or _("a registry outside that nobody has named here yet"), address)]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kezhuan.areas.contracts.certificates import check_certificate, drawn_certificate, is_agency, shown_of
 from kezhuan.areas.contracts.certifying_actions import certify_contract
 from kezhuan.areas.contracts.models import Contract
-from kezhuan.areas.contracts.pages import NUMBERED_FROM, amounts_of
+from kezhuan.areas.contracts.pages import amounts_of
+from kezhuan.areas.contracts.pages_way import NUMBERED_FROM
 from kezhuan.areas.contracts.queries import TOLD
 from kezhuan.kernel.access import can_view, get_visible, is_officer
 from kezhuan.kernel.errors import Missing, NotAllowed

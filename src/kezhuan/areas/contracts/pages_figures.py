@@ -1,43 +1,28 @@
 """The public page of the city's technology contracts: by year, and the yearly tables, from maintained totals."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_safe
 
-from kezhuan.areas.contracts.figures import ABROAD, ALL, DIMENSIONS, FLOWS, Sums, sums_by
+from kezhuan.areas.contracts.figure_tables import HIDDEN, LEAST, by_words, lines_of, value_words
+from kezhuan.areas.contracts.figures import ALL, Sums, sums_by
 from kezhuan.areas.contracts.forms import FiguresForm
-from kezhuan.areas.contracts.wording import DIMENSION_WORDS, MEASURE_WORDS, entry
-from kezhuan.engines import contracts as engine
-from kezhuan.engines.tables.places import place_name
-from kezhuan.kernel.text import language
-from kezhuan.kernel.vocabulary import REGIONS
+from kezhuan.areas.contracts.wording import MEASURE_WORDS, entry
+from kezhuan.kernel.text import FEN_PER_WAN, today
+from kezhuan.web import exports
 from kezhuan.web.components import Chart, ChartBar, Column, TableView
+from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.shell import page, trail
 from kezhuan.web.templatetags.kezhuan import wan
 
-LEAST = 3
-"""Contracts below which an amount is shown to registrars alone: a sum of one or two tells what its parties agreed."""
-FLOW_WORDS = {
-    "inside": gettext_lazy("seller and buyer in the city"),
-    "out": gettext_lazy("sold out of the city (输出)"),
-    "in": gettext_lazy("bought from outside (吸纳)"),
-    "outside": gettext_lazy("neither in the city"),
-}
-TABLES = {
-    "field": "fields", "rights": "rights", "goal": "goals", "plan": "plans", "seller_kind": "parties",
-    "buyer_kind": "parties",
-}  # fmt: skip
-HIDDEN = "·"
 
-
-@require_safe
+@takes_a_list
 def contract_figures(request: Request) -> HttpResponse:
     """Turnover and technology amount by year, and of one year by kind and whatever else the form tells apart."""
     by_year = {year: sums for (year,), sums in sums_by(ALL, ["year"]).items() if isinstance(year, int)}
@@ -51,10 +36,13 @@ def contract_figures(request: Request) -> HttpResponse:
         "form": form,
         "least": least,
     }
+    by, measure = asked["by"], asked["measure"]
+    year = asked["year"] or max(by_year, default=today().year)
+    if exports.asks_for_file(request):
+        return _file(request, by, measure, year, least)
     if not years:
         return page(request, "contracts/figures.html", **shown)
-    year, by, measure = asked["year"] or max(by_year), asked["by"], asked["measure"]
-    said = {"year": year, "by": DIMENSION_WORDS[by], "measure": MEASURE_WORDS[measure]}
+    said = {"year": year, "by": by_words(by), "measure": MEASURE_WORDS[measure]}
     return page(
         request,
         "contracts/figures.html",
@@ -67,9 +55,20 @@ def contract_figures(request: Request) -> HttpResponse:
         missing=[year for year in years if year not in by_year],
         tables=[
             _table(_("%(year)s · kind and %(by)s · %(measure)s") % said, by, measure, year, least),
-            _table(_("%(year)s · kind and month · %(measure)s") % said, "month", measure, year, least),
-            _table(_("%(year)s · kind and seller's district · %(measure)s") % said, "place", measure, year, least),
+            *(
+                _table(
+                    _("%(year)s · kind and %(by)s · %(measure)s") % (said | {"by": by_words(one)}),
+                    one,
+                    measure,
+                    year,
+                    least,
+                )
+                for one in ("month", "place")
+                if one != by
+            ),
         ],
+        first_counts=by == "rights",
+        endings=tuple(exports.MEDIA),
     )
 
 
@@ -110,78 +109,33 @@ def _years(by_year: Mapping[int, Sums], years: Sequence[int], least: int) -> Tab
 
 
 def _table(caption: str, by: str, measure: str, year: int, least: int) -> TableView:
-    """Kinds of contract across, the values down, and their sums."""
-    dimension, column = (by, "value") if by in DIMENSIONS else (ALL, by)
-    least = 0 if measure == "contracts" else least
-    rows: dict[object, dict[str, Sums]] = {}
-    for (kind, value), sums in sums_by(dimension, ["kind", column], year=year).items():
-        if sums.contracts:
-            rows.setdefault(value, {})[str(kind)] = sums
-    kinds = [kind for kind in (*engine.tables()["kinds"].codes, "") if any(kind in row for row in rows.values())]
+    found = lines_of(by, measure, year, least, _cell)
     head = (
-        Column(_by_words(by)),
-        *(Column(entry("kinds", kind) or _("not told"), numeric=True) for kind in kinds),
+        Column(by_words(by)),
+        *(Column(entry("kinds", kind) or _("not told"), numeric=True) for kind in found.kinds),
         Column(_("All"), numeric=True),
     )
-    values = _ordered(by, set(rows))
-    whole = {value: _together(rows[value].values()) for value in values}
-    told = dict(zip(values, _line(whole, values, measure, least), strict=True))
-    lines = tuple(
-        (_value_words(by, one), *_line(rows[one], kinds, measure, least, closed=told[one] == HIDDEN), told[one])
-        for one in values
-    )
+    lines = tuple((value_words(by, value), *cells, whole) for value, cells, whole in found.lines)
     return TableView(head, lines, caption)
 
 
-def _line(
-    sums: Mapping[Any, Sums], names: Sequence[Any], measure: str, least: int, *, closed: bool = False
-) -> list[str]:
-    """What is shown of parts whose sum may be told, in the order of their names: empty where there is none, hidden
-    those of fewer contracts than `least`, and of the others the smallest, until two are hidden that together have so
-    many, which the sum would tell else. Where it is the sum that is `closed`, they do not all tell it."""
-    order = sorted((one for one in names if one in sums), key=lambda one: sums[one].contracts)
-    shut = {name for name in order if sums[name].contracts < least} or set(order[: int(closed)])
-    for name in order:
-        if not shut or (len(shut) > 1 and sum(sums[one].contracts for one in shut) >= least):
-            break
-        shut.add(name)
-    return ["" if name not in sums else HIDDEN if name in shut else _cell(sums[name], measure) for name in names]
+def _file(request: Request, by: str, measure: str, year: int, least: int) -> HttpResponse:
+    """The table that is asked for as a file: amounts are numbers in 万元."""
+    found = lines_of(by, measure, year, least, _number)
+    unit = "" if measure == "contracts" else " (万元)"
+    heads = [f"{entry('kinds', kind) or _('not told')}{unit}" for kind in found.kinds]
+    rows = [[year, value_words(by, value), *cells, whole] for value, cells, whole in found.lines]
+    title = _("%(year)s · kind and %(by)s · %(measure)s") % {
+        "year": year, "by": by_words(by), "measure": MEASURE_WORDS[measure],
+    }  # fmt: skip
+    given = {"year": [str(year)], "by": [by], "measure": [measure]}
+    heads = [_("Year"), by_words(by), *heads, f"{_('All')}{unit}"]
+    return exports.table_file(request, heads, rows, name="contract-figures", title=title, filters=given)
 
 
-def _together(several: Iterable[Sums]) -> Sums:
-    rows = list(several)
-    return Sums(
-        sum(one.contracts for one in rows),
-        sum(one.turnover_fen for one in rows),
-        sum(one.technology_fen for one in rows),
-    )
+def _number(sums: Sums, measure: str) -> int | float:
+    return sums.contracts if measure == "contracts" else float(Decimal(getattr(sums, f"{measure}_fen")) / FEN_PER_WAN)
 
 
-def _cell(sums: Sums, measure: str) -> str:
+def _cell(sums: Sums, measure: str) -> Any:
     return f"{sums.contracts:,}" if measure == "contracts" else wan(getattr(sums, f"{measure}_fen"))
-
-
-def _ordered(by: str, values: set[object]) -> list[object]:
-    if by == "month":
-        return sorted(values, key=lambda one: int(str(one)))
-    given = {"place": list(REGIONS), "flow": list(FLOWS), "buyer_place": sorted(map(str, values - {"", ABROAD}))}
-    codes = given.get(by) or list(engine.tables()[TABLES[by]].codes if by in TABLES else ())
-    known = [code for code in codes if code in values]
-    return [*known, *sorted(map(str, values - set(known)))]
-
-
-def _by_words(by: str) -> str:
-    return {"month": _("month"), "place": _("seller's district")}.get(by) or str(DIMENSION_WORDS[by])
-
-
-def _value_words(by: str, value: object) -> str:
-    if by == "month":
-        return _("month %(number)s") % {"number": value}
-    code = str(value)
-    if by == "place":
-        return str(REGIONS.get(code, _("outside the city")))
-    if by == "buyer_place":
-        return _("abroad") if code == ABROAD else place_name(code, language()) or _("not told")
-    if by == "flow":
-        return str(FLOW_WORDS.get(code, code))
-    return entry(TABLES[by], code) or _("not told")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _say
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.achievements.bonds import Bond
-from kezhuan.areas.contracts.models import REGISTERED, Contract
+from kezhuan.areas.contracts.models import REGISTERED, Contract, handed_in_of
 from kezhuan.areas.contracts.wording import column_label, entry
 from kezhuan.engines import contracts as engine
 from kezhuan.engines.tables import Column
@@ -48,6 +48,12 @@ def bonds_by_contracts(achievement: Record) -> Iterator[Bond]:
         yield Bond(codes, True, _say("registered contract %(code)s of transfer, signed on %(day)s") % words)
 
 
+def as_read_by(actor: Actor, row: Contract) -> Contract:
+    """A contract as the actor reads it: a change that its unit is writing is the unit's alone."""
+    own = actor.organisation is not None and actor.organisation.pk == row.record.owner_id
+    return row if own else handed_in_of(row)
+
+
 def papers_say(actor: Actor, row: Contract) -> str:
     """The words of the contract's files that the actor may open: the text where the form holds none."""
     return "\n".join(text for _code, _name, text in words_found_in(actor, [row.record.code]) if text)
@@ -60,7 +66,7 @@ def district_of(row: Contract) -> str:
 
 def contract_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
     """Contracts as search reads them, for the few who read them."""
-    for row in Contract.objects.filter(pk__in=ids).select_related("record"):
+    for row in map(handed_in_of, Contract.objects.filter(pk__in=ids).select_related("record")):
         words = (row.seller_name, row.seller_code, row.buyer_name, row.buyer_code, row.reg_no, row.text)
         yield from search.by_group(
             row.record,

@@ -2,21 +2,26 @@
 
 from collections.abc import Sequence
 
+from django.db.models import Q
+
 from kezhuan.areas.contracts.checks import is_filed_so, rules_for, rules_value
-from kezhuan.areas.contracts.models import Contract, form_of
+from kezhuan.areas.contracts.models import Contract, form_of, kept_form
 from kezhuan.areas.contracts.paid import told_of
 from kezhuan.areas.contracts.permissions import PROGRAMME
 from kezhuan.areas.filings.actions import SAME, file_record
 from kezhuan.engines import contracts as engine
-from kezhuan.kernel import clocks, filings
+from kezhuan.kernel import clocks, filings, outbox
 from kezhuan.kernel.access import GROUPS, Actor, region_of
 from kezhuan.kernel.documents import documents_of
 from kezhuan.kernel.errors import Refused
-from kezhuan.kernel.models import Clock
+from kezhuan.kernel.models import Clock, Identifier, Membership
+from kezhuan.kernel.roles import PAPERS
 from kezhuan.kernel.rulebook import stamp
 from kezhuan.kernel.text import today
 from kezhuan.kernel.workdays import add_days
 
+REVOKED = "contract.revoked"
+"""Name of the letter that tells of a registration that was revoked."""
 TERM = frozenset({"accepted", "reviewing", "experts"})
 """Stages in which the term of registration runs."""
 
@@ -122,16 +127,29 @@ def begin_anew(row: Contract, _actor: Actor) -> None:
 
 def keep_number(row: Contract, actor: Actor) -> None:
     """What the registry gave is of this very form; it takes the place of a change that was handed in and came back."""
-    row.numbered = True
-    row.save(update_fields=["numbered"])
+    row.numbered, row.registered_form = True, {}
+    row.save(update_fields=["numbered", "registered_form"])
     if not is_filed_so(row, filings.standing(row.record, region_of(row), PROGRAMME)):
         _file(row, actor)
 
 
 def unnumber(row: Contract, _actor: Actor) -> None:
-    """What the registry gave is of the form as it stood."""
-    row.numbered = False
-    row.save(update_fields=["numbered"])
+    """What the registry gave is of the form as it stood, which stays what everybody else reads until a change takes its
+    place."""
+    row.numbered, row.registered_form = False, kept_form(row)
+    row.save(update_fields=["numbered", "registered_form"])
+
+
+def tell_revoked(row: Contract, _actor: Actor) -> None:
+    """Whoever keeps the contracts of a party that is known here is written to."""
+    codes = {code for code in (row.seller_code, row.buyer_code) if code}
+    units = Identifier.objects.filter(scheme="uscc", value__in=codes, active=True).values_list("record", flat=True)
+    members = Membership.objects.filter(
+        Q(organisation__in=list(units)) | Q(organisation=row.record.owner), role__in=PAPERS, until=None
+    )
+    for one in members.select_related("person", "organisation").order_by("pk"):
+        key = f"{REVOKED}:{row.pk}:{one.organisation_id}:{one.person_id}"
+        outbox.tell(one.person, REVOKED, key=key, acting_for=one.organisation, content={"contract": row.pk})
 
 
 class Term(clocks.Restart):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from kezhuan.areas.contracts.lifecycle import CONTRACT
-from kezhuan.areas.contracts.queries import in_words
+from kezhuan.areas.contracts.queries import as_read_by, in_words
 from kezhuan.engines import contracts as engine
 from kezhuan.engines.tables import Column
 from kezhuan.exchange import columns
@@ -102,6 +102,12 @@ def _rights(_actor: Actor, row: Any) -> str:
 
 
 def _writer(column: Column) -> Writer | None:
+    """What is written of a contract as the actor reads it."""
+    write = _written(column)
+    return (lambda actor, row: write(actor, as_read_by(actor, row))) if write is not None else None
+
+
+def _written(column: Column) -> Writer | None:
     name = column.name
     special: dict[str, Writer | None] = {
         "name": word("title"), "rights": _rights, "instalments": _instalments, "registrar": None, "reviewer": None,

@@ -46,6 +46,8 @@ DIMENSION_WORDS: dict[str, Any] = {
     "flow": _("in and out of the city"),
 }
 """What the yearly tables tell apart."""
+TABLE_WORDS: dict[str, Any] = {**DIMENSION_WORDS, "month": _("month"), "place": _("seller's district")}
+"""The same, and what each of the yearly tables may be by."""
 MEASURE_WORDS: dict[str, Any] = {
     "turnover": _("turnover (成交额)"),
     "technology": _("technology amount (技术交易额)"),
