@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from django.conf import settings
 
+from kezhuan.areas.contracts import pages_ocds
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry
@@ -77,3 +79,38 @@ def test_registered_contracts_are_a_release_package_with_both_amounts_apart(sett
     assert client_of(None).post("/contracts/ocds/", asked).status_code in {302, 403}
     assert client_of(registrar).post("/contracts/ocds/", {}).status_code == 422
     assert "/contracts/ocds/" in client_of(keeper).get("/contracts/").content.decode()
+
+
+def test_more_contracts_than_a_file_holds_are_taken_in_parts_and_by_the_api_package_by_package(monkeypatch):
+    unit = city.organisation("南粤大学", kind="university")
+    keeper = city.member(unit, Role.ADMINISTRATOR)
+    registrar = city.registrars()[0]
+    rows = [city.contract(unit, by=keeper, stage="registered", name=f"合同{number}") for number in range(3)]
+    city.contract(unit, by=keeper, stage="passed", name="未登记")
+    monkeypatch.setattr(pages_ocds, "MOST", 2)
+    asked = {"since": today().isoformat(), "until": today().isoformat()}
+    client = client_of(registrar)
+    refused = client.post("/contracts/ocds/", asked)
+    assert (refused.status_code, "choose a part from 1 to 2" in refused.content.decode()) == (422, True)
+    assert client.post("/contracts/ocds/", asked | {"part": 3}).status_code == 422
+    files = [client.post("/contracts/ocds/", asked | {"part": part}) for part in (1, 2)]
+    assert "-2.json" in files[1]["Content-Disposition"]
+    told = [fits(json.loads(one.getvalue())) for one in files]
+    wanted = [f"合同{number}" for number in range(3)]
+    assert [one["contracts"][0]["title"] for part in told for one in part["releases"]] == wanted
+    assert Entry.objects.filter(kind="export.contracts").count() == 2
+    # By the API each package leads to the next, until the last; a day without any has none.
+    address, found = "/api/v1/contracts-ocds?limit=2", []
+    while address:
+        answer = client.get(address)
+        assert answer.status_code == 200, answer.content.decode()
+        one = fits(answer.json())
+        found += [release["contracts"][0]["title"] for release in one["releases"]]
+        address = one.get("links", {}).get("next", "").replace(settings.SITE_URL, "")
+    assert found == wanted
+    assert client.get("/api/v1/contracts-ocds?until=2000-01-01").json()["releases"] == []
+    assert len(client.get(f"/api/v1/contracts-ocds?since={today()}").json()["releases"]) == 3
+    assert client_of(None).get("/api/v1/contracts-ocds").json()["releases"] == []
+    stranger = city.member(city.organisation(), Role.ADMINISTRATOR)
+    assert client_of(stranger).get("/api/v1/contracts-ocds").json()["releases"] == []
+    assert len(client_of(keeper).get("/api/v1/contracts-ocds").json()["releases"]) == len(rows)

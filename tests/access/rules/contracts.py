@@ -87,7 +87,7 @@ OPERATIONS = {
         form={"on": "2026-01-01", "evidence": "验收单"}
     ),
     "contract-flags": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
-    "contract-figures": EVERYBODY,
+    **dict.fromkeys(("contract-figures", "contracts-ocds"), EVERYBODY),
     "contracts-create": Rule(lambda actor, _: keeps_papers(actor), by="post", form={"title": "草稿"}),
     "contracts-change": Rule(
         both(keeps.test, is_with_its_unit), "contract", by="put", form={"title": "改名", "version": 1}

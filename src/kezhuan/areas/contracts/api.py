@@ -12,7 +12,7 @@ from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
 from kezhuan.areas.agreements.permissions import keeps_papers
-from kezhuan.areas.contracts import api_figures, api_flags
+from kezhuan.areas.contracts import api_figures, api_flags, api_ocds
 from kezhuan.areas.contracts.actions import edit_contract, number_contract, prepare_contract
 from kezhuan.areas.contracts.certificates import Standing, check_certificate
 from kezhuan.areas.contracts.certifying_actions import certify_contract
@@ -142,6 +142,7 @@ api.add_router("/contracts", router)
 api.add_router("/certificates", checks)
 api.add_router("/contract-flags", api_flags.router)
 api.add_router("/contract-figures", api_figures.router)
+api.add_router("/contracts-ocds", api_ocds.router)
 add_resource(
     Resource(
         slug="contract",

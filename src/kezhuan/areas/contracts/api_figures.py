@@ -35,7 +35,7 @@ class FigureShown(Shown):
     hidden: bool
 
 
-class LineShown(Shown):
+class FigureLineShown(Shown):
     """One value of what is told apart, by kind of contract and of all kinds."""
 
     value: str
@@ -51,7 +51,7 @@ class FiguresShown(Shown):
     year: int
     by: str
     measure: str
-    lines: list[LineShown]
+    lines: list[FigureLineShown]
 
 
 @router.get("", auth=reads(PROGRAMME), response=FiguresShown, operation_id="contract-figures", summary="Yearly tables")

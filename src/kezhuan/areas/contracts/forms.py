@@ -211,6 +211,13 @@ class OcdsForm(forms.Form):
 
     since = DayField(label=_("Registered from"))
     until = DayField(label=_("Registered until"))
+    part = forms.IntegerField(
+        label=_("Part"),
+        required=False,
+        min_value=1,
+        max_value=1000,
+        help_text=_("Where the days hold too many for one file."),
+    )
 
 
 class FlagsForm(forms.Form):

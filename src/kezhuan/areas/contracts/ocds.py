@@ -12,9 +12,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from kezhuan.areas.contracts.models import REGISTERED, Contract, registered_of
 from kezhuan.areas.contracts.queries import CHINA
+from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.text import SHANGHAI, now
 
 VERSION = "1.1"
@@ -99,17 +101,29 @@ def _filled(told: Any) -> Any:
     return [_filled(one) for one in told] if isinstance(told, list) else told
 
 
-def package(rows: Iterable[Contract], address: str) -> Iterator[str]:
-    """A release package, piece by piece; `address` is where it is fetched."""
-    publisher = {"name": settings.OPEN_DATA_PUBLISHER or settings.CITY_NAME or prefix(), "uri": settings.SITE_URL}
-    head = {
+def releasable(actor: Actor) -> QuerySet[Contract]:
+    """The contracts that have been registered, as far as the actor reads them."""
+    rows = visible_to(actor, Contract.objects.select_related("record"), "full")
+    return rows.filter(record__stage__in=STAGES, registered_on__isnull=False)
+
+
+def head_of(address: str, published: datetime) -> dict[str, Any]:
+    """What a release package says of itself; `address` is where it is fetched."""
+    return {
         "uri": address,
         "version": VERSION,
-        "publishedDate": now().astimezone(SHANGHAI).replace(microsecond=0).isoformat(),
-        "publisher": publisher,
+        "publishedDate": published.astimezone(SHANGHAI).replace(microsecond=0).isoformat(),
+        "publisher": {
+            "name": settings.OPEN_DATA_PUBLISHER or settings.CITY_NAME or prefix(),
+            "uri": settings.SITE_URL,
+        },
         **({"license": settings.OPEN_DATA_LICENCE} if settings.OPEN_DATA_LICENCE else {}),
     }
-    yield json.dumps(head, ensure_ascii=False)[:-1] + ', "releases": ['
+
+
+def package(rows: Iterable[Contract], address: str) -> Iterator[str]:
+    """A release package, piece by piece."""
+    yield json.dumps(head_of(address, now()), ensure_ascii=False)[:-1] + ', "releases": ['
     for place, row in enumerate(rows):
         yield (",\n" if place else "\n") + json.dumps(release_of(row), ensure_ascii=False)
     yield "\n]}\n"

@@ -10,11 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.contracts.forms import OcdsForm
-from kezhuan.areas.contracts.models import Contract
-from kezhuan.areas.contracts.ocds import STAGES, package
+from kezhuan.areas.contracts.ocds import package, releasable
 from kezhuan.exchange.exported import fresh_file
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import visible_to
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.text import today
@@ -35,7 +33,8 @@ def contracts_ocds(request: Request) -> HttpResponseBase:
     title, back = _("Open Contracting data (OCDS)"), reverse("contracts")
 
     def act(form: OcdsForm) -> HttpResponseBase:
-        return _file(request, form.cleaned_data["since"], form.cleaned_data["until"])
+        asked = form.cleaned_data
+        return _file(request, asked["since"], asked["until"], asked["part"])
 
     return action_page(
         request,
@@ -52,15 +51,19 @@ def contracts_ocds(request: Request) -> HttpResponseBase:
     )
 
 
-def _file(request: Request, since: date, until: date) -> HttpResponseBase:
+def _file(request: Request, since: date, until: date, part: int | None) -> HttpResponseBase:
     actor = request.actor
-    rows = visible_to(actor, Contract.objects.select_related("record"), "full").order_by("registered_on", "pk")
-    rows = rows.filter(registered_on__gte=since, registered_on__lte=until, record__stage__in=STAGES)
+    rows = releasable(actor).filter(registered_on__gte=since, registered_on__lte=until)
+    rows = rows.order_by("registered_on", "pk")
     count = rows.count()
-    if count > MOST:
-        message = _("These days hold %(count)s contracts, one file at most %(most)s: choose fewer days.")
-        raise Refused(Problem("ocds-long", message % {"count": f"{count:,}", "most": f"{MOST:,}"}, "since"))
-    note_views(actor, list(rows.values_list("pk", flat=True)) if actor.admitted else [], "export")
+    parts = -(-count // MOST) or 1
+    if (part or 1) > parts or (part is None and parts > 1):
+        message = _("These days hold %(count)s contracts in files of %(most)s: choose a part from 1 to %(parts)s.")
+        said = {"count": f"{count:,}", "most": f"{MOST:,}", "parts": parts}
+        raise Refused(Problem("ocds-long", message % said, "part"))
+    rows = rows[((part or 1) - 1) * MOST : (part or 1) * MOST]
+    count = len(keys := list(rows.values_list("pk", flat=True)))
+    note_views(actor, keys if actor.admitted else [], "export")
     path = fresh_file("json")
     with path.open("w", encoding="utf-8") as file:
         file.writelines(package(rows.iterator(chunk_size=2000), request.build_absolute_uri()))
@@ -68,8 +71,9 @@ def _file(request: Request, since: date, until: date) -> HttpResponseBase:
         note_export(actor, name="contracts", ending="ocds", count=count, filters={})
     stream = path.open("rb")
     path.unlink()  # it is read from the open handle and gone with it
+    called = f"-{part}" if parts > 1 else ""
     answer = FileResponse(stream, content_type="application/json")
-    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'ocds-{since}-{until}.json')}"
+    answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'ocds-{since}-{until}{called}.json')}"
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"
     return answer
