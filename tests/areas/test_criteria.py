@@ -142,3 +142,16 @@ def test_who_looked_again_stands_with_the_application_and_whoever_is_shortlisted
     (line,) = taken(client_of(own), f"/calls/{call.record.code}/tables/list/", "csv")
     assert (line["No."], line["Fiscal money at most (万元)"]) == ("1", "200")
     assert client_of(own).get(f"/calls/{call.record.code}/tables/ranking/").status_code == 403
+
+
+@pytest.mark.django_db
+def test_who_may_not_read_the_formality_table_is_led_back_to_the_call():
+    call = calls.call(stage="published")
+    client = client_of(city.clerk(city.organisation()))
+    answer = client.get(f"/calls/{call.record.code}/criteria/")
+    assert answer.status_code == 403
+    assert ("Back to the call", f"/calls/{call.record.code}/") in [
+        (one.label, one.url) for one in answer.context["ways"]
+    ]
+    came = client.get(f"/calls/{call.record.code}/proposal/", headers={"referer": "http://testserver/calls/"})
+    assert (came.status_code, next(one.url for one in came.context["ways"])) == (403, "http://testserver/calls/")

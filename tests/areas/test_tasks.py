@@ -7,9 +7,12 @@ from kezhuan.areas.calls.limiting import used_by
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.place_actions import Place
 from kezhuan.areas.chains.models import Task
+from kezhuan.areas.chains.queries import listed_item
 from kezhuan.areas.chains.selecting import missing_of
-from kezhuan.areas.chains.task_actions import Selection, draft_task, edit_task, keep_selection
+from kezhuan.areas.chains.task_actions import Selection, draft_task, edit_task, keep_selection, pose_need
 from kezhuan.areas.chains.task_lifecycle import TASK
+from kezhuan.areas.needs.lifecycle import NEED
+from kezhuan.areas.needs.models import Need
 from kezhuan.areas.projects.actions import answer_invitation, sign_book, write_book
 from kezhuan.areas.projects.change_actions import ask_change
 from kezhuan.areas.projects.changing import Wanted
@@ -125,6 +128,43 @@ def test_a_called_selection_starts_with_announcement_candidates_scores_minutes_a
     assert lacking(row) == []
     row = advance(TASK, again(row), "start", actor=keeper)
     assert row.record.stage == "started"
+
+
+def test_a_task_is_posed_as_a_need_in_its_own_words_and_its_selection_knows_the_item_that_came_of_it():
+    officer, leader = city.officer(), city.organisation("链主公司")
+    keeper, stranger = city.clerk(leader), city.clerk(city.organisation("同行公司"))
+    row = tasks.task(leader, keeper, stage="published", mode="open")
+    for actor in (stranger, officer):
+        with pytest.raises(NotAllowed):
+            pose_need(actor=actor, task=row)
+    given = tasks.task(leader, keeper, title="委托任务")
+    with pytest.raises(Conflict):  # what is commissioned is not chosen from a call
+        pose_need(actor=keeper, task=given)
+    desk, address = client_of(keeper), f"/tasks/{row.record.code}/"
+    assert f"{address}need/" not in client_of(stranger).get(address).content.decode()
+    assert f"{address}need/" in desk.get(address).content.decode()
+    assert desk.get(f"{address}need/").status_code == 200
+    answer = desk.post(f"{address}need/")
+    need = again(row).need.need
+    assert answer["location"] == f"/needs/{need.record.code}/edit/"
+    assert (need.record.title, need.record.stage, need.record.owner_id) == ("抛光液攻关", "draft", leader.pk)
+    assert (need.chain, need.budget_fen, need.source) == ("半导体与集成电路", 50_000_000, "chain_leader")
+    assert all(words in need.record.summary for words in ("8英寸抛光液依赖进口", "国产抛光液在产线替代", "缺陷不高于"))
+    assert "境外两家公司" not in desk.get(answer["location"]).content.decode()  # who masters it stays inside
+    assert desk.post(f"/api/v1/tasks/{row.record.code}/need").status_code == 409  # once
+    assert need.record.code in desk.get(address).content.decode()
+    assert need.record.code not in client_of(stranger).get(address).content.decode()
+    # What the bureau puts on a list is what the selection begins with; a draft of a call is nobody's business yet.
+    Record.objects.filter(pk=need.pk).update(stage="published", phase="public")
+    NEED.refresh_audience(Need.objects.select_related("record").get(pk=need.pk))
+    call = calls.call(by=officer, needs=[city.need(city.organisation(), stage="published")])
+    item = call.items.create(number=2, need=need.record, poster=leader, title="抛光液攻关")
+    assert listed_item(again(row)) is None
+    Record.objects.filter(pk=call.pk).update(stage="published", phase="public")
+    assert listed_item(again(row)) == item
+    form = desk.get(f"{address}selection/").context["form"]
+    assert (form.initial["call"], form.initial["item"]) == (call.record.code, 2)
+    assert listed_item(again(given)) is None
 
 
 @pytest.mark.parametrize("mode", ["directed", "open", "competitive"])

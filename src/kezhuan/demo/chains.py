@@ -7,7 +7,7 @@ from decimal import Decimal
 from kezhuan.areas.calls.choices import CallKind
 from kezhuan.areas.chains.actions import BookingFacts, OfferFacts, answer_booking, book, draft_offer, log_use
 from kezhuan.areas.chains.lifecycle import OFFER
-from kezhuan.areas.chains.task_actions import Selection, TaskFacts, draft_task, keep_selection
+from kezhuan.areas.chains.task_actions import Selection, TaskFacts, draft_task, keep_selection, pose_need
 from kezhuan.areas.chains.task_lifecycle import TASK
 from kezhuan.areas.projects.models import Project
 from kezhuan.demo.procedures import first_of
@@ -76,6 +76,10 @@ def run_chains(step: Callable[[str, int, int], None]) -> None:
             )  # fmt: skip
             keep_selection(actor=leader, task=task, facts=said)
         if mode == "open":
-            item = row.application.item
-            keep_selection(actor=leader, task=task, facts=Selection(call=item.call.record.code, item=item.number))
+            item = row.application.item  # its own direction, for which the bureau's panel chose it
+            chosen = Selection(call=item.call.record.code, item=item.number, project=row.record.code)
+            task = keep_selection(actor=leader, task=task, facts=chosen)
+            advance(TASK, task, "start", actor=leader)
+        if mode == "competitive":
+            pose_need(actor=leader, task=task)
     step("chains", 1, 1)

@@ -42,6 +42,7 @@ TOLD: dict[int, Told] = {
             "You may not do this with the account, or for the organisation, you are acting for now. Sign in, "
             "or act for another organisation."
         ),
+        again=True,
     ),
     404: Told(
         _("Nothing is here"),

@@ -3,6 +3,7 @@
 from kezhuan.areas.chains.actions import cancels
 from kezhuan.areas.chains.permissions import may_book, may_offer, unit_of
 from kezhuan.areas.chains.queries import bookings_seen
+from kezhuan.areas.chains.task_actions import poses
 from kezhuan.kernel.access import represents_owner
 from tests.access.rules.rule import EVERYBODY, SIGNED_IN, Rule, both, sees
 
@@ -32,6 +33,7 @@ PAGES = {
     "task": Rule(sees, "task"),
     "task-new": Rule(lambda actor, _: unit_of(actor) is not None),
     "task-edit": Rule(both(represents_owner.test, _is_changed), "task"),
+    "task-need": Rule(both(poses), "task"),
     "task-selection": Rule(both(_selects), "task"),
     "offers": EVERYBODY,
     "offer-uses": SIGNED_IN,
@@ -46,6 +48,7 @@ PAGES = {
 OPERATIONS = {
     "tasks-create": Rule(lambda actor, _: unit_of(actor) is not None, by="post", form=_TASK),
     "tasks-change": Rule(both(represents_owner.test), "task", by="put", form=_TASK | {"version": 1}),
+    "tasks-need": Rule(both(represents_owner.test), "task", by="post"),
     "tasks-selection": Rule(both(represents_owner.test), "task", by="put", form={"deciders": "班子成员"}),
     "offers-create": Rule(lambda actor, _: may_offer(actor), by="post", form=_OFFER),
     "offers-change": Rule(both(represents_owner.test), "offer", by="put", form=_OFFER | {"version": 1}),

@@ -20,7 +20,8 @@ from kezhuan.areas.calls.spot_checking import SpotCheck
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.web import exports, faces
-from kezhuan.web.components import Cell, Column, TableView
+from kezhuan.web.components import Cell, Column, Crumb, TableView
+from kezhuan.web.errors import error_page
 from kezhuan.web.lists import pager_at, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -82,7 +83,9 @@ def call_criteria(request: Request, code: str) -> HttpResponse:
     """What the formality check says of each criterion of every application to a call (形式审查表)."""
     call = get_visible(request.actor, Call, code)
     if not reads_tables.test(request.actor, call):
-        raise NotAllowed(_("The officers in charge, of no side of the call, read this."))
+        back = Crumb(_("Back to the call"), faces.url_of(call.record))
+        sentence = _("The officers in charge, of no side of the call, read this.")
+        return error_page(request, 403, sentence=sentence, ways=[back])
     title, whole = _("Formality check of each application"), exports.asks_for_file(request)
     handed = applications_to(request.actor, call).filter(submitted_at__isnull=False, sealed=False)
     rows = handed.select_related("record", "applicant__record", "item__call")

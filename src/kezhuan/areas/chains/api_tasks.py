@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 
 from kezhuan.api.identity import writes
 from kezhuan.api.records import AUDIENCES, asked_of, label, moved_now, party, reference
@@ -12,7 +12,7 @@ from kezhuan.api.schemas import Moved
 from kezhuan.areas.chains.models import SelectionMode, Task
 from kezhuan.areas.chains.schemas_tasks import SelectionBody, TaskBody, TaskChange, TaskQuery, TaskShown
 from kezhuan.areas.chains.selecting import parts_for
-from kezhuan.areas.chains.task_actions import Selection, TaskFacts, draft_task, edit_task, keep_selection
+from kezhuan.areas.chains.task_actions import Selection, TaskFacts, draft_task, edit_task, keep_selection, pose_need
 from kezhuan.areas.chains.task_lifecycle import TASK_KIND
 from kezhuan.kernel.access import Actor
 
@@ -82,6 +82,20 @@ def selection(request: HttpRequest, code: str, body: SelectionBody) -> dict[str,
     facts = Selection(**body.model_dump(exclude={"version"}))
     keep_selection(actor=actor, task=row, facts=facts, expected_version=body.version)
     return moved_now(request, row)
+
+
+@router.post(
+    "/{code}/need",
+    response={201: Moved},
+    auth=writes(TASK_KIND),
+    operation_id="tasks-need",
+    summary="Begin a need in the words of a task",
+)
+def begin_need(request: HttpRequest, code: str) -> Status[Any]:
+    """Where the task's mode chooses from a call: a draft, to be published and put on a call's list."""
+    actor, row = asked_of(request, Task, code)
+    made = pose_need(actor=actor, task=row)
+    return Status(201, moved_now(request, made))
 
 
 add_resource(

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.chains.models import SelectionMode, Task
+from kezhuan.areas.chains.queries import listed_item
 from kezhuan.areas.chains.task_actions import MOST_MONTHS, Selection, TaskFacts
 from kezhuan.web.fields import EMPTY, DayField, WanField, long_text
 
@@ -94,7 +95,8 @@ def selection_form(row: Task, posted: Any) -> forms.Form:
         told = {name: getattr(row, name) for name in ("capability", "related", "decided_on", "minutes_no", "deciders")}
         undertaker = row.undertaker.record.code if row.undertaker is not None else ""
         return DirectedForm(posted, initial=told | {"undertaker": undertaker, "project": project})
-    called = {"call": row.item.call.record.code, "item": row.item.number} if row.item is not None else {}
+    item = row.item or listed_item(row)
+    called = {"call": item.call.record.code, "item": item.number} if item is not None else {}
     return CalledForm(posted, initial=called | {"project": project})
 
 

@@ -131,7 +131,7 @@ class Task(models.Model):
     several tasks may close one. The record's title names the task, its summary says what is to be reached. Money in 分.
     `mode` is how it is given away and `why` so; what that mode's record needs (see `selecting`): an `undertaker` whose
     sole `capability` is shown, how it is `related` to the leader, and the collective decision of a day; or the `item`
-    of the call to whose list it was put. `project` is what came of it.
+    of the call to whose list it was put, as the `need` in whose words it was posed. `project` is what came of it.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="task")
@@ -154,6 +154,7 @@ class Task(models.Model):
     decided_on = models.DateField(null=True)
     minutes_no = models.CharField(max_length=80, blank=True)
     deciders = models.TextField(blank=True)
+    need = models.OneToOneField(Record, on_delete=models.PROTECT, null=True, related_name="posed_for")
     item = models.ForeignKey(CallItem, on_delete=models.PROTECT, null=True, related_name="+")
     project = models.OneToOneField(Project, on_delete=models.PROTECT, null=True, related_name="task")
     extra = models.JSONField(default=dict)

@@ -16,7 +16,15 @@ from kezhuan.areas.chains.pages import ANY, owner_name
 from kezhuan.areas.chains.permissions import unit_of
 from kezhuan.areas.chains.queries import TASK_TOLD, tasks_visible_to
 from kezhuan.areas.chains.selecting import parts_for
-from kezhuan.areas.chains.task_actions import CHANGED_AT, check_facts, draft_task, edit_task, keep_selection
+from kezhuan.areas.chains.task_actions import (
+    CHANGED_AT,
+    check_facts,
+    draft_task,
+    edit_task,
+    keep_selection,
+    pose_need,
+    poses,
+)
 from kezhuan.areas.chains.task_lifecycle import TASK_KIND
 from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner
 from kezhuan.kernel.errors import NotAllowed
@@ -26,7 +34,7 @@ from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, T
 from kezhuan.web.lists import list_page, snippet, takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
-from kezhuan.web.record_forms import BEFORE, RecordForm, entry_page, expected_version, form_page
+from kezhuan.web.record_forms import BEFORE, RecordForm, confirm_page, entry_page, expected_version, form_page
 from kezhuan.web.records import record_page
 from kezhuan.web.shell import trail
 from kezhuan.web.templatetags.kezhuan import wan
@@ -102,7 +110,9 @@ def task_page(request: Request, code: str) -> HttpResponse:
 
 def _buttons(actor: Actor, row: Task) -> list[ButtonLink]:
     may = row.mode and row.record.stage in CHANGED_AT and represents_owner.test(actor, row)
-    return [ButtonLink(_("Enter the selection"), reverse("task-selection", args=[row.record.code]))] if may else []
+    code = row.record.code
+    posing = [ButtonLink(_("Pose it as a need"), reverse("task-need", args=[code]))] if poses(actor, row) else []
+    return [*posing, *([ButtonLink(_("Enter the selection"), reverse("task-selection", args=[code]))] if may else [])]
 
 
 def _gap(row: Task, *, full: bool) -> list[Fact]:
@@ -127,6 +137,11 @@ def _facts(actor: Actor, row: Task, *, full: bool) -> list[Fact]:
         Fact(_("Own money"), wan(row.own_fen) if row.own_fen is not None else ""),
         Fact(_("Mode of selection"), row.get_mode_display() if row.mode else ""),
         Fact(_("Why this mode"), row.why),
+        *(
+            [faces.linked_fact(actor, _("Need"), row.need)]
+            if row.need is not None and can_view(actor, row.need)
+            else []
+        ),
         *([faces.linked_fact(actor, _("Call"), row.item.call.record)] if row.item is not None else []),
         *([faces.linked_fact(actor, _("Project"), row.project.record)] if full and row.project is not None else []),
     ]
@@ -215,6 +230,31 @@ def _form(
         check=lambda form, _typed: check_facts(form.facts),
     )
     return form_page(request, shown)
+
+
+@require_http_methods(ANY)
+def task_need(request: Request, code: str) -> HttpResponseBase:
+    """Begin a need in the words of a task, and go on in its form."""
+    row = get_visible(request.actor, Task, code, related=TASK_TOLD)
+    if not poses(request.actor, row):
+        raise NotAllowed(_("A task whose mode chooses from a call is posed as a need, once, before it starts."))
+    title = _("Pose it as a need")
+
+    def act() -> HttpResponseBase:
+        return redirect("need-edit", pose_need(actor=request.actor, task=row).record.code)
+
+    return confirm_page(
+        request,
+        act,
+        title=title,
+        sentence=_(
+            "A draft of a need begins in the words that everybody reads of this task: add its indicators, publish it."
+            " Once officers have put it on the list of a call, the selection here knows the call and the item."
+        ),
+        submit_label=title,
+        back=faces.url_of(row.record),
+        crumbs=trail((_("Home"), "/"), (capfirst(_("tasks of chains")), reverse("tasks")), title),
+    )
 
 
 @require_http_methods(ANY)

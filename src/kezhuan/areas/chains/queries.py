@@ -5,10 +5,12 @@ from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 
+from kezhuan.areas.calls.models import CallItem
 from kezhuan.areas.chains.models import Booking, BookingState, Offer, Task, Use
 from kezhuan.areas.chains.periods import period_of, periods_between
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, can_view, seen_by, visible_to
+from kezhuan.kernel.models.records import Phase
 
 TOLD = ("record__owner__record", "record__title_to", "record__inner_to", "project__record")
 
@@ -79,13 +81,21 @@ def offer_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
 
 TASK_TOLD = (
     "record__owner__record", "record__title_to", "item__call__record__title_to", "project__record__title_to",
-    "project__application__record", "undertaker__record",
+    "project__application__record", "undertaker__record", "need__title_to", "need__public_to",
 )  # fmt: skip
 
 
 def tasks_visible_to(actor: Actor) -> QuerySet[Task]:
     """Tasks of chains that the actor may see, with what a list shows."""
     return visible_to(actor, Task.objects.select_related(*TASK_TOLD))
+
+
+def listed_item(task: Task) -> CallItem | None:
+    """The last item of a call's list, published once, that the need in whose words a task was posed became."""
+    if task.need_id is None:
+        return None
+    rows = CallItem.objects.filter(need=task.need_id).exclude(call__record__phase__in=(Phase.DRAFT, Phase.VOID))
+    return rows.select_related("call__record").order_by("-pk").first()
 
 
 def task_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:

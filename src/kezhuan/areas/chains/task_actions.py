@@ -10,7 +10,10 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.calls.models import CallItem
 from kezhuan.areas.chains.models import SelectionMode, Task
 from kezhuan.areas.chains.permissions import unit_of
+from kezhuan.areas.chains.selecting import LEAST
 from kezhuan.areas.chains.task_lifecycle import TASK, check_gap
+from kezhuan.areas.needs.actions import NeedFacts, register_need
+from kezhuan.areas.needs.models import Need, NeedSource
 from kezhuan.areas.projects.checks import require_unit
 from kezhuan.areas.projects.models import Project
 from kezhuan.kernel import journal
@@ -162,6 +165,40 @@ def keep_selection(*, actor: Actor, task: Task, facts: Selection, expected_versi
         row.save()
         touch(TASK, row, actor=actor, fields=changed, expected_version=expected_version)
     return row
+
+
+def poses(actor: Actor, task: Task) -> bool:
+    """Whether the actor poses the task as a need now: for its leader, once, where its mode chooses from a call."""
+    fits = task.mode in LEAST and task.need_id is None and task.record.stage in CHANGED_AT
+    return fits and represents_owner.test(actor, task) and unit_of(actor) is not None
+
+
+def pose_need(*, actor: Actor, task: Task) -> Need:
+    """Begin a need in the words that everybody reads of a task, to be put on the list of a call. Raises `NotAllowed`,
+    `Refused` or `Conflict`."""
+    if not represents_owner.test(actor, task):
+        raise NotAllowed(_("Only the organisation changes its task list."))
+    with journal.writing():
+        row = _held(task)
+        if not poses(actor, row):
+            raise Conflict(_("A task whose mode chooses from a call is posed as a need, once, before it starts."))
+        said = (row.missing, row.record.summary, row.indicators)
+        made = register_need(
+            actor=actor,
+            owner=row.record.owner,
+            facts=NeedFacts(
+                title=row.record.title,
+                problem="\n".join(filter(None, said)),
+                chain=row.chain,
+                budget_fen=row.own_fen or None,
+                contact=actor.person,
+                source=NeedSource.CHAIN_LEADER,
+            ),
+        )
+        row.need = made.record
+        row.save(update_fields=["need"])
+        touch(TASK, row, actor=actor, fields=["need"])
+    return made
 
 
 def _item(actor: Actor, facts: Selection) -> CallItem | None:
