@@ -184,6 +184,8 @@ def test_instalments_carry_what_costs_left_and_come_one_after_the_other(office):
     assert (first.net_fen, first.left_fen, first.pool_fen) == (0, -50_000_000, 0)
     second = office.receipt("proposed", reference="2", costs=())
     assert (second.carried_fen, second.net_fen, second.after_id) == (-50_000_000, 50_000_000, first.pk)
+    page = client_of(office.finance).get(f"/distributions/{second.record.code}/").content.decode()
+    assert ["500,000.00" in page, "-500,000.00" in page] == [True, False]  # costs are told as such, not below nothing
     third = office.receipt(reference="3", costs=())
     assert codes_of(lambda: office.move(third, "propose")) == ["income-waits"]
     office.move(second, "revise")

@@ -155,7 +155,7 @@ def _facts(actor: Actor, row: Distribution) -> list[Fact]:
         Fact(_("Decided by"), f"{row.minutes} {day(row.decided_on)}".strip()),
         Fact(_("Share for rewards that the unit set or agreed, in percent"), percent(row.agreed_bp)),
         faces.linked_fact(actor, _("Goes on from"), row.after.record if row.after is not None else None),
-        Fact(_("Costs carried over, in yuan"), yuan(row.carried_fen) if row.carried_fen else ""),
+        Fact(_("Costs carried over, in yuan"), yuan(-row.carried_fen) if row.carried_fen else ""),
         Fact(_("To be paid by"), day(row.due_on)),
     ]
 
