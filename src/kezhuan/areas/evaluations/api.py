@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from ninja import Query, Router
+from ninja import File, Form, Query, Router
+from ninja.files import UploadedFile
 
 from kezhuan.api.identity import OPEN, writes
 from kezhuan.api.records import AUDIENCES, asked_of, label, moved_now, named, reference
@@ -24,6 +25,7 @@ from kezhuan.areas.evaluations.grading_actions import (
     EvidenceFacts,
     Findings,
     enter_findings,
+    keep_agency_report,
     link_evidence,
     move_level,
 )
@@ -52,6 +54,7 @@ from kezhuan.areas.evaluations.schemas import (
     WorkEvidenceBody,
 )
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Missing, NotAllowed
 
 router = Router(tags=["evaluations"])
@@ -166,6 +169,22 @@ def level(request: HttpRequest, code: str, item: str, body: LevelBody) -> dict[s
     actor, row = asked_of(request, Evaluation, code)
     move_level(actor=actor, evaluation=row, item=item, level=body.level, on=body.on, evidence=body.evidence)
     return moved_now(request, row)
+
+
+@router.post(
+    "/{code}/agency-report",
+    response=Moved,
+    auth=writes(KIND),
+    operation_id="evaluations-agency-report",
+    summary="Add the agency's report",
+)
+def agency(
+    request: HttpRequest, code: str, file: File[UploadedFile], declared_open: Form[bool] = False
+) -> dict[str, Any]:
+    """The signed report of the agency that the unit has chosen; nobody takes it back. The move `deliver` follows."""
+    actor, row = asked_of(request, Evaluation, code)
+    told = Upload(file.name or "", file.read(), declared_open)
+    return moved_now(request, keep_agency_report(actor=actor, evaluation=row, file=told))
 
 
 @router.put(

@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import File, Form, Router
+from ninja.files import UploadedFile
 
-from kezhuan.api.identity import writes
+from kezhuan.api.identity import actor_of, writes
 from kezhuan.api.records import AUDIENCES, asked_of, moved_now, named, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
@@ -13,10 +14,13 @@ from kezhuan.api.site import api
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.ledger import actions
 from kezhuan.areas.ledger.actions import LedgerFacts, edit_entry, enter_achievement
-from kezhuan.areas.ledger.equity_actions import EquityFacts, add_equity
+from kezhuan.areas.ledger.equity_actions import EquityFacts, add_equity, exit_equity, name_company
 from kezhuan.areas.ledger.lifecycle import KIND
 from kezhuan.areas.ledger.models import LedgerEntry
 from kezhuan.areas.ledger.schemas import (
+    CompanyBody,
+    CompanyShown,
+    ExitFields,
     LedgerBody,
     LedgerChange,
     LedgerEquityBody,
@@ -29,6 +33,7 @@ from kezhuan.areas.ledger.schemas import (
 )
 from kezhuan.areas.rights.permissions import keeps_income
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import NotAllowed
 
 router = Router(tags=["ledger"])
@@ -113,6 +118,41 @@ def equity(request: HttpRequest, code: str, body: LedgerEquityBody) -> dict[str,
     actor, row = asked_of(request, LedgerEntry, code)
     add_equity(actor=actor, row=row, facts=EquityFacts(**body.model_dump()))
     return moved_now(request, row)
+
+
+@router.post(
+    "/{code}/equity/{number}/exit",
+    response=Moved,
+    auth=writes(KIND),
+    operation_id="ledger-exit",
+    summary="Enter that a share was given up",
+)
+def leave(
+    request: HttpRequest,
+    code: str,
+    number: int,
+    given: Form[ExitFields],
+    file: UploadedFile | None = File(None),  # noqa: B008  ninja's way
+) -> dict[str, Any]:
+    """What it brought, once. Of less than it cost the decision is named, and the file added on which it was taken."""
+    actor, row = asked_of(request, LedgerEntry, code)
+    proof = Upload(file.name or "", file.read(), given.declared_open) if file is not None else None
+    told = {"on": given.on, "proceeds_fen": given.proceeds_fen, "decision": given.decision}
+    exit_equity(actor=actor, row=row, number=number, proof=proof, **told)
+    return moved_now(request, row)
+
+
+@router.put(
+    "/asset-companies/{company}",
+    response=CompanyShown,
+    auth=writes(KIND),
+    operation_id="ledger-company",
+    summary="Name the asset company",
+)
+def company(request: HttpRequest, company: str, body: CompanyBody) -> dict[str, str]:
+    """Which company holds equity for the unit (资产经营公司), by its credit code; naming it again corrects its name."""
+    made = name_company(actor=actor_of(request), name=body.name, code=company)
+    return {"name": made.name, "code": made.code}
 
 
 @router.post(

@@ -62,6 +62,28 @@ class LedgerEquityBody(Body):
     contract: Code = ""
 
 
+class ExitFields(Body):
+    """When a share was given up, and what it brought, in fen (分)."""
+
+    on: Day
+    proceeds_fen: Annotated[int, Field(ge=0)]
+    decision: Line = ""
+    declared_open: bool = False
+
+
+class CompanyBody(Body):
+    """The name of the company that holds equity for the unit."""
+
+    name: Line
+
+
+class CompanyShown(Shown):
+    """A company that holds equity for the unit."""
+
+    name: str
+    code: str
+
+
 class LedgerStockTakeBody(Body):
     """What this year's stock-take found of an entry."""
 

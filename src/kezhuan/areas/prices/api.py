@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import File, Form, Router
+from ninja.files import UploadedFile
 
 from kezhuan.api.identity import writes
 from kezhuan.api.records import AUDIENCES, asked_of, moved_now, named, reference
@@ -23,9 +24,11 @@ from kezhuan.areas.prices.schemas import (
     PriceQuery,
     PriceQuoteBody,
     PriceShown,
+    QuoteFields,
 )
 from kezhuan.areas.rights.permissions import keeps_income
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import NotAllowed
 
 router = Router(tags=["prices"])
@@ -80,9 +83,41 @@ def quote(request: HttpRequest, code: str, body: PriceQuoteBody) -> dict[str, An
     return moved_now(request, actions.take_quote(actor=actor, row=row, source=body.source, seal=body.seal))
 
 
+@router.post(
+    "/{code}/quotes/{number}/opening",
+    response=Moved,
+    auth=writes(KIND),
+    operation_id="prices-open-quote",
+    summary="Open a sealed quote",
+)
+def opening(
+    request: HttpRequest, code: str, number: int, file: File[UploadedFile], given: Form[QuoteFields]
+) -> dict[str, Any]:
+    """The quote's own file, whose hash is its seal, and the price that it says."""
+    actor, row = asked_of(request, Price, code)
+    told = Upload(file.name or "", file.read(), given.declared_open)
+    return moved_now(request, actions.open_quote(actor=actor, row=row, number=number, fen=given.fen, file=told))
+
+
+@router.post(
+    "/{code}/confirmation",
+    response=Moved,
+    auth=writes(KIND),
+    operation_id="prices-confirmation",
+    summary="Add the confirmation of the deal",
+)
+def confirmation(
+    request: HttpRequest, code: str, file: File[UploadedFile], declared_open: Form[bool] = False
+) -> dict[str, Any]:
+    """What the place that held the listing or auction gave (成交确认书); nobody takes it back."""
+    actor, row = asked_of(request, Price, code)
+    told = Upload(file.name or "", file.read(), declared_open)
+    return moved_now(request, actions.keep_confirmation(actor=actor, row=row, file=told))
+
+
 @router.post("/{code}/deal", response=Moved, auth=writes(KIND), operation_id="prices-deal", summary="Enter the deal")
 def deal(request: HttpRequest, code: str, body: PriceDealBody) -> dict[str, Any]:
-    """What the place that held the listing or auction says; its confirmation is added as a file on the page."""
+    """What the place that held the listing or auction says; its confirmation is added as a file."""
     actor, row = asked_of(request, Price, code)
     told = Deal(
         **body.model_dump(exclude={"bids", "payments"}),

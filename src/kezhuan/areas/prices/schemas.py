@@ -62,10 +62,17 @@ class PriceChange(PriceBody):
 
 
 class PriceQuoteBody(Body):
-    """A sealed quote: who gives it, and the SHA-256 of its file. It is opened on its page, with the file."""
+    """A sealed quote: who gives it, and the SHA-256 of its file. It is opened with the file."""
 
     source: Line
     seal: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class QuoteFields(Body):
+    """What an opened quote says, in fen (分)."""
+
+    fen: Annotated[int, Field(ge=1)]
+    declared_open: bool = False
 
 
 class PriceBidBody(Body):

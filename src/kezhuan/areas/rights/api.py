@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router
+from ninja import File, Form, Router
+from ninja.files import UploadedFile
 
 from kezhuan.api.identity import writes
 from kezhuan.api.records import AUDIENCES, asked_of, label, moved_now, named, reference
@@ -21,6 +22,7 @@ from kezhuan.areas.rights.actions import (
     note_contract,
     note_title,
     reach_milestone,
+    sign_on_paper,
     sign_split,
 )
 from kezhuan.areas.rights.lifecycle import KIND
@@ -35,8 +37,10 @@ from kezhuan.areas.rights.schemas import (
     GrantShown,
     GrantSignBody,
     GrantTitleBody,
+    SheetFields,
 )
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Person
 
@@ -111,6 +115,21 @@ def sign(request: HttpRequest, code: str, body: GrantSignBody) -> dict[str, Any]
 
 
 @router.post(
+    "/{code}/sheet",
+    response=Moved,
+    auth=writes(KIND),
+    operation_id="grants-sign-paper",
+    summary="Enter a split signed on paper",
+)
+def sheet(request: HttpRequest, code: str, file: File[UploadedFile], given: Form[SheetFields]) -> dict[str, Any]:
+    """The scan of the printed agreement that completers without an account signed, by their numbers in the team; its
+    version code is read back."""
+    actor, row = asked_of(request, RightsGrant, code)
+    scan = Upload(file.name or "", file.read(), given.declared_open)
+    return moved_now(request, sign_on_paper(actor=actor, grant=row, numbers=given.numbers, sheet=scan))
+
+
+@router.post(
     "/{code}/title", response=Moved, auth=writes(KIND), operation_id="grants-title", summary="Enter a title change"
 )
 def title(request: HttpRequest, code: str, body: GrantTitleBody) -> dict[str, Any]:
@@ -161,3 +180,4 @@ add_resource(
 )
 api.add_router("/grants", router)
 api.add_router("/distributions", api_income.router)
+api.add_router("/my-share", api_income.mine)

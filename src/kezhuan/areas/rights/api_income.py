@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja import Router
 
-from kezhuan.api.identity import writes
+from kezhuan.api.identity import actor_of, reads, writes
 from kezhuan.api.records import AUDIENCES, asked_of, moved_now, named, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
@@ -23,12 +23,20 @@ from kezhuan.areas.rights.distribution_actions import (
 from kezhuan.areas.rights.distribution_lifecycle import KIND
 from kezhuan.areas.rights.models import Distribution
 from kezhuan.areas.rights.permissions import keeps_income
-from kezhuan.areas.rights.queries import agreement_behind, contracts_of, payment_name, payment_named
+from kezhuan.areas.rights.queries import (
+    agreement_behind,
+    contracts_of,
+    parts_for,
+    payment_name,
+    payment_named,
+    shares_for,
+)
 from kezhuan.areas.rights.schemas_income import (
     DistributionBody,
     DistributionChange,
     DistributionQuery,
     DistributionShown,
+    MyShareShown,
     ReceiptPaidBody,
 )
 from kezhuan.kernel.access import Actor, can_view
@@ -36,12 +44,13 @@ from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Person
 from kezhuan.kernel.text import language
 
-router = Router(tags=["distributions"])
+router, mine = Router(tags=["distributions"]), Router(tags=["distributions"])
 SHOWN = (
     "way", "reference", "received_on", "received_fen", "agreed_bp", "carried_fen", "left_fen", "net_fen", "pool_fen",
     "unit_fen", "due_on", "company", "post_money_fen", "total_shares", "held_shares", "pool_shares", "unit_shares",
     "started_on", "year_no", "years", "minutes", "decided_on",
 )  # fmt: skip
+MINE = ("role", "fen", "shares", "paid_on", "voucher")
 MEMBER = ("number", "name", "role", "weight", "head", "fen", "shares", "paid_on", "voucher")
 
 
@@ -141,6 +150,48 @@ def pay(request: HttpRequest, code: str, number: int, body: ReceiptPaidBody) -> 
     actor, row = asked_of(request, Distribution, code)
     pay_share(actor=actor, row=row, number=number, on=body.on, voucher=body.voucher)
     return moved_now(request, row)
+
+
+@mine.get(
+    "",
+    response=MyShareShown,
+    auth=reads(KIND),
+    operation_id="my-share",
+    summary="What the asking person has a part in and gets",
+)
+def my_share(request: HttpRequest) -> dict[str, Any]:
+    """Parts in grants, and shares of what was distributed: of the asking person alone, whoever they act for."""
+    actor = actor_of(request)
+    if actor.person is None:
+        raise NotAllowed
+    shares = list(shares_for(actor))
+    paid = [one for one in shares if one.paid_on is not None]
+    return {
+        "paid_fen": sum(one.fen or 0 for one in paid),
+        "coming_fen": sum(one.fen or 0 for one in shares if one.paid_on is None),
+        "paid_shares": sum(one.shares or 0 for one in paid),
+        "coming_shares": sum(one.shares or 0 for one in shares if one.paid_on is None),
+        "parts": [
+            {
+                "grant": one.grant.record.code,
+                "stage": one.grant.record.stage,
+                "kind": one.grant.kind,
+                "share_bp": one.grant.share_bp,
+                "part_bp": one.part_bp,
+                "signed": bool(one.grant.wording) and one.signed == one.grant.wording,
+            }
+            for one in parts_for(actor)
+        ],
+        "shares": [
+            {name: getattr(one, name) for name in MINE}
+            | {
+                "distribution": one.distribution.record.code,
+                "received_on": one.distribution.received_on,
+                "due_on": one.distribution.due_on,
+            }
+            for one in shares
+        ],
+    }
 
 
 add_resource(

@@ -144,6 +144,13 @@ class GrantSignBody(Body):
     wording: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
+class SheetFields(Body):
+    """Who signed on paper, by their numbers in the team."""
+
+    numbers: list[int]
+    declared_open: bool = False
+
+
 class GrantTitleBody(Body):
     """The registry's change of title."""
 

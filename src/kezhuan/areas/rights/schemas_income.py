@@ -186,3 +186,38 @@ class ReceiptPaidBody(Body):
 
     on: Day
     voucher: Voucher
+
+
+class MyPartShown(Shown):
+    """A part in the team of a grant, and whether its text as it stands was signed."""
+
+    grant: str
+    stage: str
+    kind: str
+    share_bp: int | None
+    part_bp: int
+    signed: bool
+
+
+class MyMoneyShown(Shown):
+    """A share of what was distributed, in fen (分) or in shares of a company."""
+
+    distribution: str
+    role: str
+    received_on: date
+    due_on: date | None
+    fen: int | None
+    shares: int | None
+    paid_on: date | None
+    voucher: str
+
+
+class MyShareShown(Shown):
+    """What the asking person has a part in, got, and will get."""
+
+    paid_fen: int
+    coming_fen: int
+    paid_shares: int
+    coming_shares: int
+    parts: list[MyPartShown]
+    shares: list[MyMoneyShown]
