@@ -8,7 +8,7 @@ import pytest
 
 from kezhuan.areas.contracts.counting_actions import count_contracts
 from kezhuan.areas.contracts.figure_tables import LEAST, line
-from kezhuan.areas.contracts.figures import ALL, Sums, entry_of, recount, sums_by
+from kezhuan.areas.contracts.figures import ALL, UNFOUND, Sums, entry_of, recount, sums_by
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract, Tally
 from kezhuan.areas.contracts.pages_figures import _cell
@@ -18,6 +18,7 @@ from kezhuan.exchange.undo import take_back
 from kezhuan.kernel import followers
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Record
+from kezhuan.kernel.text import today
 from kezhuan.web.templatetags.kezhuan import wan
 from tests.areas.crawling import client_of
 from tests.factories import city
@@ -133,7 +134,7 @@ def test_everybody_reads_the_years_and_a_missing_one_says_so(tmp_path):
     page = client_of(None).get("/contracts/figures/?year=2023&by=flow&measure=contracts").content.decode()
     places = client_of(None).get("/contracts/figures/?year=2023&by=buyer_place&measure=contracts").content.decode()
     assert "Guangzhou" in places
-    assert "No figures were found for 2022" in page
+    assert "No contract of 2022 is registered in this system" in page
     assert "sold out of the city" in page
     for odd in ("?year=1900", "?by=x&measure=y", "?year=%00", "?year=2022"):
         assert client_of(None).get(f"/contracts/figures/{odd}").status_code == 200
@@ -192,6 +193,29 @@ def test_the_tables_are_taken_along_and_told_by_the_api_with_the_same_figures_hi
         assert client_of(None).get(f"/contracts/figures/?year={year}&by={by}").content.decode().count("<caption>") == 4
     assert client_of(None).get("/api/v1/contract-figures?by=name").status_code == 422
     assert client_of(None).get("/api/v1/contract-figures?year=1999").json()["lines"] == []
+
+
+def test_a_year_without_contracts_says_why_and_the_page_opens_on_the_newest_whole_year():
+    day = date(today().year, 1, 2)
+    rows = [(2018, "settled"), (2021, "settled"), (day.year, "running")]
+    for year, _what in rows:
+        made = city.contract(city.organisation(kind="university"))
+        Contract.objects.filter(pk=made.pk).update(
+            registered_on=date(year, 1, 2), registered_turnover_fen=10**9, registered_technology_fen=10**8
+        )
+        Record.objects.filter(pk=made.pk).update(stage="registered", phase="active")
+    count_contracts(list(Contract.objects.values_list("pk", flat=True)), False)
+    city.rule(UNFOUND, 1, "count", date(2019, 1, 1))
+    city.rule(UNFOUND, 0, "count", date(2020, 1, 1))
+    page = client_of(None).get("/contracts/figures/").content.decode()
+    assert "No figures were found for 2019" in page
+    assert "No contract of 2020 is registered in this system" in page
+    assert ("No contract of 2019" in page, "No figures were found for 2020" in page) == (False, False)
+    assert ("2021 · kind and" in page, f"{day.year} · kind and" in page) == (True, False)
+    assert f"{day.year} is running" in page
+    assert f"{day.year}, so far" in page
+    asked = client_of(None).get(f"/contracts/figures/?year={day.year}").content.decode()
+    assert f"{day.year} · kind and" in asked
 
 
 def test_without_contracts_the_page_says_so():

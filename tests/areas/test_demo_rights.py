@@ -1,6 +1,7 @@
 """What the demo city does with rights: grants, income, and the separate ledger."""
 
 import pytest
+from django.db import transaction
 
 from kezhuan.areas.approvals.permissions import steps_waiting_for
 from kezhuan.areas.approvals.queries import evidence_for
@@ -10,20 +11,23 @@ from kezhuan.areas.exemptions.models import ExemptionCase
 from kezhuan.areas.ledger.models import LedgerEntry
 from kezhuan.areas.prices.actions import open_quote
 from kezhuan.areas.prices.models import Price
+from kezhuan.areas.rights.actions import sign_split
 from kezhuan.areas.rights.models import Distribution, RightsGrant
+from kezhuan.demo import build, line
 from kezhuan.demo import grants as demo_grants
-from kezhuan.demo import line
 from kezhuan.demo.exemptions import examine_decision
-from kezhuan.demo.grants import GRANTS, grant_rights
+from kezhuan.demo.grants import GRANTS, INVENTOR, grant_rights
 from kezhuan.demo.income import RECEIPTS, distribute_income
 from kezhuan.demo.ledger import DESCRIBED, keep_ledger
 from kezhuan.demo.licences import AGREEMENTS, LICENCES, take_licences
 from kezhuan.demo.line import walk_the_line
 from kezhuan.demo.prices import PRICES, QUOTES, find_prices, quote_of
+from kezhuan.kernel.access import actor_for
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.models import Document, Identifier, Record, User
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.notices import required_days
+from tests.areas.crawling import client_of
 from tests.factories import city, grants
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +55,7 @@ def test_demo_city_grants_rights_distributes_income_and_keeps_a_ledger(settings,
     results = [grants.achievement(unit, people) for _ in range(GRANTS + 3)]
     Record.objects.filter(pk=results.pop(0).pk).update(stage="registered")
     told = []
-    grant_rights(lambda *said: told.append(said))
+    grant_rights(lambda *said: told.append(said), "")
     assert told[-1] == ("grants", GRANTS, GRANTS)
     stages = Record.objects.filter(kind="grant").order_by("pk").values_list("stage", flat=True)
     assert list(stages) == ["active", "active", "decided", "signing"]
@@ -60,7 +64,20 @@ def test_demo_city_grants_rights_distributes_income_and_keeps_a_ledger(settings,
         assert [one["stage"] for one in held["notices"]] == ["completed"]
         assert {"notice.grant.conclude", "meeting.quorum"} <= {one["code"] for one in held["rules"]}
     assert Record.objects.filter(kind="objection", stage="received").count() == 1
+    inventor = actor_for(User.objects.get(email=INVENTOR).person)
+    signing = RightsGrant.objects.get(record__stage="signing")
+    assert inventor.person.pk in signing.members.values_list("person", flat=True)
     distribute_income(lambda *said: told.append(said))
+    mine = client_of(inventor).get("/my-share/").content.decode()
+    assert signing.record.code in mine
+    got = Distribution.objects.filter(members__person=inventor.person)
+    assert {one.way for one in got} == {"receipt", "equity", "profit"}
+    assert all(one.record.code in mine for one in got)
+    assert "1,125,000" in mine  # shares of a company
+    with transaction.atomic():  # the split waits for nobody else
+        signed = sign_split(actor=inventor, grant=signing, wording=signing.wording)
+        assert signed.members.get(person=inventor.person).signed == signing.wording
+        transaction.set_rollback(True)
     assert told[-1] == ("income", RECEIPTS, RECEIPTS)
     other = Distribution.objects.filter(way__in=("equity", "profit")).order_by("pk")
     assert list(other.values_list("way", "held_shares", "pool_shares", "pool_fen")) == [
@@ -110,3 +127,15 @@ def test_demo_city_grants_rights_distributes_income_and_keeps_a_ledger(settings,
         ("settled", 0, 0, active), ("settled", -10_000_000, 0, None), ("proposed", 0, -10_000_000, None),
         ("settled", 0, 0, None), ("settled", 0, 0, None), ("settled", 0, 0, None), ("closed", 0, 0, None),
     ]  # fmt: skip
+
+
+def test_the_university_of_the_demo_has_forty_results_at_different_points_of_their_line():
+    """As the city is built: of its results every 25th stays on the officer's desk, those before `MANY` are registered,
+    and what is done with them further on takes its numbers from them."""
+    content = list(enumerate(build.rows("achievements"), 1))
+    own = [done for done, row in content if row["owner"] == "ysut" and done % 25]
+    registered = [done for done in own if done % 3 == 0 or done < build.MANY]
+    further = line.EVALUATED + line.PRICED + line.CONTRACTED + line.PAID + line.DISTRIBUTED
+    further += demo_grants.AGREED + LICENCES + AGREEMENTS
+    assert len(registered) >= line.ON_THE_LINE > further
+    assert further + GRANTS + RECEIPTS + DESCRIBED >= 30

@@ -18,7 +18,7 @@ from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
 from tests.factories import city, evaluations, grants, ledgers, prices, receipts
-from tests.factories.scans import read_here
+from tests.factories.scans import blank, read_here
 
 pytestmark = pytest.mark.django_db
 COMPANY = "91440101MA59HUKE23"
@@ -96,7 +96,7 @@ def test_an_agency_adds_its_report_and_a_sheet_is_entered(office):
     row = Evaluation.objects.select_related("record__owner__record", "agency", "achievement").get(pk=row.pk)
     row = advance(EVALUATION, row, "submit", actor=member)
     row = advance(EVALUATION, row, "accept", actor=judge)
-    report = ("报告.txt", "评价报告".encode())
+    report = ("报告.png", blank())
     office.send(judge, f"/evaluations/{row.record.code}/agency-report", report, declared_open="true")
     assert Document.objects.filter(record=row.record, kind="agency-report").count() == 1
     people = [city.member(office.unit)]
@@ -105,7 +105,13 @@ def test_an_agency_adds_its_report_and_a_sheet_is_entered(office):
     for one in people:
         grant = sign_split(actor=one, grant=grant, wording=grant.wording)
     scan = grants.signed_scan(grant, office.legal)
-    office.send(office.legal, f"/grants/{grant.record.code}/sheet", ("签字页.pdf", scan.content), numbers=[1])
+    office.send(
+        office.legal,
+        f"/grants/{grant.record.code}/sheet",
+        ("签字页.pdf", scan.content),
+        numbers=[1],
+        declared_open="true",
+    )
     assert set(RightsGrant.objects.get(pk=grant.pk).members.values_list("signed", flat=True)) == {grant.wording}
 
 

@@ -80,6 +80,11 @@ ACCOUNTS = (
         "university finance: keep inner dossiers of price and income, file them",
     ),
     DemoAccount(
+        "inventor@demo.kezhuan",
+        "成果完成人：签署赋权协议、查看我的份额和收益",
+        "completer: sign the split of a grant, see one's own share and money",
+    ),
+    DemoAccount(
         "leader@demo.kezhuan",
         "高校校长办公会：待表决事项及其证据，登记会议决定",
         "university leaders' meeting: decisions that wait, with their evidence",
@@ -143,7 +148,7 @@ def build_city(step: Step) -> None:
             run_chains(step)
             run_editions(step)
             evaluate_results(step)
-            grant_rights(step)
+            grant_rights(step, PASSWORD)
             distribute_income(step)
             keep_ledger(step)
             find_prices(step)

@@ -11,21 +11,26 @@ from pathlib import Path
 from typing import Any
 
 from kezhuan.areas.contracts.actions import ContractFacts, prepare_contract
+from kezhuan.areas.contracts.figures import UNFOUND
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.contracts.tables import ROWS
 from kezhuan.engines import contracts as engine
 from kezhuan.exchange.importing import Importer
 from kezhuan.exchange.settings import Settings
+from kezhuan.kernel import rulebook
 from kezhuan.kernel.access import Actor, actor_for
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Organisation, User
+from kezhuan.kernel.models.rules import Unit
 from kezhuan.kernel.text import today
 
 Step = Callable[[str, int, int], None]
 TURNOVER = {2017: 35_751, 2018: 71_938, 2019: 127_336, 2020: 225_653, 2021: 241_311, 2023: 255_082}
 """Turnover of Guangzhou's registered contracts at 1:1000, in thousands of yuan: 357.51, 719.38, 1273.36, 2256.53 and 2413.11亿元
 for 2017–2021 as reported in the press, 2550.82亿元 for 2023 by 穗科函〔2024〕18号. 2022 was not found and stays empty."""
+UNFOUND_YEARS = ((1, date(2022, 1, 1)), (0, date(2023, 1, 1)))
+NOT_FOUND = "2017–2023年公开资料中未查到2022年成交额 no public figure of 2022 was found"
 THOUSAND_FEN = 100_000
 TECHNOLOGY = {2020: 148_457}
 """Technology amount where it was reported (1484.57亿元), at the same scale; of the other years it is invented."""
@@ -65,6 +70,16 @@ def register_contracts(step: Step) -> None:
         file.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8")
         Importer(ROWS, file, Settings(actor=officer, source="示例登记台账")).run(
             lambda done: step("contracts", min(done, CONTRACTS - 1), CONTRACTS)
+        )
+    for value, since in UNFOUND_YEARS:
+        rulebook.add_rule_value(
+            actor=officer,
+            code=UNFOUND,
+            jurisdiction="440100",
+            value=value,
+            unit=Unit.COUNT,
+            effective_from=since,
+            source=NOT_FOUND,
         )
     fake = Contract.objects.select_related("record").get(reg_no=REVOKED)
     advance(CONTRACT, fake, "revoke", actor=officer, reason="fake", note="示例：合同系虚构，登记予以撤销。")

@@ -38,8 +38,12 @@ SOURCE = "示范城市的虚构规定，非政策文件 invented for the demo ci
 MEMBERS_OF_MEETING = 6
 
 
-def grant_rights(step: Callable[[str, int, int], None]) -> None:
-    """Grant rights in three results of the university, each at another point of its way, and some that stand."""
+INVENTOR = "inventor@demo.kezhuan"
+
+
+def grant_rights(step: Callable[[str, int, int], None], password: str) -> None:
+    """Grant rights in three results of the university, each at another point of its way, and some that stand. Of the
+    team that has still to sign one completer signs in with this password."""
     keeper = actor_for(User.objects.select_related("person__record").get(email="university@demo.kezhuan").person)
     unit = keeper.organisation
     assert unit is not None
@@ -63,6 +67,8 @@ def grant_rights(step: Callable[[str, int, int], None]) -> None:
             _agreed(row, keeper)
         elif number < GRANTS:
             _objected_to(row, keeper)
+        elif team:
+            User.objects.create_user(INVENTOR, password, person=team[0].person)
         step("grants", number, GRANTS)
 
 

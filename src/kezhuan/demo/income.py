@@ -44,8 +44,11 @@ def distribute_income(step: Callable[[str, int, int], None]) -> None:
     step("income", 1, RECEIPTS)
     rows = Achievement.objects.filter(record__owner=unit, record__stage="listed", record__rights_grants=None)
     other = rows.select_related("record").order_by("pk")[0]
+    mine = member_called("inventor").person
+    assert mine is not None
     first = replace(
         facts,
+        members=(Share(mine.record.title, "main", 2, mine), *facts.members),
         title="示例·分期转让款",
         achievement=other.record,
         reference="示例收字2号",
@@ -69,15 +72,16 @@ def _other_ways(finance: Actor, unit: Organisation, facts: ReceiptFacts, step: C
     """The shares of a company for one result, and the first year's profit of another."""
     rows = Achievement.objects.filter(record__owner=unit, record__stage="listed", record__rights_grants=None)
     rows = rows.select_related("record")
-    office = member_called("university").person
+    office, mine = member_called("university").person, member_called("inventor").person
     assert office is not None
+    assert mine is not None
     shared = replace(
         facts,
         title="示例·作价投资所得股权",
         reference="示例登记1号",
         received_fen=300_000_000,
         costs=(),
-        members=(Share("示例·项目负责人", "main", 3), Share(office.record.title, "office", 1, office)),
+        members=(Share(mine.record.title, "main", 3, mine), Share(office.record.title, "office", 1, office)),
         way=Way.EQUITY,
         company="示例·云山新材有限公司",
         post_money_fen=1_000_000_000,

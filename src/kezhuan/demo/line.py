@@ -35,6 +35,7 @@ from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import today
 
 ON_THE_LINE = 40
+"""Of the university at the least: registered, or further on the line."""
 EVALUATED, PRICED, CONTRACTED, PAID, DISTRIBUTED = 5, 4, 3, 3, 3
 """How many come to rest at each step; grants are made elsewhere, the others are registered and no more."""
 PRICE_FEN = 60_000_000

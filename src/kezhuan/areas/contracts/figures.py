@@ -12,6 +12,8 @@ from kezhuan.kernel.vocabulary import REGIONS
 COUNTED = REGISTERED
 """Stages in which a contract counts: not one whose registration was cancelled or revoked."""
 ALL = "all"
+UNFOUND = "contract.figures.unfound"
+"""Rule value: 1 from a year on whose figures were looked for and not found, 0 from the next; its source says where."""
 ABROAD = "abroad"
 FLOWS = ("inside", "out", "in", "outside")
 """Seller and buyer in the city; seller alone (输出); buyer alone (吸纳); neither."""

@@ -10,6 +10,7 @@ from kezhuan.areas.achievements.panels import add_life_step
 from kezhuan.areas.contracts.checks import OBJECT_WITHIN, rules_code
 from kezhuan.areas.contracts.counting_actions import FOLLOWER, count_contracts
 from kezhuan.areas.contracts.evidence import contract_told
+from kezhuan.areas.contracts.figures import UNFOUND
 from kezhuan.areas.contracts.flagging_actions import FOLLOWER as LOOKS
 from kezhuan.areas.contracts.flagging_actions import LOOK_AT_ALL, follow_contracts, look_at_all
 from kezhuan.areas.contracts.holdings import HOLDINGS
@@ -38,6 +39,8 @@ def register() -> None:
         if not rules.in_force:
             label = format_lazy(_("Technology contracts are judged by rule set {name}: 1 yes, 0 no"), name=name)
             rulebook.declare(rulebook.Rule(rules_code(name), label, (Unit.COUNT,)))
+    label = _("Figures of technology contracts of the year were looked for and not found: 1 yes, 0 no")
+    rulebook.declare(rulebook.Rule(UNFOUND, label, (Unit.COUNT,)))
     registry.register(
         registry.Kind(
             slug=PROGRAMME,

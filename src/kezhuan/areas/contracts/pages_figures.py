@@ -1,18 +1,21 @@
 """The public page of the city's technology contracts: by year, and the yearly tables, from maintained totals."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.contracts.figure_tables import HIDDEN, LEAST, by_words, lines_of, value_words
-from kezhuan.areas.contracts.figures import ALL, Sums, sums_by
+from kezhuan.areas.contracts.figures import ALL, UNFOUND, Sums, sums_by
 from kezhuan.areas.contracts.forms import FiguresForm
 from kezhuan.areas.contracts.wording import MEASURE_WORDS, entry
+from kezhuan.kernel import rulebook
 from kezhuan.kernel.text import FEN_PER_WAN, today
 from kezhuan.web import exports
 from kezhuan.web.components import Chart, ChartBar, Column, TableView
@@ -37,7 +40,11 @@ def contract_figures(request: Request) -> HttpResponse:
         "least": least,
     }
     by, measure = asked["by"], asked["measure"]
-    year = asked["year"] or max(by_year, default=today().year)
+    # The year that runs is told last and opened on where there is no other: its figures are not whole.
+    running = today().year
+    opened = max((one for one in by_year if one < running), default=running)
+    year = asked["year"] or opened
+    unfound = {one for one in years if one not in by_year and _is_unfound(one)}
     if exports.asks_for_file(request):
         return _file(request, by, measure, year, least)
     if not years:
@@ -48,11 +55,13 @@ def contract_figures(request: Request) -> HttpResponse:
         "contracts/figures.html",
         **shown,
         charts=[
-            _chart(by_year, years, "turnover_fen", _("Turnover by year (成交额)"), least),
-            _chart(by_year, years, "technology_fen", _("Technology amount by year (技术交易额)"), least),
+            _chart(by_year, years, unfound, "turnover_fen", _("Turnover by year (成交额)"), least),
+            _chart(by_year, years, unfound, "technology_fen", _("Technology amount by year (技术交易额)"), least),
         ],
-        years=_years(by_year, years, least),
-        missing=[year for year in years if year not in by_year],
+        years=_years(by_year, years, unfound, least),
+        missing=sorted(unfound),
+        empty=[one for one in years if one not in by_year and one not in unfound],
+        running=running if running in by_year else None,
         tables=[
             _table(_("%(year)s · kind and %(by)s · %(measure)s") % said, by, measure, year, least),
             *(
@@ -72,12 +81,24 @@ def contract_figures(request: Request) -> HttpResponse:
     )
 
 
-def _chart(by_year: Mapping[int, Sums], years: Sequence[int], amount: str, caption: str, least: int) -> Chart:
+def _is_unfound(year: int) -> bool:
+    """Whether somebody has looked for the figures of a year and said so, with a source: a rule value in force in it."""
+    rule = rulebook.rule_or_none(UNFOUND, on=date(year, 12, 31), jurisdiction=settings.CITY)
+    return rule is not None and rule.value > 0
+
+
+def _of_none(year: int, unfound: Container[int]) -> str:
+    return _("not found") if year in unfound else _("none registered here")
+
+
+def _chart(
+    by_year: Mapping[int, Sums], years: Sequence[int], unfound: Container[int], amount: str, caption: str, least: int
+) -> Chart:
     """A bar for each year that has figures; one without says so and has none."""
     bars = tuple(
         ChartBar(str(year), float(_shown_fen(by_year[year], amount, least)), _amount(by_year[year], amount, least))
         if year in by_year
-        else ChartBar(str(year), 0.0, _("not found"))
+        else ChartBar(str(year), 0.0, _of_none(year, unfound))
         for year in years
     )
     return Chart(caption, _("Year"), _("Amount"), bars)
@@ -91,7 +112,7 @@ def _amount(sums: Sums, amount: str, least: int) -> str:
     return wan(getattr(sums, amount)) if sums.contracts >= least else HIDDEN
 
 
-def _years(by_year: Mapping[int, Sums], years: Sequence[int], least: int) -> TableView:
+def _years(by_year: Mapping[int, Sums], years: Sequence[int], unfound: Container[int], least: int) -> TableView:
     columns = (
         Column(_("Year")),
         Column(_("Contracts"), numeric=True),
@@ -101,10 +122,11 @@ def _years(by_year: Mapping[int, Sums], years: Sequence[int], least: int) -> Tab
     lines = []
     for year in reversed(years):
         if (sums := by_year.get(year)) is None:
-            lines.append((str(year), _("not found"), _("not found"), _("not found")))
+            lines.append((str(year), *[_of_none(year, unfound)] * 3))
         else:
             amounts = (_amount(sums, "turnover_fen", least), _amount(sums, "technology_fen", least))
-            lines.append((str(year), f"{sums.contracts:,}", *amounts))
+            told = _("%(year)s, so far") % {"year": year} if year == today().year else str(year)
+            lines.append((told, f"{sums.contracts:,}", *amounts))
     return TableView(columns, tuple(lines))
 
 

@@ -224,6 +224,10 @@ def enter_findings(
         if facts.advancement is not None and not row.metrics.exists():
             message = _("A grade of advancement rests on metrics: the case has none.")
             problems.append(Problem("evaluation-advancement", message, "advancement"))
+        elif facts.advancement == HIGHEST_ADVANCEMENT and not any(one.is_better for one in row.metrics.all()):
+            message = _("Grade %(most)s says better than the best there is: no metric of the case is better.")
+            found = Problem("evaluation-advancement", message % {"most": HIGHEST_ADVANCEMENT}, "advancement")
+            problems.append(found)
         if problems:
             raise Refused(problems)
         values = {

@@ -137,8 +137,15 @@ def leave(
     """What it brought, once. Of less than it cost the decision is named, and the file added on which it was taken."""
     actor, row = asked_of(request, LedgerEntry, code)
     proof = Upload(file.name or "", file.read(), given.declared_open) if file is not None else None
-    told = {"on": given.on, "proceeds_fen": given.proceeds_fen, "decision": given.decision}
-    exit_equity(actor=actor, row=row, number=number, proof=proof, **told)
+    exit_equity(
+        actor=actor,
+        row=row,
+        number=number,
+        on=given.on,
+        proceeds_fen=given.proceeds_fen,
+        decision=given.decision,
+        proof=proof,
+    )
     return moved_now(request, row)
 
 

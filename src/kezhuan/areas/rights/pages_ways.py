@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from kezhuan.areas.rights.distributing import in_both
 from kezhuan.areas.rights.forms_ways import AwardForm, EquityForm, ProfitForm
+from kezhuan.areas.rights.measures import worded
 from kezhuan.areas.rights.queries import ways_on
 from kezhuan.engines.findings import Unfit
 from kezhuan.engines.income import Reckoned, award, equity, profit
@@ -67,7 +68,7 @@ def _reckoned(way: Way, form: Any) -> dict[str, Any] | None:
     figures = [
         {
             "label": one.label.say(tongue),
-            "amount": f"{one.value:,}" if one.in_shares else yuan(one.value),
+            "amount": worded(None, one.value) if one.in_shares else yuan(one.value),
             "how": one.how.say(tongue),
             **_ruled(one.rule),
         }
