@@ -174,9 +174,6 @@ def test_a_report_says_its_limits_is_locked_and_is_checked_by_number_and_code(ca
 
     with pytest.raises(NotAllowed):
         find(by=case.member)
-    row.metrics.update(own=1)  # better than nobody's: the highest grade rests on none of them
-    assert codes_of(lambda: find(advancement=7)) == ["evaluation-advancement"]
-    row.metrics.update(own="0.08")
     assert codes_of(lambda: find(advancement=8, innovation=5, marks={"economy": 10_001})) == [
         "choice-unknown", "evaluation-advancement", "evaluation-mark",
     ]  # fmt: skip

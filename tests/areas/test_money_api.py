@@ -5,6 +5,7 @@ import hashlib
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from kezhuan.areas.evaluations.grading_actions import enter_findings
 from kezhuan.areas.evaluations.lifecycle import EVALUATION
 from kezhuan.areas.evaluations.models import Evaluation
 from kezhuan.areas.prices.models import Price
@@ -12,6 +13,7 @@ from kezhuan.areas.rights.actions import sign_split
 from kezhuan.areas.rights.distribution_actions import Share
 from kezhuan.areas.rights.models import RightsGrant
 from kezhuan.exchange.papers import signing
+from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Document, Record
 from kezhuan.kernel.models.parties import Role
@@ -68,13 +70,13 @@ def test_a_sealed_quote_is_opened_and_a_deal_confirmed_with_their_files(office):
 def test_the_asset_company_is_named_and_equity_given_up(office):
     row = ledgers.entry(office.unit, office.finance, used=True)
     api = client_of(office.finance)
-    named = api.put(
-        f"/api/v1/ledger/asset-companies/{COMPANY}", {"name": "南粤资产公司"}, content_type="application/json"
+    named = api.post(
+        "/api/v1/asset-companies", {"name": "南粤资产公司", "code": COMPANY}, content_type="application/json"
     )
     assert (named.status_code, named.json()) == (200, {"name": "南粤资产公司", "code": COMPANY})
     stranger = client_of(city.member(office.unit))
-    refused = stranger.put(
-        f"/api/v1/ledger/asset-companies/{COMPANY}", {"name": "别的公司"}, content_type="application/json"
+    refused = stranger.post(
+        "/api/v1/asset-companies", {"name": "别的公司", "code": COMPANY}, content_type="application/json"
     )
     assert refused.status_code == 403
     path = f"/ledger/{row.record.code}/equity/1/exit"
@@ -134,3 +136,15 @@ def test_everybody_asks_for_their_own_share(office):
     empty = client_of(other).get("/api/v1/my-share").json()
     assert (empty["parts"], empty["shares"], empty["coming_fen"]) == ([], [], 0)
     assert client_of(None).get("/api/v1/my-share").status_code in {401, 403}
+
+
+def test_the_highest_grade_of_advancement_rests_on_a_metric_that_is_better(office):
+    officer = city.bureau()
+    row = evaluations.evaluation(office.unit, city.member(office.unit), stage="evaluating", officer=officer)
+    row.metrics.update(own=1)  # nobody's is worse
+    find = {"actor": officer, "evaluation": row, "facts": evaluations.findings(advancement=7)}
+    with pytest.raises(Refused) as refused:
+        enter_findings(**find)
+    assert [one.code for one in refused.value.problems] == ["evaluation-advancement"]
+    row.metrics.update(own="0.08")
+    assert enter_findings(**find).advancement == 7

@@ -37,6 +37,9 @@ OPERATIONS = {
         both(lambda actor, row: represents_owner.test(actor, row) or evaluates.test(actor, row)),
         "items of evaluations", by="post", form=_WHEN | {"evidence": ["1"]},
     ),
+    "evaluations-agency-report": Rule(
+        both(reports.test), "evaluation", by="post", form={"declared_open": "true"}, file=True
+    ),
     "evaluations-findings": Rule(
         both(evaluates.test), "evaluation", by="put", form={"conclusion": "结论", "limits": "限制"}
     ),

@@ -123,6 +123,7 @@ OPERATIONS = {
         both(keeps_money.test, at_stage("draft")), "distribution", by="put",
         form=lambda row: _RECEIPT | {"achievement": row.achievement.code, "version": 1},
     ),
+    "my-share-shown": Rule(lambda actor, _: actor.is_signed_in),
     "distributions-pay": Rule(
         both(keeps_money.test), "shares of income", by="post", form={"on": "2026-01-01", "voucher": "付1"}
     ),
@@ -137,6 +138,12 @@ OPERATIONS = {
     "prices-deal": Rule(
         both(settles_price.test), "price", by="post",
         form={"place": "产权交易所", "deal_no": "G1", "deal_on": "2026-01-01", "final_fen": 1, "buyer": "某公司"},
+    ),
+    "prices-open-quote": Rule(
+        both(settles_price.test), "quotes of prices", by="post", form={"fen": 1, "declared_open": "true"}, file=True
+    ),
+    "prices-confirmation": Rule(
+        both(settles_price.test), "price", by="post", form={"declared_open": "true"}, file=True
     ),
     "prices-contract": Rule(both(settles_price.test), "price", by="post", form={"contract": "C-1999-00001"}),
     "exemptions-create": Rule(lambda actor, _: keeps_grants(actor), by="post", form=_CASE | {"decisions": ["0" * 64]}),
@@ -165,6 +172,13 @@ OPERATIONS = {
         both(keeps_money.test), "ledger", by="post",
         form={"company": "转化公司", "company_code": "1", "share_bp": 1, "cost_fen": 1, "held_on": "2026-01-01"},
     ),
+    "ledger-name-company": Rule(
+        lambda actor, _: keeps_income(actor), by="post", form={"name": "南粤资产公司", "code": "91440101MA59HUKE23"}
+    ),
+    "ledger-give-up": Rule(
+        both(keeps_money.test), "fees of the ledger", by="post",
+        form={"on": "2026-01-01", "proceeds_fen": 1, "declared_open": "true"}, file=True,
+    ),
     "ledger-stock-take": Rule(both(keeps_money.test), "ledger", by="post", form={"outcome": "agrees"}),
     "ledger-offer": Rule(both(keeps_money.test), "ledger", by="post", form={"on": "2026-01-01", "answer": "放弃"}),
     "grants-create": Rule(
@@ -174,6 +188,9 @@ OPERATIONS = {
         "achievement": row.achievement.code, "version": 1
     }),
     "grants-sign": Rule(both(is_completer.test), "grant", by="post", form={"wording": "0" * 64}),
+    "grants-sign-paper": Rule(
+        both(keeps_grant.test), "grant", by="post", form={"numbers": 1, "declared_open": "true"}, file=True
+    ),
     "grants-title": Rule(both(keeps_grant.test), "grant", by="post", form={"number": "变更1", "on": "2026-01-01"}),
     "grants-contract": Rule(both(keeps_grant.test), "grant", by="post", form={"contract": "C-1999-00001"}),
     "grants-milestone": Rule(

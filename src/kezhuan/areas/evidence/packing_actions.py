@@ -1,6 +1,7 @@
 """Evidence handed to somebody who checks it without us: a package that this site signs. The only writers of keys."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,7 @@ from kezhuan.kernel.contents import MEGABYTE
 from kezhuan.kernel.disclosures import note_opened
 from kezhuan.kernel.documents import documents_of, read_whole
 from kezhuan.kernel.errors import Missing
-from kezhuan.kernel.models import Document, JournalHead
+from kezhuan.kernel.models import Document, JournalHead, Record
 from kezhuan.kernel.text import now
 
 LARGEST = 100 * MEGABYTE
@@ -37,6 +38,19 @@ manifest.json names each file with size and SHA-256, manifest.sig is its Ed25519
   3. sha256sum 每份文件 each file
 或 or: ./kezhuan verify-package FILE --key public-key.pem
 """
+
+
+ABSENT = "不在此处，或请求者无权打开 not here, or not for this reader to open"
+TOO_LARGE = "证据包已达上限 the package is full"
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A file that evidence names: as what, by which hash, and its name where the evidence tells it."""
+
+    what: str
+    sha256: str
+    name: str = ""
 
 
 TOLD = ("code", "kind", "uid", "title", "unit", "move", "at")
@@ -65,35 +79,66 @@ def site_keys() -> list[KeyShown]:
 
 
 def pack_evidence(*, actor: Actor, document: Document) -> tuple[str, bytes]:
-    """The name and the bytes of a signed package: the evidence file, and of the files that it names those that the
-    actor may open. Raises `Missing` for who may not open it, and `Refused` where bytes are gone or damaged."""
+    """The name and the bytes of a signed package: the evidence file, and of the files that it names (its record's,
+    minutes, proofs of notices, signed sheets) those that the actor may open. Raises `Missing` for who may not open
+    it, and `Refused` where bytes are gone or damaged."""
     record = document.record
     if document.kind != EVIDENCE or not can_view(actor, record, document.group):
         raise Missing(document.sha256)
     told, content = told_in(document), read_whole(document)
     original = original_of(document).record
     files, opened = {f"evidence/{document.name}": content}, [document]
-    names = [one["sha256"] for one in told["documents"]]
-    held = {one.sha256: one for one in documents_of(original, groups_seen(actor, original)).filter(stored__in=names)}
+    wanted = list(_wanted(told))
+    held = _held(actor, original, told, [one.sha256 for one in wanted])
     size, left = len(content), []
-    for number, one in enumerate(told["documents"], 1):
-        found = held.get(one["sha256"])
+    for number, one in enumerate(wanted, 1):
+        found = held.get(one.sha256)
         if found is None or size + found.size > LARGEST:
-            left.append({"name": one["name"], "sha256": one["sha256"]})
+            why = ABSENT if found is None else TOO_LARGE
+            left.append({"what": one.what, "name": one.name, "sha256": one.sha256, "why": why})
             continue
-        files[f"files/{number:03}-{one['name'].replace('/', '_')}"] = read_whole(found)
+        files[f"{one.what}/{number:03}-{(one.name or found.name).replace('/', '_')}"] = read_whole(found)
         size += found.size
         opened.append(found)
     name = f"{document.name.removesuffix('.json')}.zip"
     files[README] = _HOW.format(title=name, site=settings.SITE_URL).encode()
     with journal.writing():
         key = _signing_key(actor)
-        for one in opened:
-            note_opened(actor, one)
+        for shown in opened:
+            note_opened(actor, shown)
         packed = packages.packed(_about(told, actor, left), files, key)
         data = {"document": document.pk, "sha256": hashlib.sha256(packed).hexdigest(), "key": packages.public_of(key)}
         journal.note("evidence.packed", record=record, actor=actor, data=data)
     return name, packed
+
+
+def _wanted(told: dict[str, Any]) -> Iterator[_Wanted]:
+    """What an evidence file names by its hash and a package holds as a file, each once: the record's own files, signed
+    sheets, minutes of its approvals, and proofs of its notices."""
+    seen = set()
+    named = [_Wanted("files", one["sha256"], one["name"]) for one in told["documents"]]
+    named += [_Wanted("signatures", one["sha256"]) for one in told["signatures"]]
+    named += [_Wanted("minutes", step["minutes_sha256"]) for one in told["approvals"] for step in one["steps"]]
+    named += [
+        _Wanted("proofs", proof)
+        for one in told["notices"]
+        for channel in one["channels"]
+        for proof in channel["proofs_sha256"]
+    ]
+    for one in named:
+        if one.sha256 and one.sha256 not in seen:
+            seen.add(one.sha256)
+            yield one
+
+
+def _held(actor: Actor, original: Record, told: dict[str, Any], wanted: list[str]) -> dict[str, Document]:
+    """Those of the files that the actor may open, by their hash: of the record, its approvals and its notices."""
+    codes = [one["code"] for part in ("approvals", "notices") for one in told[part]]
+    found: dict[str, Document] = {}
+    for record in (original, *Record.objects.filter(code__in=codes)):
+        rows = documents_of(record, groups_seen(actor, record)).filter(stored__in=wanted)
+        found |= {one.sha256: one for one in rows}
+    return found
 
 
 def _about(told: dict[str, Any], actor: Actor, left: list[dict[str, str]]) -> dict[str, Any]:

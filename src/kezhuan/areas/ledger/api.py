@@ -36,7 +36,7 @@ from kezhuan.kernel.access import Actor
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import NotAllowed
 
-router = Router(tags=["ledger"])
+router, companies = Router(tags=["ledger"]), Router(tags=["ledger"])
 SHOWN = ("status", "since", "origin", "work_stage", "recognised_fen", "offered_on", "offered")
 FEE = ("number", "what", "fen", "due_on", "paid_on", "voucher")
 EQUITY = (
@@ -124,7 +124,7 @@ def equity(request: HttpRequest, code: str, body: LedgerEquityBody) -> dict[str,
     "/{code}/equity/{number}/exit",
     response=Moved,
     auth=writes(KIND),
-    operation_id="ledger-exit",
+    operation_id="ledger-give-up",
     summary="Enter that a share was given up",
 )
 def leave(
@@ -149,16 +149,16 @@ def leave(
     return moved_now(request, row)
 
 
-@router.put(
-    "/asset-companies/{company}",
+@companies.post(
+    "",
     response=CompanyShown,
     auth=writes(KIND),
-    operation_id="ledger-company",
+    operation_id="ledger-name-company",
     summary="Name the asset company",
 )
-def company(request: HttpRequest, company: str, body: CompanyBody) -> dict[str, str]:
+def company(request: HttpRequest, body: CompanyBody) -> dict[str, str]:
     """Which company holds equity for the unit (资产经营公司), by its credit code; naming it again corrects its name."""
-    made = name_company(actor=actor_of(request), name=body.name, code=company)
+    made = name_company(actor=actor_of(request), name=body.name, code=body.code)
     return {"name": made.name, "code": made.code}
 
 
@@ -196,3 +196,4 @@ add_resource(
     )
 )
 api.add_router("/ledger", router)
+api.add_router("/asset-companies", companies)

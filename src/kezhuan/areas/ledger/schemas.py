@@ -72,9 +72,10 @@ class ExitFields(Body):
 
 
 class CompanyBody(Body):
-    """The name of the company that holds equity for the unit."""
+    """The name and the credit code of the company that holds equity for the unit."""
 
     name: Line
+    code: Annotated[Line, Field(max_length=18)]
 
 
 class CompanyShown(Shown):

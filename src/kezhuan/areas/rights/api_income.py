@@ -156,7 +156,7 @@ def pay(request: HttpRequest, code: str, number: int, body: ReceiptPaidBody) -> 
     "",
     response=MyShareShown,
     auth=reads(KIND),
-    operation_id="my-share",
+    operation_id="my-share-shown",
     summary="What the asking person has a part in and gets",
 )
 def my_share(request: HttpRequest) -> dict[str, Any]:
