@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.evidence.actions import told_in
 from kezhuan.areas.filings.actions import file_record
 from kezhuan.areas.rights import distribution_actions as actions
@@ -16,7 +17,7 @@ from kezhuan.exchange.papers.printing import content_of
 from kezhuan.kernel import registry
 from kezhuan.kernel.errors import Conflict, Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Document, RuleUse
+from kezhuan.kernel.models import Document, Notice, RuleUse
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
@@ -215,3 +216,24 @@ def test_the_forms_ask_for_what_is_distributed_and_keep_it(office):
     assert made.status_code == 201, made.content
     kept = client.get(f"/api/v1/distributions/{made.json()['code']}").json()
     assert (kept["way"], kept["year_no"], kept["members"][0]["head"]) == ("profit", 1, True)
+
+
+def test_the_papers_for_the_tax_relief_of_a_receipt_are_told_as_here_or_missing(office):
+    row = office.row("proposed")
+
+    def of(what):
+        page = client_of(office.finance).get(f"/distributions/{row.record.code}/").content.decode()
+        return page.split("Papers for the tax relief")[-1].split(f">{what}<")[1].split("</tr>")[0]
+
+    assert all(word in of("Voucher of the receipt") for word in ("收字1号", "here"))
+    gone = ("Registration of the technology contract", "Notice with achievement, people and amounts")
+    assert ["missing" in of(what) for what in gone] == [True, True]
+    assert "from outside" in of("Filing form of the tax office (备案表)")
+    contract = city.contract(office.unit)
+    Contract.objects.filter(pk=contract.pk).update(reg_no="2026440100000001", registered_technology_fen=5_000_000)
+    Distribution.objects.filter(pk=row.pk).update(contract=contract.pk)
+    office.settle(row)
+    told = of(gone[0])
+    assert ("2026440100000001" in told, "missing" in told) == (True, False)
+    assert "50,000.00" in of("Form that verifies the technology amount")
+    assert Notice.objects.get(about=row.record).record.code in of(gone[1])
