@@ -212,6 +212,7 @@ def test_a_year_without_contracts_says_why_and_the_page_opens_on_the_newest_whol
     assert "No contract of 2020 is registered in this system" in page
     assert ("No contract of 2019" in page, "No figures were found for 2020" in page) == (False, False)
     assert ("2021 · kind and" in page, f"{day.year} · kind and" in page) == (True, False)
+    assert '<option value="2021" selected>' in page  # the form says which year is shown
     assert f"{day.year} is running" in page
     assert f"{day.year}, so far" in page
     asked = client_of(None).get(f"/contracts/figures/?year={day.year}").content.decode()

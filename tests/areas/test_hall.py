@@ -54,10 +54,10 @@ def test_the_hall_shows_from_list_to_choice_what_became_of_a_call():
     Application.objects.filter(item__call=call).update(judged_elsewhere={"panel": "外部"})
     assert "2 applications → 2 reviewed" in hall()
     other = calls.call(stage="decided", by=officer)
-    assert "1 on the list → 1 applications → 0 reviewed → 1 chosen" in hall()
+    assert "1 on the list → 1 application → 1 chosen" in hall()  # nothing is known of marks
     Application.objects.filter(item__call=other).update(judged_elsewhere={"panel": "外部"})
-    assert "1 applications → 1 reviewed → 1 chosen" in hall()
-    assert hall().count("applications → ") == 2
+    assert "1 application → 1 reviewed → 1 chosen" in hall()
+    assert hall().count("on the list → ") == 2
 
 
 def hall():

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.queries import APPLICATION_TOLD
@@ -46,14 +47,15 @@ def funnel_of(call: Call) -> dict[str, int]:
 
 def funnels_of(calls: Sequence[Call]) -> dict[int, list[str]]:
     """From list to choice in words, by the id of each of these calls that takes no applications any more: how many were
-    handed in, were judged, here or elsewhere, and once it is decided were chosen. One query."""
+    handed in, were judged, here or elsewhere, and once it is decided were chosen. Of one decided without any marks on
+    record no number of judged is told. One query."""
     over = {one.pk: one for one in calls if one.record.stage in {"closed", "decided"}}
     if not over:
         return {}
     judged = PanelItem.objects.filter(record=OuterRef("pk"), panel__record__stage__in=("scored", "concluded"))
     handed = Application.objects.filter(item__call__in=over, submitted_at__isnull=False)
     counts = handed.order_by().annotate(is_judged=Exists(judged) | ~Q(judged_elsewhere={})).values("item__call")
-    found = {
+    found: dict[int, dict[str, Any]] = {
         one["item__call"]: dict(one)
         for one in counts.annotate(
             all=Count("pk"),
@@ -64,8 +66,12 @@ def funnels_of(calls: Sequence[Call]) -> dict[int, list[str]]:
     told = {}
     for pk, call in over.items():
         numbers = found.get(pk, {"all": 0, "judged": 0, "chosen": 0})
-        told[pk] = [_("%(all)s applications") % numbers, _("%(judged)s reviewed") % numbers]
-        told[pk] += [_("%(chosen)s chosen") % numbers] if call.record.stage == "decided" else []
+        decided, told[pk] = (
+            call.record.stage == "decided",
+            [ngettext("%(all)s application", "%(all)s applications", numbers["all"]) % numbers],
+        )
+        told[pk] += [_("%(judged)s reviewed") % numbers] if numbers["judged"] or not decided else []
+        told[pk] += [_("%(chosen)s chosen") % numbers] if decided else []
     return told
 
 

@@ -247,16 +247,17 @@ class FiguresForm(forms.Form):
     by = forms.ChoiceField(label=_("Told apart by"), required=False, choices=list(TABLE_WORDS.items()))
     measure = forms.ChoiceField(label=_("Measure"), required=False, choices=list(MEASURE_WORDS.items()))
 
-    def __init__(self, asked: Any, *, years: Sequence[int]) -> None:
-        super().__init__(asked)
+    def __init__(self, asked: Any, *, years: Sequence[int], opened: int) -> None:
+        super().__init__({"year": opened} | asked.dict())  # the year that is shown is the one chosen
         offer(self, "year", [(str(year), str(year)) for year in years])
+        self.opened = opened
 
     @property
     def asked(self) -> dict[str, Any]:
         """What was asked for; what is none of the choices is as if it were not asked."""
         typed = self.cleaned_data if self.is_valid() else {}
         return {
-            "year": typed.get("year"),
+            "year": typed.get("year") or self.opened,
             "by": typed.get("by") or "field",
             "measure": typed.get("measure") or "turnover",
         }

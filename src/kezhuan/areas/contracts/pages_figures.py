@@ -30,7 +30,10 @@ def contract_figures(request: Request) -> HttpResponse:
     """Turnover and technology amount by year, and of one year by kind and whatever else the form tells apart."""
     by_year = {year: sums for (year,), sums in sums_by(ALL, ["year"]).items() if isinstance(year, int)}
     years = list(range(min(by_year), max(by_year) + 1)) if by_year else []
-    form = FiguresForm(request.GET, years=[year for year in reversed(years) if year in by_year])
+    # The year that runs is told last and opened on where there is no other: its figures are not whole.
+    running = today().year
+    opened = max((one for one in by_year if one < running), default=running)
+    form = FiguresForm(request.GET, years=[year for year in reversed(years) if year in by_year], opened=opened)
     asked = form.asked
     title, least = _("Technology contracts of the city"), 1 if request.actor.regions_of("contract") else LEAST
     shown: dict[str, Any] = {
@@ -39,11 +42,7 @@ def contract_figures(request: Request) -> HttpResponse:
         "form": form,
         "least": least,
     }
-    by, measure = asked["by"], asked["measure"]
-    # The year that runs is told last and opened on where there is no other: its figures are not whole.
-    running = today().year
-    opened = max((one for one in by_year if one < running), default=running)
-    year = asked["year"] or opened
+    by, measure, year = asked["by"], asked["measure"], asked["year"]
     unfound = {one for one in years if one not in by_year and _is_unfound(one)}
     if exports.asks_for_file(request):
         return _file(request, by, measure, year, least)
