@@ -2,7 +2,7 @@
 
 from tests.proofs.challenge_raced import pays
 from tests.proofs.challenge_story import EXPERTS, FIRM, NEED, OFFERS, TEAMS, Story, day, opens_call
-from tests.proofs.panel_story import meets
+from tests.proofs.panel_story import meets, ties_looked_up
 from tests.proofs.walkers import Walker
 
 
@@ -24,7 +24,10 @@ def result_is_accepted(story: Story, officer: Walker) -> None:
             criteria__0__name="任务书完成情况", criteria__0__weight="100",
         )  # fmt: skip
         officer.save()
-        officer.press("a[href$='/assign/']")  # the ties of all parties were looked up for the call's panel
+    # Of the units that was done for the call's panel; here people are named who take part.
+    ties_looked_up(story, officer)
+    with story.taking("experts are assigned who are free of ties"):
+        officer.press("a[href$='/assign/']")
         officer.save()
     # By their reviews: beside them the page names who could stand in.
     asked = officer.page.locator("main a[href^='/reviews/']").all_inner_texts()

@@ -6,13 +6,18 @@ from tests.proofs.challenge_story import Story, day
 from tests.proofs.walkers import Walker
 
 
-def experts_drawn(story: Story, officer: Walker, pool: Sequence[str], **places: str) -> list[str]:
-    """On the page of a new panel: its experts are drawn from those who are free of ties, and take on."""
+def ties_looked_up(story: Story, officer: Walker) -> None:
+    """On the page of a panel: what was found of the parties' ties is entered, of whom nothing was looked up yet."""
     with story.taking("the ties of the parties are looked up"):
         officer.press("a[href$='/conflicts/']")
         officer.fill(source="国家企业信用信息公示系统")
         officer.save()
         officer.open("R-")
+
+
+def experts_drawn(story: Story, officer: Walker, pool: Sequence[str], **places: str) -> list[str]:
+    """On the page of a new panel: its experts are drawn from those who are free of ties, and take on."""
+    ties_looked_up(story, officer)
     with story.taking("the officer commits to a draw"):
         officer.press("a[href$='/draw/']")
         officer.fill(**places)
