@@ -110,6 +110,12 @@ def test_the_contact_who_leads_is_no_second_party_and_a_project_names_its_people
     assert told.named.names == {"李攻关", "李参与"}
     assert told.named.units == {project.leader_id}
     assert project.pk in told.parties
+    # Whom a member names is looked for there as well: a namesake of the leader's is not taken for them.
+    mate, idle = city.organisation("粤材公司"), city.organisation("旁观公司")
+    shared = projects.project(stage="signed", members=[(mate, 30_000_000), (idle, 0)])
+    shared.staff = [["李参与", "测试", 5000, mate.record.code]]
+    shared.save()
+    assert told_to_experts([shared.pk])[shared.pk].named.units == {shared.leader_id, mate.pk}
     assert "李参与" in told.names
 
 

@@ -73,6 +73,8 @@ def test_reports_count_the_funnel_the_limits_the_quarters_and_the_lights_of_ones
     assert [(width, shown) for _label, width, shown in drawn(f"{place}directions/?year=2026")] == [(1000, "120")] * 2
     assert ("2026 链主公司", 400, "80") in drawn(f"{place}leaders/")
     assert drawn(f"{place}quarters/") == [(quarter_of(due), 0, "0/1")]
+    quarters = client.get(f"{place}quarters/").content.decode()
+    assert '<th scope="col" class="number">Passed / due</th>' in quarters  # a longer one hides the figures on a phone
     assert drawn(f"{place}milestones/") == [("not due yet", 1000, "1")]
     assert drawn(f"{place}milestones/?year=1999") == []
     assert drawn("/payments/performance/") == [(f"{row.record.code} {row.record.title}", 0, "0 / 1")]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kezhuan.engines.matching import FROZEN, Item, Matcher
+from kezhuan.engines.matching import FROZEN, Item, Matcher, weights
 
 CITY = (
     Item("crystal", "锗单晶生长", "锗单晶直拉法生长与掺杂。"),
@@ -73,6 +73,14 @@ def test_the_pairs_that_most_records_have_stand_for_it() -> None:
 def test_a_pair_that_any_text_may_have_stands_for_nothing() -> None:
     matcher = Matcher().fit([*CITY, Item("level", "水平"), Item("water", "净水装置")])
     assert found(matcher, "水").keys() == {"water"}
+
+
+def test_of_the_many_pairs_of_a_common_character_few_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+    monkeypatch.setattr(weights, "is_generic", lambda unit: bool(looked_at.append(unit)))
+    matcher = Matcher().fit([*CITY, *(Item(n, f"茶{chr(0x4E00 + 16 * n)}") for n in range(200))])
+    assert len(found(matcher, "茶")) == 9
+    assert len(looked_at) == FROZEN.short_pairs
 
 
 def test_what_came_since_the_last_merge_is_found_and_lowers_nothing(city: Matcher) -> None:

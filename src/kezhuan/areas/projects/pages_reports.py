@@ -55,7 +55,7 @@ def _checked(actor: Actor, year: int | None, _rows: Sequence[Row]) -> Chart:
     found = checks_by_quarter(actor, year).items()
     bars = tuple(ChartBar(name, passed, f"{passed}/{due}") for name, (due, passed) in found)
     whole = max((due for _name, (due, _passed) in found), default=0)
-    return Chart(_("Milestones checked by quarter"), _("Quarter"), _("Checks: passed of those due"), bars, whole=whole)
+    return Chart(_("Milestones checked by quarter"), _("Quarter"), _("Passed / due"), bars, whole=whole)
 
 
 def _lights(_actor: Actor, _year: int | None, rows: Sequence[Row]) -> Chart:

@@ -9,7 +9,7 @@ from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.permissions import sided
 from kezhuan.areas.projects.queries import commitments_of, sides_of
-from kezhuan.areas.projects.staffing import staff_of
+from kezhuan.areas.projects.staffing import staff_of, units_of_staff
 from kezhuan.areas.reviews.judging import Judging, Matter, Named, people_in
 from kezhuan.kernel.models import Organisation, Record
 
@@ -30,7 +30,9 @@ def _matter(row: Project) -> Matter:
     words = {"leader": _("leader"), "poster": _("the poster"), "user": _("first user"), "member": _("member")}
     units = Organisation.objects.filter(pk__in=sides).values_list("record__title", "record__title_en")
     item = row.application.item
-    named = people_in("、".join((row.application.leader, *(one.name for one in staff_of(row)))))
+    staff, acting = staff_of(row), units_of_staff(row)
+    named = people_in("、".join((row.application.leader, *(one.name for one in staff))))
+    theirs = frozenset(acting[code].pk for code in ("", *(one.organisation for one in staff)) if code in acting)
     parties = {unit: str(words[part]) for unit, part in sides.items()}
     if named:  # known by name alone
         parties[row.pk] = _("named in the project, known by name alone")
@@ -54,7 +56,7 @@ def _matter(row: Project) -> Matter:
         sections=tuple((str(label), said) for label, said in told if said),
         names=tuple(sorted({name for pair in units for name in pair if name} | named)),
         parties=parties,
-        named=Named(named, frozenset({row.leader_id})) if named else None,
+        named=Named(named, theirs) if named else None,
     )
 
 

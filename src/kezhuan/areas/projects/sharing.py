@@ -3,8 +3,10 @@ makes room for, so that together they stay the project's money to the fen."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.projects.models import Member, PaymentState, Project
@@ -36,23 +38,26 @@ def _others(row: Project) -> dict[str, Member]:
     return {one.organisation.record.code: one for one in members_of(row) if one.organisation_id != row.leader_id}
 
 
-def share_items(row: Project, wanted: Sequence[Moved]) -> Iterator[dict[str, Any]]:
-    """What differs between the shares as they stand and as they shall be."""
-    members = _others(row)
+def share_items(row: Project, wanted: Sequence[Moved]) -> list[dict[str, Any]]:
+    """What differs between the shares as they stand and as they shall be: who gives first, as the leader may have none
+    to give before."""
+    members, found = _others(row), []
     for said in wanted:
         one = members.get(clean(said.organisation).upper())
         for what in SHARES if one is not None else ():
             new, old = getattr(said, what), getattr(one, what)
             if one is not None and new is not None and new != old:
                 told = {"old": wan_from_fen(old), "new": wan_from_fen(new), "fen": new}
-                yield {"what": what, "number": one.number, **told}
+                found.append((new - old, {"what": what, "number": one.number, **told}))
+    return [item for _more, item in sorted(found, key=itemgetter(0))]
 
 
 def wanted_problems(row: Project, wanted: Sequence[Moved]) -> Iterator[Problem]:
-    """Whose shares are asked for: members', not the leader's own, which is what they leave."""
-    codes = _others(row)
-    for said in wanted:
-        code = clean(said.organisation).upper()
+    """Whose shares are asked for: members', each once, not the leader's own, which is what they leave."""
+    codes, asked = _others(row), [clean(said.organisation).upper() for said in wanted]
+    for code in dict.fromkeys(asked):
+        if asked.count(code) > 1:
+            yield Problem("change-share", _("%(name)s stands here twice.") % {"name": code[:30]}, "shares")
         if code not in codes:
             message = _("“%(code)s” is no member beside the leader, whose share is what the others leave.")
             yield Problem("change-share", message % {"code": code[:30]}, "shares")
@@ -86,7 +91,7 @@ def paid_to(row: Project, member: Member) -> int:
 
 def share_place(row: Project, item: Mapping[str, Any]) -> str:
     """What an item changes, in words."""
-    member = by_number(row).get(item["number"]) or row.members.filter(number=item["number"]).first()
-    unit = member.organisation.record.title if member is not None else str(item["number"])
+    prefetch_related_objects([row], "members__organisation__record")  # once, however many items are told
+    unit = next(one.organisation.record.title for one in row.members.all() if one.number == item["number"])
     words = {"fiscal_fen": _("Fiscal money of %(unit)s (万元)"), "own_fen": _("Own money of %(unit)s (万元)")}
     return words[item["what"]] % {"unit": unit}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -196,15 +197,13 @@ def _holding(
 ) -> tuple[list[str], list[str]]:
     """Pairs that hold a character: those in the most records when these were counted, without such as any text may have
     (水平), and all that came later."""
-    numbers = np.array(vocabulary.holding(character), np.int32)
-    held = [
-        (count, vocabulary.units[number])
-        for number, count in zip(numbers.tolist(), statistics.counts(numbers).tolist(), strict=True)
-        if count and vocabulary.units[number] != character and not is_generic(vocabulary.units[number])
-    ]
-    later = [vocabulary.units[number] for number in numbers[numbers >= len(statistics.document_counts)].tolist()]
-    most = sorted(held, key=lambda one: (-one[0], one[1]))[: config.short_pairs]
-    return [unit for _count, unit in most], sorted(unit for unit in later if unit != character)
+    units, numbers = vocabulary.units, vocabulary.holding(character)
+    counts = statistics.counts(np.array(numbers, np.int32)).tolist()
+    held = sorted((-count, units[number]) for number, count in zip(numbers, counts, strict=True) if count)
+    # Of thousands that hold a common character few are looked at: no more than are wanted are found fit.
+    fit = (unit for _count, unit in held if unit != character and not is_generic(unit))
+    later = sorted(units[number] for number in numbers if number >= len(statistics.document_counts))
+    return list(islice(fit, config.short_pairs)), [unit for unit in later if unit != character]
 
 
 def weigh(

@@ -1,0 +1,39 @@
+"""Money that members of a consortium exchange by a change of their task book."""
+
+import pytest
+
+from kezhuan.areas.projects.change_actions import ask_change
+from kezhuan.areas.projects.changing import Wanted
+from kezhuan.areas.projects.lifecycle import PROJECT
+from kezhuan.areas.projects.sharing import Moved
+from kezhuan.kernel.lifecycle import advance
+from tests.areas.crawling import client_of
+from tests.areas.test_projects import codes
+from tests.factories import city, projects
+from tests.factories.projects import fresh
+
+pytestmark = pytest.mark.django_db
+
+
+def test_members_exchange_money_whatever_the_leader_has_and_the_page_asks_no_more_for_it(
+    django_assert_max_num_queries,
+):
+    officer, giver, taker = city.bureau(), city.organisation("让出公司"), city.organisation("接手公司")
+    row = projects.project(stage="signed", members=[(taker, 20_000_000), (giver, 75_000_000)], by=officer)
+    head, (to, of) = city.clerk(row.leader), (one.record.code for one in (taker, giver))
+
+    def asked(*shares):
+        return ask_change(actor=head, project=fresh(row), wanted=Wanted("任务调整", shares=shares))
+
+    assert codes(lambda: asked(Moved(to, 60_000_000), Moved(of, 1), Moved(to.lower(), 1))) == {"change-share"}
+    change = asked(Moved(to, 60_000_000), Moved(of, 35_000_000))
+    client, counted = client_of(head), []
+    for items in (change.items, change.items * 3, change.items):
+        row.changes.update(items=items)
+        with django_assert_max_num_queries(60) as held:
+            page = client.get(f"/projects/{row.record.code}/").content.decode()
+        counted.append(len(held))
+    assert counted[1] == counted[2]  # the first page keeps what later ones need no more
+    assert all(f"Fiscal money of {unit.record.title} (万元)" in page for unit in (giver, taker))
+    advance(PROJECT, fresh(row), "approve-change", actor=officer, note="同意")
+    assert list(row.members.values_list("fiscal_fen", flat=True)) == [5_000_000, 60_000_000, 35_000_000]
