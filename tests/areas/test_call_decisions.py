@@ -301,6 +301,17 @@ def test_an_item_that_nobody_claimed_in_a_decided_call_is_posted_again_with_its_
         post_again(actor=officer, call=whole)
 
 
+def test_an_item_whose_applications_were_all_refused_is_posted_again_with_its_list():
+    officer = city.officer()
+    call = calls.call(stage="published", by=officer)
+    calls.application(call, stage="refused")
+    calls.end_time_of(call)
+    call = moved(CALL, moved(CALL, call, "close", by=officer), "fail", by=officer)
+    new = post_again(actor=officer, call=call)
+    assert [one.title for one in new.items.all()] == [one.title for one in call.items.all()] != []
+    assert not any(what.startswith("Item") for what, _before, _now in changes_since(call, new))
+
+
 def test_a_list_nobody_claimed_is_posted_again_once_with_its_changes_shown():
     officer = city.officer()
     needs = [city.need(city.organisation(), stage="published", title=title) for title in ("需求甲", "需求乙")]

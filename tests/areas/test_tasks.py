@@ -153,6 +153,7 @@ def test_a_task_is_posed_as_a_need_in_its_own_words_and_its_selection_knows_the_
     assert "境外两家公司" not in desk.get(answer["location"]).content.decode()  # who masters it stays inside
     assert desk.post(f"/api/v1/tasks/{row.record.code}/need").status_code == 409  # once
     assert need.record.code in desk.get(address).content.decode()
+    assert address in desk.get(f"/needs/{need.record.code}/").content.decode()
     assert need.record.code not in client_of(stranger).get(address).content.decode()
     # What the bureau puts on a list is what the selection begins with; a draft of a call is nobody's business yet.
     Record.objects.filter(pk=need.pk).update(stage="published", phase="public")
@@ -165,6 +166,19 @@ def test_a_task_is_posed_as_a_need_in_its_own_words_and_its_selection_knows_the_
     form = desk.get(f"{address}selection/").context["form"]
     assert (form.initial["call"], form.initial["item"]) == (call.record.code, 2)
     assert listed_item(again(given)) is None
+
+
+def test_a_task_is_posed_again_once_the_need_that_was_begun_is_thrown_away():
+    leader = city.organisation("链主公司")
+    keeper = city.clerk(leader)
+    row = tasks.task(leader, keeper, stage="published", mode="open")
+    thrown = advance(NEED, pose_need(actor=keeper, task=row), "discard", actor=keeper)
+    page = client_of(keeper).get(f"/tasks/{row.record.code}/").content.decode()
+    assert f"/tasks/{row.record.code}/need/" in page
+    made = pose_need(actor=keeper, task=again(row))
+    assert made.pk == again(row).need_id != thrown.pk
+    with pytest.raises(Conflict):
+        pose_need(actor=keeper, task=again(row))
 
 
 @pytest.mark.parametrize("mode", ["directed", "open", "competitive"])

@@ -47,12 +47,11 @@ def check_free(
         yield Problem("achievement-gone", message % {"what": listed(gone)}, field)
         return
     shut = [one.text for one in bonds if said is None or not any(code in said for code in one.codes)]
-    if shut and said is None:
+    if shut:
         message = _("Somebody has the use of this achievement alone: %(what)s. End that first, or wait until it ends.")
-        yield Problem("achievement-exclusive", message % {"what": listed(shut)}, field)
-    elif shut:
-        message = _(
-            "Somebody has the use of this achievement alone: %(what)s. Say in words, with that code, how this stands"
-            " beside it."
-        )
+        if said is not None:
+            message = _(
+                "Somebody has the use of this achievement alone: %(what)s. Say in words, with that code, how this"
+                " stands beside it."
+            )
         yield Problem("achievement-exclusive", message % {"what": listed(shut)}, field)

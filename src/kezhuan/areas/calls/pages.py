@@ -32,7 +32,14 @@ from kezhuan.areas.calls.inviting import invites
 from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.narrowing import ListNarrowed
 from kezhuan.areas.calls.pages_facts import facts_of_call, inside_facts
-from kezhuan.areas.calls.pages_received import funnel_chart, funnel_facts, funnel_of, funnels_of, received
+from kezhuan.areas.calls.pages_received import (
+    funnel_chart,
+    funnel_facts,
+    funnel_in_words,
+    funnel_of,
+    received,
+    with_funnel,
+)
 from kezhuan.areas.calls.permissions import (
     answers_questions,
     asks_questions,
@@ -81,19 +88,15 @@ ITEMS = 20
 
 
 def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Call]:
-    rows = Call.objects.select_related(*CALL_TOLD).annotate(count=Count("items"))
-    found = list(visible_among(actor, rows.filter(pk__in=ids)))
-    funnels = funnels_of(found)
-    for one in found:
-        one.funnel = funnels.get(one.pk, [])  # type: ignore[attr-defined]  # said on its line
-    return found
+    rows = with_funnel(Call.objects.select_related(*CALL_TOLD).annotate(count=Count("items")))
+    return visible_among(actor, rows.filter(pk__in=ids))
 
 
 def _line(actor: Actor, row: Call, words: str) -> ResultLine:
     seen = can_view(actor, row.record, "public")
     meta = [name_of(row.office.record)]
     if seen:
-        steps = [_("%(number)s on the list") % {"number": row.count}, *row.funnel]  # type: ignore[attr-defined]  # annotated
+        steps = [_("%(number)s on the list") % {"number": row.count}, *funnel_in_words(row)]  # type: ignore[attr-defined]  # annotated
         meta += [" → ".join(steps)]
     meta += [_("until %(moment)s") % {"moment": moment_in_words(row.deadline)}] if row.deadline else []
     return faces.plain_line(

@@ -1,11 +1,12 @@
 """The applications to a call, as a page of it shows them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -45,34 +46,30 @@ def funnel_of(call: Call) -> dict[str, int]:
     return found
 
 
-def funnels_of(calls: Sequence[Call]) -> dict[int, list[str]]:
-    """From list to choice in words, by the id of each of these calls that takes no applications any more: how many were
-    handed in, were judged, here or elsewhere, and once it is decided were chosen. Of one decided without any marks on
-    record no number of judged is told. One query."""
-    over = {one.pk: one for one in calls if one.record.stage in {"closed", "decided"}}
-    if not over:
-        return {}
+def with_funnel(rows: QuerySet[Call]) -> QuerySet[Call]:
+    """Calls with how many applications to each were `handed` in, were `judged`, here or elsewhere, and `chosen`."""
+    handed = Application.objects.filter(item__call=OuterRef("pk"), submitted_at__isnull=False)
     judged = PanelItem.objects.filter(record=OuterRef("pk"), panel__record__stage__in=("scored", "concluded"))
-    handed = Application.objects.filter(item__call__in=over, submitted_at__isnull=False)
-    counts = handed.order_by().annotate(is_judged=Exists(judged) | ~Q(judged_elsewhere={})).values("item__call")
-    found: dict[int, dict[str, Any]] = {
-        one["item__call"]: dict(one)
-        for one in counts.annotate(
-            all=Count("pk"),
-            judged=Count("pk", filter=Q(is_judged=True)),
-            chosen=Count("pk", filter=Q(record__stage="awarded")),
-        )
-    }
-    told = {}
-    for pk, call in over.items():
-        numbers = found.get(pk, {"all": 0, "judged": 0, "chosen": 0})
-        decided, told[pk] = (
-            call.record.stage == "decided",
-            [ngettext("%(all)s application", "%(all)s applications", numbers["all"]) % numbers],
-        )
-        told[pk] += [_("%(judged)s reviewed") % numbers] if numbers["judged"] or not decided else []
-        told[pk] += [_("%(chosen)s chosen") % numbers] if decided else []
-    return told
+    return rows.annotate(
+        handed=_number(handed),
+        judged=_number(handed.filter(Exists(judged) | ~Q(judged_elsewhere={}))),
+        chosen=_number(handed.filter(record__stage="awarded")),
+    )
+
+
+def _number(rows: QuerySet[Application]) -> Coalesce:
+    return Coalesce(Subquery(rows.order_by().values("item__call").annotate(number=Count("pk")).values("number")), 0)
+
+
+def funnel_in_words(row: Any) -> list[str]:
+    """What became of the applications to a call `with_funnel` that takes none any more; of one decided without any
+    marks on record no number of judged is told."""
+    if row.record.stage not in {"closed", "decided"}:
+        return []
+    decided = row.record.stage == "decided"
+    told = [ngettext("%(all)s application", "%(all)s applications", row.handed) % {"all": row.handed}]
+    told += [_("%(judged)s reviewed") % {"judged": row.judged}] if row.judged or not decided else []
+    return [*told, *([_("%(chosen)s chosen") % {"chosen": row.chosen}] if decided else [])]
 
 
 def funnel_facts(found: Mapping[str, int]) -> list[Fact]:

@@ -125,8 +125,10 @@ def _answered_about(actor: Actor, rows: Rows) -> Q:
 
 
 def unclaimed_items() -> QuerySet[CallItem]:
-    """Items of lists that nobody claimed: nothing was handed in for them that was not withdrawn again."""
+    """Items of lists that nobody claimed: nothing was handed in for them that was neither withdrawn again nor refused,
+    as nothing stands for a whole list that is declared so."""
     claimed = Application.objects.exclude(record__phase__in=(Phase.DRAFT, Phase.WITHDRAWN, Phase.VOID))
+    claimed = claimed.exclude(record__stage="refused")
     return CallItem.objects.exclude(pk__in=claimed.values("item")).order_by()
 
 

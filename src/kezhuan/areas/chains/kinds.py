@@ -10,7 +10,7 @@ from kezhuan.areas.calls.limiting import by_tasks
 from kezhuan.areas.chains.checks import awarded_for_tasks, leaders_of
 from kezhuan.areas.chains.lifecycle import OFFER, follow_members
 from kezhuan.areas.chains.models import Offer, Task
-from kezhuan.areas.chains.panels import offers_panel, task_panel, tasks_panel
+from kezhuan.areas.chains.panels import offers_panel, posed_panel, task_panel, tasks_panel
 from kezhuan.areas.chains.permissions import KIND
 from kezhuan.areas.chains.queries import hidden_bookers, offer_documents, task_documents
 from kezhuan.areas.chains.selecting import LEAST, candidates_code
@@ -67,6 +67,7 @@ def register() -> None:
     chain_leaders.append(leaders_of)
     by_tasks.append(awarded_for_tasks)
     registry.add_panel("project", task_panel)
+    registry.add_panel("need", posed_panel, (Task, "need"))
     registry.add_panel("organisation", tasks_panel)
     for mode in LEAST:
         label = format_lazy(_("Candidates of a selection at least: {mode}"), mode=mode.label)

@@ -1,4 +1,5 @@
-"""What the members of a consortium offer, on the page of its project."""
+"""What the members of a consortium offer, on the page of its project; and tasks of chains, on the pages of those who
+pose them and of what came of them."""
 
 from typing import Any
 
@@ -10,7 +11,7 @@ from kezhuan.areas.chains.permissions import STANDS, own_projects
 from kezhuan.areas.chains.queries import offers_visible_to, tasks_visible_to
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, visible_to
-from kezhuan.kernel.present import is_there
+from kezhuan.kernel.present import is_named, is_there
 from kezhuan.web import faces
 
 SHOWN = 50
@@ -40,6 +41,13 @@ def task_panel(actor: Actor, row: Any) -> registry.Panel | None:
         return None
     found = visible_to(actor, Task.objects.filter(project=row.pk).select_related("record"), "full")
     return _tasks(_("From the gap of a chain"), list(found))
+
+
+def posed_panel(actor: Actor, row: Any) -> registry.Panel | None:
+    """The task of a chain in whose words a need was posed."""
+    if not is_named(Task, "need", row.pk):
+        return None
+    return _tasks(_("From the gap of a chain"), list(tasks_visible_to(actor).filter(need=row.pk)))
 
 
 def tasks_panel(actor: Actor, row: Any) -> registry.Panel | None:

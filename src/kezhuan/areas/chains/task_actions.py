@@ -21,6 +21,7 @@ from kezhuan.kernel.access import Actor, represents_owner, seen_by, visible_to
 from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import held, open_record, touch
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean, today
 
 CHANGED_AT = frozenset({"draft", "published"})
@@ -168,8 +169,10 @@ def keep_selection(*, actor: Actor, task: Task, facts: Selection, expected_versi
 
 
 def poses(actor: Actor, task: Task) -> bool:
-    """Whether the actor poses the task as a need now: for its leader, once, where its mode chooses from a call."""
-    fits = task.mode in LEAST and task.need_id is None and task.record.stage in CHANGED_AT
+    """Whether the actor poses the task as a need now: for its leader, where its mode chooses from a call, once unless
+    what was begun was thrown away."""
+    unposed = task.need is None or task.need.phase == Phase.VOID
+    fits = task.mode in LEAST and unposed and task.record.stage in CHANGED_AT
     return fits and represents_owner.test(actor, task) and unit_of(actor) is not None
 
 
