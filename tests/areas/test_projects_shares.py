@@ -1,11 +1,13 @@
-"""Money that members of a consortium exchange by a change of their task book."""
+"""What a change of a task book does between the members of a consortium: to their money, and to their people."""
 
 import pytest
 
 from kezhuan.areas.projects.change_actions import ask_change
 from kezhuan.areas.projects.changing import Wanted
 from kezhuan.areas.projects.lifecycle import PROJECT
+from kezhuan.areas.projects.queries import wording_of
 from kezhuan.areas.projects.sharing import Moved
+from kezhuan.areas.projects.staffing import Staffer, staff_of
 from kezhuan.kernel.lifecycle import advance
 from tests.areas.crawling import client_of
 from tests.areas.test_projects import codes
@@ -37,3 +39,19 @@ def test_members_exchange_money_whatever_the_leader_has_and_the_page_asks_no_mor
     assert all(f"Fiscal money of {unit.record.title} (万元)" in page for unit in (giver, taker))
     advance(PROJECT, fresh(row), "approve-change", actor=officer, note="同意")
     assert list(row.members.values_list("fiscal_fen", flat=True)) == [5_000_000, 60_000_000, 35_000_000]
+
+
+def test_the_people_of_a_member_leave_with_it_and_the_next_change_is_asked_for_as_the_form_stands():
+    officer, mate, other = city.bureau(), city.organisation("退出公司"), city.organisation("留任公司")
+    ours = Staffer("梁工", "总体设计", 3000)
+    theirs = [Staffer(f"{unit.record.title}工程师", "测试", 2000, unit.record.code) for unit in (mate, other)]
+    people = {"members": [(mate, 10_000_000), (other, 10_000_000)], "staff": (ours, *theirs)}
+    row = projects.project(stage="signed", by=officer, **people)
+    head = city.clerk(row.leader)
+    ask_change(actor=head, project=fresh(row), wanted=Wanted("业务调整", leaving=mate.record.code))
+    advance(PROJECT, fresh(row), "approve-change", actor=officer, note="同意")
+    assert staff_of(fresh(row)) == (ours, theirs[1])
+    assert fresh(row).wording == wording_of(fresh(row))
+    page = client_of(head).get(f"/projects/{row.record.code}/changes/new/").content.decode()
+    assert f"留任公司工程师，测试，20%，{other.record.code}" in page
+    assert "退出公司工程师" not in page

@@ -139,11 +139,14 @@ def _add_milestone(row: Project, number: int, told: Mapping[str, str]) -> None:
 
 
 def _change_members(row: Project, change: Change) -> None:
-    """Task, shares and milestones of who leaves are from now on those of who comes, or of the leader."""
+    """Task, shares and milestones of who leaves are from now on those of who comes, or of the leader; its people leave
+    with it."""
     gone = change.leaving
     assert gone is not None
     gone.state, gone.until = MemberState.LEFT, today()
     gone.save(update_fields=["state", "until"])
+    row.staff = [one for one in row.staff if one[3:] != [gone.organisation.record.code]]
+    row.save(update_fields=["staff"])
     if change.joining is not None:
         heir = row.members.create(
             number=row.members.count() + 1, organisation=change.joining, state=MemberState.ACCEPTED, task=gone.task,
