@@ -163,10 +163,11 @@ def test_a_race_on_paper_says_what_each_gate_found_of_all_and_a_project_what_it_
     race = projects.race(rows, by=officer, gates=(today(),))
     first, second, third = (row.record.code for row in rows)
     tester = city.organisation("检测院", kind="institute")
-    held_gate(officer, read(race), tester, (first, second), decision="cut", ranking=(second, first), keep=1)
+    held_gate(officer, read(race), tester, (first, second), decision="cut", ranking=(second, first), keep=1,
+              words="前两队达到，第三队未达到")  # fmt: skip
     told = dict(content_of(officer, read(race)).facts)
     gate = told["第1步　第1次考核"].splitlines()
-    assert "检测院　检〔2026〕9号" in gate[0]
+    assert gate[0].endswith("检测院　检〔2026〕9号　前两队达到，第三队未达到")
     judged = zip((first, second, third), ("　通过", "　通过", "未通过"), gate[1:4], strict=True)
     assert [(code in line, line.endswith(said)) for code, said, line in judged] == [(True, True)] * 3
     assert "：0.09" in gate[1]
@@ -176,3 +177,5 @@ def test_a_race_on_paper_says_what_each_gate_found_of_all_and_a_project_what_it_
     assert last["赛马"].endswith(f"（{race.record.code}）第3队")
     assert last["第1次考核"].splitlines()[2] == "未通过"
     assert (first in last["第1次考核"], "0.09" in last["第1次考核"]) == (False, True)
+    # Members and users of one team read its project, and not what is said of the others.
+    assert last["第1次考核"].splitlines()[0].endswith("　检〔2026〕9号")

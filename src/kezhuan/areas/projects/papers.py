@@ -226,7 +226,8 @@ def _answered(one: Change) -> str:
 
 
 def _raced(row: Project) -> Iterator[tuple[str, str]]:
-    """How the race of a project went for it: of the other teams nothing but what was decided of all."""
+    """How the race of a project went for it: of the other teams nothing but what was decided of all, so that what the
+    third party says in its words of all of them is left to the paper of the race."""
     team = getattr(row, "race_team", None)
     if team is None:
         return
@@ -235,7 +236,7 @@ def _raced(row: Project) -> Iterator[tuple[str, str]]:
     for label, step, decision in _gates(race):
         if code in step.data["figures"]:
             judged = "通过" if code in step.data["passed"] else "未通过"
-            yield label, _joined("\n", _held(step), _joined("\n", *_figures(race, step, code)), judged, decision)
+            yield label, _joined("\n", _held(step), *_figures(race, step, code), judged, decision)
 
 
 def _own(row: Project) -> Iterator[tuple[str, str]]:
@@ -285,7 +286,7 @@ def _gates(race: Race) -> Iterator[tuple[str, RaceStep, str]]:
 
 def _held(one: RaceStep) -> str:
     tester = one.tester.record.title if one.tester is not None else ""
-    return _joined("　", in_words(one.on), tester, one.report_no, one.words)
+    return _joined("　", in_words(one.on), tester, one.report_no)
 
 
 def _figures(race: Race, step: RaceStep, code: str) -> Iterator[str]:
@@ -305,7 +306,7 @@ def _gate(race: Race, one: RaceStep, names: Mapping[str, str], decision: str) ->
     ranking = f"排名：{listed(data['ranking'])}，保留{data['keep']}队" if data["ranking"] else ""
     stays, joins = data["merged"] or ("", "")
     merged = f"合并：{joins}并入{stays}" if stays else ""
-    return _joined("\n", _held(one), *teams, decision, ranking, merged)
+    return _joined("\n", _joined("　", _held(one), one.words), *teams, decision, ranking, merged)
 
 
 def _moved(one: RaceStep) -> str:
