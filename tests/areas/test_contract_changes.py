@@ -110,6 +110,7 @@ def test_parties_known_here_are_written_to_when_a_registration_is_revoked(unit, 
         said = outgoing(message)
         assert row.reg_no in said.subject
         assert "fraud, bribery or infringement" in said.text
+        assert said.text.rstrip().endswith("Its certificate is no longer valid.")  # and no duty that no rule here says
         assert "内部意见" not in said.text
         # The buyer reads no contract of the unit, and is led to none.
         assert bool(said.link) == (message.person == keeper.person)

@@ -117,12 +117,14 @@ def _decided(row: RightsGrant, keeper: Actor, people: Sequence[Actor]) -> Rights
 
 def _agreeing(row: RightsGrant, keeper: Actor, _people: Sequence[Actor]) -> RightsGrant:
     city.laid_open(row, "conclude", keeper)
-    return advance(GRANT, row, "conclude", actor=keeper)  # type: ignore[no-any-return]
+    moved: RightsGrant = advance(GRANT, row, "conclude", actor=keeper)
+    return moved
 
 
 def _active(row: RightsGrant, keeper: Actor, _people: Sequence[Actor]) -> RightsGrant:
     confirm_version(actor=keeper, row=row, code=version_of(actor=keeper, row=row)[0].code)
-    return advance(GRANT, row, "agree", actor=keeper)  # type: ignore[no-any-return]
+    moved: RightsGrant = advance(GRANT, row, "agree", actor=keeper)
+    return moved
 
 
 _STEPS = {

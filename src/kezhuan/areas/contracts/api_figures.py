@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from kezhuan.api.identity import actor_of, reads
 from kezhuan.api.schemas import Shown
 from kezhuan.areas.contracts.figure_tables import HIDDEN, LEAST, lines_of, value_words
-from kezhuan.areas.contracts.figures import DIMENSIONS, Sums
+from kezhuan.areas.contracts.figures import Dimension, Sums
 from kezhuan.areas.contracts.permissions import PROGRAMME
 from kezhuan.areas.contracts.wording import entry
 from kezhuan.kernel.text import today
@@ -22,7 +22,7 @@ class FiguresQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     year: int | None = Field(None, ge=1980, le=2100, description="the present year without one")
-    by: Literal[(*DIMENSIONS, "month", "place")] = "field"  # type: ignore[valid-type]  # the dimensions of the tables
+    by: Literal[Dimension, "month", "place"] = "field"
     measure: Literal["turnover", "technology", "contracts"] = "turnover"
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from django.db.models import Sum
 
@@ -17,7 +18,8 @@ UNFOUND = "contract.figures.unfound"
 ABROAD = "abroad"
 FLOWS = ("inside", "out", "in", "outside")
 """Seller and buyer in the city; seller alone (输出); buyer alone (吸纳); neither."""
-DIMENSIONS = ("field", "rights", "goal", "plan", "seller_kind", "buyer_kind", "buyer_place", "flow")
+Dimension = Literal["field", "rights", "goal", "plan", "seller_kind", "buyer_kind", "buyer_place", "flow"]
+DIMENSIONS: tuple[str, ...] = get_args(Dimension)
 """What the tables tell apart beside kind, month and district. Of several rights the first counts."""
 _CITY = frozenset(code[:4] for code in REGIONS)
 

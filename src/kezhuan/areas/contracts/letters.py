@@ -30,7 +30,7 @@ def revoked(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
     subject = _("Registration %(number)s was revoked") % {"number": row.reg_no}
     text = _(
         "The registration %(number)s of a technology contract between %(seller)s and %(buyer)s was revoked: %(why)s."
-        " Its certificate is no longer valid; whoever took a benefit on it informs the authority that granted it."
+        " Its certificate is no longer valid."
     ) % {"number": row.reg_no, "seller": row.seller_name, "buyer": row.buyer_name, "why": _why(row)}
     return outbox.Letter(subject, text, faces.url_of(row.record) if can_view(actor, row.record, "full") else "")
 

@@ -132,7 +132,7 @@ def leave(
     code: str,
     number: int,
     given: Form[ExitFields],
-    file: UploadedFile | None = File(None),  # noqa: B008  ninja's way
+    file: File[UploadedFile | None] = None,
 ) -> dict[str, Any]:
     """What it brought, once. Of less than it cost the decision is named, and the file added on which it was taken."""
     actor, row = asked_of(request, LedgerEntry, code)
