@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from kezhuan.areas.evidence import actions as evidence_actions
+from kezhuan.areas.evidence import packing_actions
 from kezhuan.areas.evidence.actions import (
     EVIDENCE,
     FIRST_FORMAT,
@@ -17,7 +18,7 @@ from kezhuan.areas.evidence.actions import (
     part_hash,
 )
 from kezhuan.areas.evidence.reconstruction import evidence_files, reconstruct
-from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
+from kezhuan.areas.notices.actions import object_to_notice, prepare_notice, record_end, record_start
 from kezhuan.areas.notices.lifecycle import NOTICE, OBJECTION
 from kezhuan.areas.rights.lifecycle import GRANT
 from kezhuan.areas.rights.models import RightsGrant
@@ -41,6 +42,7 @@ from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.notices import save_days
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
+from tests.areas.notice_story import LAST_PROOF, PROOF
 from tests.factories import city, grants, receipts
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +64,7 @@ def fresh(row):
     return RightsGrant.objects.select_related("record__owner__record", "achievement", *audiences).get(pk=row.pk)
 
 
-def test_evidence_of_a_decision_is_the_same_after_rules_names_and_files_have_changed(settings):
+def test_evidence_of_a_decision_is_the_same_after_rules_names_and_files_have_changed(settings, monkeypatch):
     unit = city.organisation("南粤大学", kind="university", region="440106")
     keeper, member, finance = (city.member(unit, role) for role in (Role.LEGAL, Role.MEMBER, Role.FINANCE))
     for code, days in (("notice.grant.conclude", 5), ("notice.grant.conclude.objections", 0)):
@@ -75,14 +77,18 @@ def test_evidence_of_a_decision_is_the_same_after_rules_names_and_files_have_cha
     row = grants._decided(row, keeper, [member])
     (decision,) = kept(row.record)
     held = {"actor": keeper, "row": row, "move": "conclude", "audience": "unit", "reception": "转化处"}
-    held["channels"] = ["site"]
+    held["channels"] = ["site", "unit"]
     notice = advance(NOTICE, prepare_notice(**held), "start", actor=keeper)
     objection = object_to_notice(
         actor=city.member(unit), notice=notice, name="周异议", contact="020-12345678", text="比例不符"
     )
     advance(OBJECTION, objection, "dismiss", actor=keeper, note="经核实与贡献一致")
+    held = record_start(
+        actor=keeper, on=today(), channel=notice.channels.get(kind="unit"), address="行政楼公示栏", proof=PROOF
+    )
     notice.channels.update(started_on=today() - timedelta(days=9))
     save_days(notice)
+    record_end(actor=keeper, on=today() - timedelta(days=2), channel=held, proof=LAST_PROOF)
     advance(NOTICE, notice, "complete", actor=keeper)
     row = advance(GRANT, fresh(row), "conclude", actor=keeper)
     row = grants._active(fresh(row), keeper, [member])
@@ -156,6 +162,20 @@ def test_evidence_of_a_decision_is_the_same_after_rules_names_and_files_have_cha
     client = client_of(keeper)
     packed = client.post(f"{rebuilt_at}package/").content
     (key,) = client_of(None).get("/api/v1/evidence-keys").json()["items"]
+    # The later one holds the signed sheet and the proofs of the notice too, and names by its hash what is too much.
+    whole = check_package(client.post(f"/evidence/{last.pk}/package/").content, key["public"]).manifest
+    minutes, signed = told[0]["approvals"][0]["steps"][0]["minutes_sha256"], told[1]["signatures"][0]["sha256"]
+    proofs = [hashlib.sha256(one.content).hexdigest() for one in (PROOF, LAST_PROOF)]
+    assert [(one["name"].split("/")[0], one["sha256"]) for one in whole["files"][1:-1]] == [
+        ("files", signed), ("minutes", minutes), *(("proofs", one) for one in proofs),
+    ]  # fmt: skip
+    with monkeypatch.context() as small:
+        small.setattr(packing_actions, "LARGEST", last.size + len(PROOF.content))
+        full = check_package(client.post(f"/evidence/{last.pk}/package/").content, key["public"]).manifest
+    assert proofs[0] in [one["sha256"] for one in full["files"]]
+    assert {one["sha256"]: "full" in one["why"] for one in full["not_included"]} == {
+        paper.sha256: False, signed: True, minutes: True, proofs[1]: True,
+    }  # fmt: skip
     settings.SECRET_KEY = "another secret of thirty-two characters"
     manifest = check_package(packed, key["public"]).manifest
     assert [one["name"].split("/")[0] for one in manifest["files"]] == ["evidence", "minutes", "README.txt"]
@@ -164,7 +184,10 @@ def test_evidence_of_a_decision_is_the_same_after_rules_names_and_files_have_cha
     (left,) = manifest["not_included"]
     assert (left["what"], left["name"], left["sha256"]) == ("files", "检索.txt", paper.sha256)
     assert "not for this reader" in left["why"]
-    assert hashlib.sha256(packed).hexdigest() in Entry.objects.get(kind="evidence.packed").data["sha256"]
+    assert (
+        hashlib.sha256(packed).hexdigest()
+        in Entry.objects.filter(kind="evidence.packed").earliest("seq").data["sha256"]
+    )
     with pytest.raises(Unfit):
         check_package(client.get(f"/api/v1/evidence/{first.sha256}/package").content, key["public"])
     page = client_of(None).get("/evidence-keys/").content.decode()
