@@ -282,12 +282,13 @@ def test_a_unit_reads_of_all_its_results_at_once_what_was_missed():
     count, found = asked()
     assert [row.pk for row, _missed in found] == [second.pk, pair.result.pk]
     assert all(missed == missed_in(pair.answering, row) for row, missed in found)
-    third = city.achievement(pair.unit, stage="listed", by=pair.answering, title="碳化硅衬底清洗")
-    refuse_suggestion(actor=actor, need=need, supply=third.record, reason="price")
+    third = city.achievement(pair.unit, stage="listed", by=pair.answering, title="碳化硅衬底清洗", trl=4)
+    refuse_suggestion(actor=actor, need=need, supply=third.record, reason="trl")
     more, found = asked()
     assert (len(found), more) == (3, count)
     shown = client_of(pair.answering).get("/match/missed/").content.decode()
     assert "1 firm missed a comparison with the existing process" in shown
+    assert "1 need (Your record says TRL 4; asked: TRL 6)" in shown
     assert shown.index("碳化硅衬底研磨") < shown.index(pair.supply.title)
     assert not any(one in shown for one in ("碳化硅衬底测厚", "无人问津"))
     assert "Nothing was missed" in client_of(pair.asking).get("/match/missed/").content.decode()

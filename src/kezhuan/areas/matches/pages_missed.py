@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from kezhuan.areas.matches.missing import missed_by_unit
+from kezhuan.areas.matches.missing import Missed, missed_by_unit
 from kezhuan.areas.matches.wording import joined, language
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.web import faces
@@ -26,9 +26,15 @@ def missed_page(request: Request) -> HttpResponse:
         NearMissLine(
             name_of(row.record),
             f"{faces.url_of(row.record)}#missed",
-            joined((said for one in missed for said in (one.sentence, one.asked.rstrip("。.")) if said), language()),
+            joined(map(_in_short, missed), language()),
         )
         for row, missed in missed_by_unit(actor)
     )
     crumbs = trail((_("Home"), "/"), (_("Match a need"), reverse("match")), title)
     return page(request, "matches/missed.html", title=title, crumbs=crumbs, lines=lines)
+
+
+def _in_short(one: Missed) -> str:
+    """What was missed, and where the record stands beside what was asked, within a line."""
+    asked = one.asked.rstrip("。.")
+    return _("%(missed)s (%(asked)s)") % {"missed": one.sentence, "asked": asked} if asked else one.sentence
