@@ -6,11 +6,12 @@ from django.utils.translation import override
 from kezhuan.areas.needs.lifecycle import NEED
 from kezhuan.areas.needs.models import Need
 from kezhuan.areas.people.actions import SYSTEM, register_organisation
+from kezhuan.areas.people.lifecycle import ORGANISATION
 from kezhuan.kernel import followers, journal
 from kezhuan.kernel.access import GROUPS
 from kezhuan.kernel.bulk import Number, Openers, Opening
 from kezhuan.kernel.lifecycle import open_record
-from kezhuan.kernel.models import Clock, Entry, Identifier, Record
+from kezhuan.kernel.models import Clock, Entry, Identifier, Organisation, Record
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +52,22 @@ def test_bulk_remembers_audiences_of_alike_rows(firm, django_assert_max_num_quer
     with journal.writing(), django_assert_max_num_queries(12):
         openers.open_records([Opening(title="more", build=lambda record: Need(record=record)) for _ in range(50)])
     assert Record.objects.filter(kind="need").values("title_to", "inner_to").distinct().count() == 1
+
+
+def test_firms_opened_together_own_themselves_and_cost_no_more_questions_than_a_few(django_assert_max_num_queries):
+    def firms(count):
+        return [
+            Opening(f"firm {count} {n}", lambda record: Organisation(record=record, kind="enterprise", region="440106"))
+            for n in range(count)
+        ]
+
+    openers = Openers(ORGANISATION, actor=SYSTEM, stage="listed", own_themselves=True)
+    openers.open_records(firms(2))
+    with journal.writing(), django_assert_max_num_queries(24):
+        rows = openers.open_records(firms(60))
+    for row in Organisation.objects.filter(pk__in=[row.pk for row in rows]).select_related("record__inner_to"):
+        assert row.record.owner_id == row.pk
+        assert f"org:{row.pk}" in row.record.inner_to.key.split("|")
 
 
 def test_bulk_notes_one_entry_and_followers_hear_of_all(firm):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import F
 
 from kezhuan.kernel import backfill, journal, readers, turns
@@ -115,9 +116,10 @@ class Openers:
         if self.own_themselves:
             ids = [row.pk for row in rows]
             Record.objects.filter(pk__in=ids).update(owner=F("pk"))
-            for row in rows:
-                row.record.owner_id = row.pk
         type(rows[0]).objects.bulk_create(rows)
+        if self.own_themselves:
+            for row in rows:
+                row.record.owner = row  # at hand: whoever asks for the owner need not look it up, one by one
         Identifier.objects.bulk_create(
             Identifier(record=row.record, scheme=number.scheme, value=number.value, note=number.note, kind=number.kind)
             for row, opening in zip(rows, openings, strict=True)
@@ -146,13 +148,29 @@ def _show(lifecycle: Lifecycle, rows: Sequence[tuple[Any, Hashable | None]]) -> 
         groups.setdefault(ids, []).append(row.record)
     columns = [f"{group}_to" for group in GROUPS]
     if len(groups) > len(rows) // 20:
-        Record.objects.bulk_update([row.record for row, _key in rows], columns, batch_size=200)
+        _write_each([row.record for row, _key in rows], columns)
     else:
         for ids, records in groups.items():
             Record.objects.filter(pk__in=[record.pk for record in records]).update(
                 **{f"{column}_id": number for column, number in zip(columns, ids, strict=True)}
             )
     return {key: by_key["alike", key] for _row, key in rows if key is not None}
+
+
+def _write_each(records: Sequence[Record], columns: Sequence[str]) -> None:
+    """Write these columns, numbers of other rows, of each record: one statement for all, which is prepared once.
+
+    `bulk_update` makes an expression for each record and column, and takes half of the time of an import with them.
+    """
+    quoted, options = connection.ops.quote_name, Record._meta
+    names = [f"{column}_id" for column in columns]
+    set_to = ", ".join(f"{quoted(name)} = %s" for name in names)
+    key, table = quoted(options.pk.attname), quoted(options.db_table)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {table} SET {set_to} WHERE {key} = %s",  # noqa: S608  # names of the model's own columns alone
+            [(*(getattr(record, name) for name in names), record.pk) for record in records],
+        )
 
 
 def _audience(lifecycle: Lifecycle, row: Any, inspected: Collection[int]) -> Audiences:
