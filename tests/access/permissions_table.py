@@ -209,6 +209,7 @@ NO_ROWS = {
     "areas.chains.actions.cancels": "about a booking, by either side of it",
     "areas.chains.permissions.may_offer": "about the actor; own_projects are the rows",
     "areas.chains.permissions.may_book": "about a unit: what is open to everybody is booked by any",
+    "areas.chains.commissioning_actions.commissions": "before one step of one task: is_officer of it and of a call",
     "areas.chains.task_actions.poses": "asked before one step of one task: represents_owner, at its stage and mode",
     "areas.projects.permissions.opens_races": "about a place; of a race decides_race asks it",
     "areas.agreements.permissions.keeps_for": "about a unit whose contract is not there yet; of one keeps asks it",

@@ -3,6 +3,9 @@
 import pytest
 
 from kezhuan.areas.calls.models import Application
+from kezhuan.areas.calls.place_actions import Place
+from kezhuan.areas.chains.commissioning_actions import CommissionFacts, commission
+from kezhuan.areas.chains.task_actions import keep_selection
 from kezhuan.areas.projects.actions import Planned, Share, open_project, sign_book, write_book
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Project, Race
@@ -14,7 +17,7 @@ from kezhuan.kernel import journal
 from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.text import today
-from tests.factories import city, projects
+from tests.factories import city, projects, tasks
 from tests.factories.databases import at_once
 from tests.factories.projects import fresh
 
@@ -43,6 +46,26 @@ def test_officers_at_once_never_sign_past_the_limits_of_a_leader():
     assert signed.record.code in str(problem.message)
     assert signed.kept_fen == 119_999_999
     assert journal.verify().broken_seq is None
+
+
+def test_officers_at_once_commission_one_task_once_and_never_past_the_budget_line():
+    officer, leader, school = city.bureau(), city.organisation("链主公司"), city.organisation("承担大学")
+    colleague = city.officer()
+    said = {"call_kind": "chain", "places": [Place("碳化硅衬底方向")], "budget_year": 2026}
+    projects.awarded(leader, by=officer, fen=50_000_000, budget_fen=120_000_000, **said)
+    rows = []
+    for title in ("抛光液", "抛光垫"):
+        row = tasks.task(leader, city.clerk(leader), stage="published", title=title)
+        facts = tasks.commissioned(row, school)
+        rows.append(keep_selection(actor=city.clerk(leader), task=row, facts=facts))
+    facts = CommissionFacts(40_000_000, "记录齐备")
+    twice = at_once([lambda by=one: commission(actor=by, task=rows[0], facts=facts) for one in (officer, colleague)])
+    assert sorted(type(one).__name__ for one in twice) == ["Conflict", "Task"]
+    Application.objects.exclude(commissioned_by=None).update(award_fen=0)
+    type(rows[0]).objects.update(commission=None, project=None)
+    results = at_once([lambda row=row: commission(actor=officer, task=row, facts=facts) for row in rows])
+    assert sorted(type(one).__name__ for one in results) == ["Refused", "Task"]
+    assert Application.objects.filter(commissioned_by=leader, award_fen=40_000_000).count() == 1
 
 
 def test_payments_and_a_gate_at_once_wait_for_each_other_and_no_fen_is_lost():

@@ -6,11 +6,12 @@ from decimal import Decimal
 
 from kezhuan.areas.calls.choices import CallKind
 from kezhuan.areas.chains.actions import BookingFacts, OfferFacts, answer_booking, book, draft_offer, log_use
+from kezhuan.areas.chains.commissioning_actions import CommissionFacts, commission
 from kezhuan.areas.chains.lifecycle import OFFER
 from kezhuan.areas.chains.task_actions import Selection, TaskFacts, draft_task, keep_selection, pose_need
 from kezhuan.areas.chains.task_lifecycle import TASK
 from kezhuan.areas.projects.models import Project
-from kezhuan.demo.procedures import first_of
+from kezhuan.demo.procedures import first_of, officer
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.text import today
 
@@ -71,10 +72,12 @@ def run_chains(step: Callable[[str, int, int], None]) -> None:
         task = advance(TASK, draft_task(actor=leader, facts=gap), "publish", actor=leader)
         if mode == "directed":
             said = Selection(
-                undertaker=units[-1].record.code, capability="唯一完成整机集成验证（示例）", related="无关联关系（示例）",
+                undertaker=units[1].record.code, capability="唯一完成整机集成验证（示例）", related="无关联关系（示例）",
                 decided_on=today(), minutes_no="示例纪要〔2026〕1号", deciders="技术委员会与经营班子（示例）",
             )  # fmt: skip
-            keep_selection(actor=leader, task=task, facts=said)
+            task = keep_selection(actor=leader, task=task, facts=said)
+            given = CommissionFacts(10_000_000, "遴选记录齐备，列入本批定向委托（示例）")
+            commission(actor=officer(), task=task, facts=given)
         if mode == "open":
             item = row.application.item  # its own direction, for which the bureau's panel chose it
             chosen = Selection(call=item.call.record.code, item=item.number, project=row.record.code)

@@ -1,6 +1,7 @@
 """Offers of a consortium and their bookings, and tasks of chains."""
 
 from kezhuan.areas.chains.actions import cancels
+from kezhuan.areas.chains.commissioning_actions import commissions
 from kezhuan.areas.chains.permissions import may_book, may_offer, unit_of
 from kezhuan.areas.chains.queries import bookings_seen
 from kezhuan.areas.chains.task_actions import poses
@@ -33,6 +34,7 @@ PAGES = {
     "task": Rule(sees, "task"),
     "task-new": Rule(lambda actor, _: unit_of(actor) is not None),
     "task-edit": Rule(both(represents_owner.test, _is_changed), "task"),
+    "task-commission": Rule(both(commissions), "task"),
     "task-need": Rule(both(poses), "task"),
     "task-selection": Rule(both(_selects), "task"),
     "offers": EVERYBODY,
@@ -48,6 +50,7 @@ PAGES = {
 OPERATIONS = {
     "tasks-create": Rule(lambda actor, _: unit_of(actor) is not None, by="post", form=_TASK),
     "tasks-change": Rule(both(represents_owner.test), "task", by="put", form=_TASK | {"version": 1}),
+    "tasks-commission": Rule(both(commissions), "task", by="post", form={"fen": 100, "words": "记录齐备"}),
     "tasks-need": Rule(both(represents_owner.test), "task", by="post"),
     "tasks-selection": Rule(both(represents_owner.test), "task", by="put", form={"deciders": "班子成员"}),
     "offers-create": Rule(lambda actor, _: may_offer(actor), by="post", form=_OFFER),

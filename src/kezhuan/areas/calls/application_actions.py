@@ -127,7 +127,8 @@ def begin_application(*, actor: Actor, item: CallItem, facts: ApplicationFacts) 
     seals = item.call.seals
     columns = {"recommender": _recommender(facts, item), **({} if seals else _own_columns(facts))}
     with journal.writing():
-        other = Application.objects.filter(item=item, applicant=owner, alive=True).select_related("record").first()
+        standing = Application.objects.filter(item=item, applicant=owner, alive=True, commissioned_by=None)
+        other = standing.select_related("record").first()
         if other is not None:
             raise Refused(_second(other))
         _require_room(item, owner)

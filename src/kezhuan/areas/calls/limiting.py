@@ -113,6 +113,14 @@ def uncounted_in_words(rows: Sequence[LeaderProject]) -> str:
     return _("%(codes)s: %(fen)s 万元") % words
 
 
+def _is_bound(call: Call, row: Application) -> bool:
+    """Whether the limits reach an award: what somebody else's leader commissions binds a unit that leads a direction of
+    the calls of this kind and year itself, and no other."""
+    if row.commissioned_by_id in {None, row.applicant_id}:
+        return True
+    return bool(_awarded(call).filter(applicant=row.applicant_id, commissioned_by=None).exists())
+
+
 def hold_units(ids: Iterable[int]) -> None:
     """Hold these units until the transaction ends, so that nothing else counts towards their limits meanwhile."""
     hold_records(Record.objects.filter(pk__in=set(ids)))
@@ -123,7 +131,7 @@ def signing_problems(application: Application, kept_fen: int) -> Iterator[Proble
     call = application.item.call
     rules = rules_of(call)
     limits = _limits_of(call, rules)
-    if limits is not None:
+    if limits is not None and _is_bound(call, application):
         before = projects_of(call, [application.applicant_id])[application.applicant_id]
         for refusal in award_refusals(before, _project(application, kept_fen, 0), limits):
             yield _refused(call, application, refusal, rules)
@@ -141,7 +149,7 @@ def limit_problems(call: Call, proposed: Iterable[tuple[Application, Any]]) -> I
         held = projects_of(call, {row.applicant_id for row, _given in chosen})
         for row, given in chosen:
             new, before = _project(row, given.award_fen, given.passed_on_fen), held[row.applicant_id]
-            for refusal in award_refusals(before, new, limits):
+            for refusal in award_refusals(before, new, limits) if _is_bound(call, row) else ():
                 yield _refused(call, row, refusal, rules)
             before.append(new)
     yield from _direction_problems(call, chosen, rules)

@@ -244,6 +244,9 @@ class Reading(models.Model):
         constraints = [models.UniqueConstraint(fields=["call", "order"], name="call_reading_order")]
 
 
+HANDED_IN = models.Q(alive=True, commissioned_by=None)
+
+
 class Application(models.Model):
     """申报书: with what a unit puts itself forward for one item of a call; its record's summary is the part that
     everybody reads when it is awarded.
@@ -262,12 +265,14 @@ class Application(models.Model):
     What came with it from there and no column takes is its `extra`, by the headers of the file;
     what a panel found there is `judged_elsewhere` (see `areas.calls.outside`).
 
-    While it is `sealed` its title is the item's and everything it says is empty here (see `kernel.sealing`).
+    While it is `sealed` its title is the item's and everything it says is empty here (see `kernel.sealing`). One that
+    is `commissioned_by` a chain leader (定向委托) was handed in by nobody: it is an award from the start.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="application")
     item = models.ForeignKey(CallItem, on_delete=models.PROTECT, related_name="applications")
     applicant = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    commissioned_by = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
     alive = models.BooleanField(default=True)
     leader = models.CharField(max_length=80, blank=True)
     asked_fen = models.BigIntegerField(null=True)
@@ -301,9 +306,7 @@ class Application(models.Model):
                 | models.Q(passed_on_fen__gt=0, passed_on_fen__lte=models.F("award_fen")),
                 name="application_passed_on",
             ),
-            models.UniqueConstraint(
-                fields=["item", "applicant"], condition=models.Q(alive=True), name="application_once"
-            ),
+            models.UniqueConstraint(fields=["item", "applicant"], condition=HANDED_IN, name="application_once"),
             models.CheckConstraint(
                 condition=models.Q(asked_fen=None) | models.Q(asked_fen__gte=0), name="application_asked"
             ),
@@ -356,8 +359,7 @@ class Proposal(models.Model):
 
 
 class BudgetDocument(models.Model):
-    """预算文件: by which projects of the library are funded, of a year and a subject (科目); one that was entered by
-    mistake is withdrawn, and holds nothing any more."""
+    """预算文件: funds projects of the library, of a year and a subject (科目); one entered by mistake is withdrawn."""
 
     region = models.CharField(max_length=6)
     number = models.CharField(max_length=120)
@@ -377,8 +379,7 @@ class BudgetDocument(models.Model):
 
 class LibraryEntry(models.Model):
     """A chosen application in the project library (项目库): its place in the order, the fiscal money awarded (分) and
-    the day since which it stands there. It has left once a budget `document` funds it with `funded_fen`, or its project
-    has begun."""
+    since which day it stands there. It has left once a `document` funds it with `funded_fen` or its project began."""
 
     application = models.OneToOneField(Application, on_delete=models.PROTECT, primary_key=True, related_name="entry")
     place = models.PositiveIntegerField()

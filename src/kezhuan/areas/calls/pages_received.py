@@ -37,7 +37,7 @@ def funnel_of(call: Call) -> dict[str, int]:
     once it is decided; numbers alone, for everybody who sees the call."""
     found = {"collected": call.collected.count(), "listed": call.items.count()}
     if call.record.stage == "decided":
-        handed = Application.objects.filter(item__call=call.pk, submitted_at__isnull=False)
+        handed = Application.objects.filter(item__call=call.pk, submitted_at__isnull=False, commissioned_by=None)
         found |= handed.aggregate(
             all=Count("pk"),
             units=Count("applicant", distinct=True),
@@ -48,7 +48,7 @@ def funnel_of(call: Call) -> dict[str, int]:
 
 def with_funnel(rows: QuerySet[Call]) -> QuerySet[Call]:
     """Calls with how many applications to each were `handed` in, were `judged`, here or elsewhere, and `chosen`."""
-    handed = Application.objects.filter(item__call=OuterRef("pk"), submitted_at__isnull=False)
+    handed = Application.objects.filter(item__call=OuterRef("pk"), submitted_at__isnull=False, commissioned_by=None)
     judged = PanelItem.objects.filter(record=OuterRef("pk"), panel__record__stage__in=("scored", "concluded"))
     return rows.annotate(
         handed=_number(handed),

@@ -342,7 +342,7 @@ def _related(item: CallItem, applicant: int) -> Problem | None:
 
 def _held(item: CallItem, applicant: Organisation) -> str:
     """The code of a living application of the unit that no import brought."""
-    rows = Application.objects.filter(item=item, applicant=applicant, alive=True)
+    rows = Application.objects.filter(item=item, applicant=applicant, alive=True, commissioned_by=None)
     brought = rows.filter(record__identifiers__scheme=NUMBER_SCHEME, record__identifiers__active=True)
     found = rows.exclude(pk__in=brought.values("pk")).values_list("record__code", flat=True).first()
     return str(found or "")

@@ -9,8 +9,9 @@ from kezhuan.api.identity import writes
 from kezhuan.api.records import AUDIENCES, asked_of, label, moved_now, party, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
+from kezhuan.areas.chains.commissioning_actions import CommissionFacts, commission
 from kezhuan.areas.chains.models import SelectionMode, Task
-from kezhuan.areas.chains.schemas_tasks import SelectionBody, TaskBody, TaskChange, TaskQuery, TaskShown
+from kezhuan.areas.chains.schemas_tasks import CommissionBody, SelectionBody, TaskBody, TaskChange, TaskQuery, TaskShown
 from kezhuan.areas.chains.selecting import parts_for
 from kezhuan.areas.chains.task_actions import Selection, TaskFacts, draft_task, edit_task, keep_selection, pose_need
 from kezhuan.areas.chains.task_lifecycle import TASK_KIND
@@ -82,6 +83,22 @@ def selection(request: HttpRequest, code: str, body: SelectionBody) -> dict[str,
     facts = Selection(**body.model_dump(exclude={"version"}))
     keep_selection(actor=actor, task=row, facts=facts, expected_version=body.version)
     return moved_now(request, row)
+
+
+@router.post(
+    "/{code}/commission",
+    response={201: Moved},
+    auth=writes(TASK_KIND),
+    operation_id="tasks-commission",
+    summary="Award a directed commission and open its project",
+)
+def award(request: HttpRequest, code: str, body: CommissionBody) -> Status[Any]:
+    """For the officers in charge, once the record of the commission is complete: it is paid by a direction for which
+    the leader of the chain was chosen (`direction` is the code of that application, where there are several)."""
+    actor, row = asked_of(request, Task, code)
+    facts = CommissionFacts(**body.model_dump(exclude={"version"}))
+    made = commission(actor=actor, task=row, facts=facts, expected_version=body.version)
+    return Status(201, moved_now(request, made))
 
 
 @router.post(

@@ -1,10 +1,12 @@
 """What is typed about a task of a chain, and about its selection."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.calls.models import Application
 from kezhuan.areas.chains.models import SelectionMode, Task
 from kezhuan.areas.chains.queries import listed_item
 from kezhuan.areas.chains.task_actions import MOST_MONTHS, Selection, TaskFacts
@@ -86,6 +88,19 @@ class CalledForm(forms.Form):
         help_text=_("Empty where there is one item. Candidates, scores, minutes and decision are read there."),
     )  # fmt: skip
     project = forms.CharField(label=_("Code of the project that came of it"), max_length=30, required=False)
+
+
+class CommissionForm(forms.Form):
+    """With how much fiscal money a directed commission becomes a project, and why."""
+
+    direction = forms.ChoiceField(label=_("Direction by which it is paid"))
+    fen = WanField(label=_("Fiscal money awarded (万元)"))
+    words = forms.CharField(label=_("Why"), max_length=5000, widget=long_text(3))
+
+    def __init__(self, posted: Any, *, row: Task, directions: Sequence[Application]) -> None:
+        super().__init__(posted, initial={"fen": row.fiscal_fen})
+        told = [(one.record.code, f"{one.record.code} {one.item.number} {one.item.title}") for one in directions]
+        cast(forms.ChoiceField, self.fields["direction"]).choices = told
 
 
 def selection_form(row: Task, posted: Any) -> forms.Form:

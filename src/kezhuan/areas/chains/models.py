@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.calls.models import CallItem
+from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.permissions import PROGRAMME
 from kezhuan.kernel.models import Organisation, Record
@@ -131,7 +131,8 @@ class Task(models.Model):
     several tasks may close one. The record's title names the task, its summary says what is to be reached. Money in 分.
     `mode` is how it is given away and `why` so; what that mode's record needs (see `selecting`): an `undertaker` whose
     sole `capability` is shown, how it is `related` to the leader, and the collective decision of a day; or the `item`
-    of the call to whose list it was put, as the `need` in whose words it was posed. `project` is what came of it.
+    of the call to whose list it was put, as the `need` in whose words it was posed. `commission` is what the officers
+    awarded to whom it is commissioned; `project` is what came of it.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="task")
@@ -156,6 +157,7 @@ class Task(models.Model):
     deciders = models.TextField(blank=True)
     need = models.OneToOneField(Record, on_delete=models.PROTECT, null=True, related_name="posed_for")
     item = models.ForeignKey(CallItem, on_delete=models.PROTECT, null=True, related_name="+")
+    commission = models.OneToOneField(Application, on_delete=models.PROTECT, null=True, related_name="+")
     project = models.OneToOneField(Project, on_delete=models.PROTECT, null=True, related_name="task")
     extra = models.JSONField(default=dict)
 

@@ -10,7 +10,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kezhuan.areas.chains.forms_tasks import TaskForm, initial_of, selection_form, selection_of
+from kezhuan.areas.chains.commissioning_actions import CommissionFacts, commission, commissions, directions_of
+from kezhuan.areas.chains.forms_tasks import CommissionForm, TaskForm, initial_of, selection_form, selection_of
 from kezhuan.areas.chains.models import SelectionMode, Task
 from kezhuan.areas.chains.pages import ANY, owner_name
 from kezhuan.areas.chains.permissions import unit_of
@@ -112,7 +113,16 @@ def _buttons(actor: Actor, row: Task) -> list[ButtonLink]:
     may = row.mode and row.record.stage in CHANGED_AT and represents_owner.test(actor, row)
     code = row.record.code
     posing = [ButtonLink(_("Pose it as a need"), reverse("task-need", args=[code]))] if poses(actor, row) else []
-    return [*posing, *([ButtonLink(_("Enter the selection"), reverse("task-selection", args=[code]))] if may else [])]
+    begins = (
+        [ButtonLink(_("Award the commission"), reverse("task-commission", args=[code]), primary=True)]
+        if commissions(actor, row)
+        else []
+    )
+    return [
+        *begins,
+        *posing,
+        *([ButtonLink(_("Enter the selection"), reverse("task-selection", args=[code]))] if may else []),
+    ]
 
 
 def _gap(row: Task, *, full: bool) -> list[Fact]:
@@ -143,6 +153,11 @@ def _facts(actor: Actor, row: Task, *, full: bool) -> list[Fact]:
             else []
         ),
         *([faces.linked_fact(actor, _("Call"), row.item.call.record)] if row.item is not None else []),
+        *(
+            [faces.linked_fact(actor, _("Commission awarded"), row.commission.record)]
+            if full and row.commission is not None
+            else []
+        ),
         *([faces.linked_fact(actor, _("Project"), row.project.record)] if full and row.project is not None else []),
     ]
     return [one for one in facts if one.value]
@@ -277,5 +292,36 @@ def task_selection(request: Request, code: str) -> HttpResponseBase:
         act,
         title=_("Enter the selection"),
         intro=f"{name_of(row.record)} · {row.get_mode_display()}",
+        carried=[("version", row.record.version)],
+    )
+
+
+@require_http_methods(ANY)
+def task_commission(request: Request, code: str) -> HttpResponseBase:
+    """Award what is commissioned, and open its project."""
+    row = get_visible(request.actor, Task, code, related=TASK_TOLD)
+    if not commissions(request.actor, row):
+        raise NotAllowed(
+            _("The officers in charge award a commission, once, to whom a chosen leader of a chain commissions.")
+        )
+
+    def act(form: Any) -> object:
+        expected = expected_version(request, row.record.version)
+        facts = CommissionFacts(**form.cleaned_data)
+        return commission(actor=request.actor, task=row, facts=facts, expected_version=expected)
+
+    directions = directions_of(request.actor, row)
+    return entry_page(
+        request,
+        row,
+        lambda posted, _files: CommissionForm(posted, row=row, directions=directions),
+        act,
+        title=_("Award the commission"),
+        submit_label=_("Award it and open the project"),
+        done=_("The commission is awarded."),
+        intro=_(
+            "It counts against the budget line and the limits of the call that chose the leader of the chain, who signs"
+            " the task book, takes part with people of its own, and is the first user."
+        ),
         carried=[("version", row.record.version)],
     )

@@ -81,7 +81,8 @@ def offer_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
 
 TASK_TOLD = (
     "record__owner__record", "record__title_to", "item__call__record__title_to", "project__record__title_to",
-    "project__application__record", "undertaker__record", "need__title_to", "need__public_to",
+    "project__application__record", "commission__record__title_to", "undertaker__record", "need__title_to",
+    "need__public_to",
 )  # fmt: skip
 
 

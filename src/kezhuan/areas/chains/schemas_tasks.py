@@ -77,6 +77,16 @@ class SelectionBody(Body):
     version: Version = None
 
 
+class CommissionBody(Body):
+    """With how much fiscal money (分) officers award a directed commission, and why; the code of the application by
+    whose direction it is paid, where its leader was chosen for several."""
+
+    fen: Fen
+    words: Annotated[str, Field(min_length=1, max_length=5000)]
+    direction: Coded = ""
+    version: Version = None
+
+
 class SelectionPartShown(Shown):
     """A part of the record that a mode needs: what of it is there; nothing where it is missing."""
 

@@ -142,7 +142,7 @@ def _least(task: Task) -> int:
 
 
 def _candidates(task: Task) -> int:
-    rows = Application.objects.filter(item=task.item_id, submitted_at__isnull=False)
+    rows = Application.objects.filter(item=task.item_id, submitted_at__isnull=False, commissioned_by=None)
     return rows.exclude(record__stage__in=("withdrawn", "discarded")).count()
 
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("tasks/", pages_tasks.task_list, name="tasks"),
     path("tasks/new/", pages_tasks.task_new, name="task-new"),
     path("tasks/<str:code>/", pages_tasks.task_page, name="task"),
+    path("tasks/<str:code>/commission/", pages_tasks.task_commission, name="task-commission"),
     path("tasks/<str:code>/edit/", pages_tasks.task_edit, name="task-edit"),
     path("tasks/<str:code>/need/", pages_tasks.task_need, name="task-need"),
     path("tasks/<str:code>/selection/", pages_tasks.task_selection, name="task-selection"),

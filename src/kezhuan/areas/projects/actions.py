@@ -106,7 +106,7 @@ def open_project(*, actor: Actor, application: Application) -> Project:
                         record=opened,
                         application=application,
                         leader=application.applicant,
-                        poster=item.poster,
+                        poster=_poster_of(application),
                         region=item.call.region,
                         fiscal_fen=fiscal_fen,
                     ),
@@ -124,6 +124,13 @@ def open_project(*, actor: Actor, application: Application) -> Project:
             fiscal_fen=made.fiscal_fen,
         )  # fmt: skip
     return made
+
+
+def _poster_of(application: Application) -> Organisation | None:
+    """Who posed what is undertaken: of a commission the leader of the chain, unless it undertakes it itself."""
+    if application.commissioned_by_id is None:
+        return application.item.poster
+    return application.commissioned_by if application.commissioned_by_id != application.applicant_id else None
 
 
 def second_problem(code: str) -> Problem:

@@ -203,7 +203,9 @@ def racing_of(row: Race) -> list[Project]:
     return [one.project for one in teams]
 
 
-STARTABLE = Q(alive=True, record__stage="drafted", race_team=None, poster__isnull=False)
+STARTABLE = Q(
+    alive=True, record__stage="drafted", race_team=None, poster__isnull=False, application__commissioned_by=None
+)
 """Of projects: those that can race for one challenge."""
 
 

@@ -75,7 +75,7 @@ def _yearly(actor: Actor, year: int | None) -> list[Row]:
     ids = [one.pk for one in calls]
     items = _by_call(CallItem.objects.filter(call__in=ids), "call", listed=Count("pk"))
     collected = _by_call(Call.objects.filter(pk__in=ids), "pk", collected=Count("collected"))
-    handed = Application.objects.filter(item__call__in=ids, submitted_at__isnull=False)
+    handed = Application.objects.filter(item__call__in=ids, submitted_at__isnull=False, commissioned_by=None)
     applied = _by_call(
         handed, "item__call", all=Count("pk"), units=Count("applicant", distinct=True),
         claimed=Count("item", distinct=True), chosen=Count("pk", filter=Q(record__stage="awarded")),
@@ -113,7 +113,8 @@ def _directions(actor: Actor, year: int | None) -> list[Row]:
     """Every direction of the chain leaders' calls, with who leads it and the project (§2.6: direction list)."""
     calls = {one.pk: one for one in _chain_calls(actor, year)}
     chosen: dict[int, list[Application]] = {}
-    rows = Application.objects.filter(item__call__in=calls, record__stage="awarded").select_related("applicant__record")
+    awarded = Application.objects.filter(record__stage="awarded", commissioned_by=None)
+    rows = awarded.filter(item__call__in=calls).select_related("applicant__record")
     for one in rows.prefetch_related("projects__record").order_by("pk"):
         chosen.setdefault(one.item_id, []).append(one)
     return [
@@ -131,7 +132,8 @@ def _leaders(actor: Actor, year: int | None) -> list[Row]:
     """What each chain leader undertakes and receives in a year, beside the limits in force (§2.6: fiscal use)."""
     found: dict[tuple[int, str, int], Row] = {}
     for call in _chain_calls(actor, year):
-        units = Application.objects.filter(item__call=call, record__stage="awarded").values_list("applicant", flat=True)
+        led = Application.objects.filter(item__call=call, record__stage="awarded", commissioned_by=None)
+        units = led.values_list("applicant", flat=True)
         names = dict(Organisation.objects.filter(pk__in=units).values_list("pk", "record__title"))
         rules = rules_of(call)
         most = rules.get(most_undertaken_code(call.call_kind))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.projects.queries import members_of
 from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import clean, listed
 
 MOST_STAFF = 50
@@ -72,9 +73,14 @@ def staff_problems(staff: Sequence[Staffer], members: Collection[str]) -> Iterat
             return
 
 
+def _asked_of(row: Any) -> set[int]:
+    """Whose chain's tasks a project does, beside its own leader."""
+    return {unit for told in chain_leaders for unit in told(row)} - {row.leader_id}
+
+
 def leaders_of_chains(row: Any) -> set[int]:
     """The members of a project whose chain's tasks it does, beside its own leader: each names people of its own."""
-    asked = {unit for told in chain_leaders for unit in told(row)} - {row.leader_id}
+    asked = _asked_of(row)
     return {one.organisation_id for one in members_of(row) if one.organisation_id in asked} if asked else set()
 
 
@@ -97,3 +103,7 @@ def missing_staff(row: Any, rows: Sequence[Sequence[Any]]) -> Iterator[Problem]:
 def check_staff(row: Any) -> Iterator[Problem]:
     """The leader, and the leader of its chain, take part themselves with people who are named."""
     yield from missing_staff(row, row.staff)
+    if absent := _asked_of(row) - {one.organisation_id for one in members_of(row)}:
+        names = Organisation.objects.filter(pk__in=absent).values_list("record__title", flat=True)
+        message = _("%(units)s leads the chain whose task this is and takes part in every project: add it as a member.")
+        yield Problem("chain-leader-absent", message % {"units": listed(names)}, "shares")

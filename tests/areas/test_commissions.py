@@ -1,0 +1,183 @@
+"""From a directed commission to its project in one step: who may, what is asked, and what it counts towards."""
+
+import pytest
+
+from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.calls.pages_received import with_funnel
+from kezhuan.areas.calls.place_actions import Place
+from kezhuan.areas.chains.commissioning_actions import CommissionFacts, commission
+from kezhuan.areas.chains.models import Task
+from kezhuan.areas.chains.selecting import missing_of
+from kezhuan.areas.chains.task_actions import keep_selection
+from kezhuan.areas.chains.task_lifecycle import TASK
+from kezhuan.areas.projects.actions import answer_invitation, sign_book, write_book
+from kezhuan.areas.projects.lifecycle import PROJECT
+from kezhuan.areas.projects.permissions import is_posed_inside
+from kezhuan.areas.projects.staffing import Staffer
+from kezhuan.kernel.access import actor_for
+from kezhuan.kernel.errors import NotAllowed, Refused
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Membership, Record, RuleValue
+from kezhuan.kernel.text import today
+from tests.areas.crawling import client_of
+from tests.areas.test_projects import codes
+from tests.factories import city, projects, tasks
+from tests.factories.projects import fresh
+
+pytestmark = pytest.mark.django_db
+FEN = 40_000_000
+
+
+def again(row):
+    return Task.objects.select_related("record__owner", "project__application", "item__call__record").get(pk=row.pk)
+
+
+def chosen(leader, officer, **facts):
+    """The leader, chosen for a direction of a chain leaders' call, with its award."""
+    said = {"call_kind": "chain", "places": [Place("碳化硅衬底方向")], "fen": 50_000_000, "budget_year": 2026, **facts}
+    return projects.awarded(leader, by=officer, **said)[0]
+
+
+def commissioned(leader, undertaker, **facts):
+    """A task on the list whose commission to this unit has the whole of its record."""
+    keeper = city.clerk(leader)
+    row = tasks.task(leader, keeper, stage="published", **facts)
+    return again(keep_selection(actor=keeper, task=row, facts=tasks.commissioned(row, undertaker)))
+
+
+def given(officer, row, fen=FEN, **more):
+    return commission(actor=officer, task=again(row), facts=CommissionFacts(fen, "记录齐备", **more))
+
+
+def refused(officer, row, fen=FEN, **more):
+    return codes(lambda: given(officer, row, fen, **more))
+
+
+def test_a_commission_with_its_whole_record_becomes_a_project_in_one_step_and_the_leader_takes_part_in_it():
+    officer, leader, school = city.bureau(), city.organisation("链主公司"), city.organisation("承担大学")
+    award, keeper, head = chosen(leader, officer), city.clerk(leader), city.clerk(school)
+    row = commissioned(leader, school)
+    address = f"/tasks/{row.record.code}/"
+    for actor in (keeper, head):
+        assert f"{address}commission/" not in client_of(actor).get(address).content.decode()
+        with pytest.raises(NotAllowed):
+            given(actor, row)
+    desk = client_of(officer)
+    assert f"{address}commission/" in desk.get(address).content.decode()
+    form = desk.get(f"{address}commission/")
+    assert award.record.code in form.content.decode()
+    before = with_funnel(Call.objects.all()).get(pk=award.item.call_id)
+    posted = {"direction": award.record.code, "fen": "40", "words": "记录齐备", "version": row.record.version}
+    assert desk.post(f"{address}commission/", posted)["location"] == address
+    row = again(row)
+    made = fresh(row.project)
+    assert (made.leader_id, made.poster_id, made.fiscal_fen) == (school.pk, leader.pk, FEN)
+    assert (made.application.record.stage, made.application.award_fen) == ("awarded", FEN)
+    assert (made.application.item_id, made.record.title) == (award.item_id, "抛光液攻关")
+    assert not is_posed_inside.test(officer, made)  # the leader of the chain is the first user
+    # It is an award, and no application that came in.
+    after = with_funnel(Call.objects.all()).get(pk=award.item.call_id)
+    assert (after.handed, after.chosen) == (before.handed, before.chosen) == (1, 1)
+    assert f"{address}commission/" not in desk.get(address).content.decode()
+    with pytest.raises(NotAllowed):  # once
+        given(officer, row)
+    assert [one.field for one in missing_of(row)] == ["project"]  # the leader takes no part yet
+
+    alone = write_book(actor=head, project=made, facts=projects.book(made))
+    assert codes(lambda: advance(PROJECT, fresh(alone), "file", actor=head)) == {"chain-leader-absent"}
+    people = (Staffer("梁工", "总体设计", 3000), Staffer("陈工", "产线验证", 1000, leader.record.code))
+    write_book(actor=head, project=fresh(made), facts=projects.book(fresh(made), [(leader, 1)], staff=people))
+    answer_invitation(actor=keeper, project=fresh(made), accepts=True)
+    advance(PROJECT, fresh(made), "file", actor=head)
+    sign_book(actor=keeper, project=fresh(made))
+    advance(PROJECT, fresh(made), "sign", actor=officer)
+    assert Application.objects.get(pk=made.application_id).kept_fen == FEN - 1
+    assert advance(TASK, again(row), "start", actor=keeper).record.stage == "started"
+
+
+def test_the_same_by_the_interface_of_programs_and_its_project_waits_for_the_budget_document_of_the_call():
+    officer, leader, school = city.bureau(), city.organisation("链主公司"), city.organisation("承担大学")
+    award = chosen(leader, officer)
+    row = commissioned(leader, school)
+    address = f"/api/v1/tasks/{row.record.code}/commission"
+    body = {"fen": FEN, "words": "记录齐备", "version": row.record.version}
+    for actor in (city.clerk(leader), city.clerk(city.organisation())):
+        assert client_of(actor).post(address, body, content_type="application/json").status_code == 403
+    Call.objects.filter(pk=award.item.call_id).update(awaits_budget=True)
+    assert client_of(officer).post(address, body, content_type="application/json").status_code == 201
+    row = again(row)
+    assert (row.project, row.commission.award_fen, row.commission.entry.amount_fen) == (None, FEN, FEN)
+    with pytest.raises(NotAllowed):
+        given(officer, row)
+
+
+def test_a_commission_is_refused_while_its_record_is_incomplete_for_the_leader_itself_and_above_what_the_list_says():
+    officer, leader, school = city.bureau(), city.organisation("链主公司"), city.organisation("承担大学")
+    keeper = city.clerk(leader)
+    row = tasks.task(leader, keeper, stage="published")
+    with pytest.raises(NotAllowed):  # the leader was chosen for no direction
+        given(officer, row)
+    award = chosen(leader, officer)
+    with pytest.raises(Refused) as lacking:
+        given(officer, row)
+    assert "Undertaker who is commissioned" in str(lacking.value.problems[0].message)
+    own = commissioned(leader, leader, title="自行承担")
+    assert refused(officer, own) == {"commission-itself"}
+    row = commissioned(leader, school, title="委托大学")
+    assert refused(officer, row, 0) == refused(officer, row, 100_000_001) == {"commission-fen"}
+    assert refused(officer, row, direction="K-1999-00001") == {"commission-direction"}
+    assert codes(lambda: commission(actor=officer, task=row, facts=CommissionFacts(FEN, " "))) == {"note-missing"}
+    open_one = tasks.task(leader, keeper, stage="published", mode="open")
+    with pytest.raises(NotAllowed):
+        given(officer, open_one)
+    # Who acts for the unit that is commissioned decides nothing of it, whatever office they hold.
+    Membership.objects.create(person=officer.person, organisation=school, role="member", since=today())
+    two_hats = actor_for(officer.person, officer.organisation.pk)
+    with pytest.raises(NotAllowed):
+        given(two_hats, row)
+    Record.objects.filter(pk=award.pk).update(stage="rejected")
+    with pytest.raises(NotAllowed):
+        given(officer, row)
+
+
+def test_commissions_count_against_the_budget_line_and_the_direction_of_the_leader():
+    officer, leader, school = city.bureau(), city.organisation("链主公司"), city.organisation("承担大学")
+    award = chosen(leader, officer, budget_fen=120_000_000)
+    first, second = (commissioned(leader, school, title=title) for title in ("抛光液", "抛光垫"))
+    item = award.item
+    type(item).objects.filter(pk=item.pk).update(fiscal_fen=80_000_000)
+    assert refused(officer, first) == {"commission-money"}
+    type(item).objects.filter(pk=item.pk).update(fiscal_fen=None)
+    given(officer, first)  # 50 and 40 of 120
+    assert refused(officer, second) == {"commission-money"}
+    given(officer, second, 30_000_000)  # the same unit, by a second commission of one direction
+
+
+def test_limits_reach_a_unit_that_leads_a_direction_and_no_other_at_the_award_and_when_the_book_is_signed():
+    officer, leader, rival = city.bureau(), city.organisation("链主公司"), city.organisation("另一链主")
+    chosen(leader, officer)
+    school = city.organisation("承担大学")
+    for number in range(3):  # it leads nothing: the limits are those of leaders
+        given(officer, commissioned(leader, school, title=f"大学任务{number}"), 10_000_000)
+    led = chosen(rival, officer)
+    row = commissioned(leader, rival, title="委托另一链主")
+    row = given(officer, row)
+    third = commissioned(leader, rival, title="再委托")
+    with pytest.raises(Refused) as told:
+        given(officer, third)
+    (problem,) = told.value.problems
+    assert problem.code == "leader-undertakes-too-many"
+    assert all(code in str(problem.message) for code in (led.record.code, row.commission.record.code))
+    assert not Application.objects.filter(record__title="再委托").exists()
+    # When the book is signed the same is asked again, of what stays with the unit.
+    made, head, keeper = fresh(row.project), city.clerk(rival), city.clerk(leader)
+    people = (Staffer("梁工", "总体设计", 3000), Staffer("陈工", "产线验证", 1000, leader.record.code))
+    write_book(actor=head, project=made, facts=projects.book(made, [(leader, 1)], staff=people))
+    answer_invitation(actor=keeper, project=fresh(made), accepts=True)
+    advance(PROJECT, fresh(made), "file", actor=head)
+    sign_book(actor=keeper, project=fresh(made))
+    received = RuleValue.objects.filter(code="call.chain.most-received")
+    received.update(value=80_000_000)
+    assert codes(lambda: advance(PROJECT, fresh(made), "sign", actor=officer)) == {"leader-receives-too-much"}
+    received.update(value=90_000_000)
+    advance(PROJECT, fresh(made), "sign", actor=officer)
