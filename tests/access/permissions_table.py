@@ -106,7 +106,7 @@ OF = {
     **dict.fromkeys(
         (f"areas.contracts.permissions.{name}" for name in
          ("looked_first", "is_classified", "is_disputed", "is_ordered", "is_heard", "looks_second",
-          "is_numbered")), (Contract,)
+          "is_numbered", "files_there")), (Contract,)
     ),
     **dict.fromkeys(
         (
@@ -215,6 +215,9 @@ NO_ROWS = {
     "areas.agreements.permissions.keeps_for": "about a unit whose contract is not there yet; of one keeps asks it",
     "areas.agreements.permissions.keeps_papers": "about the actor",
     "areas.agreements.permissions.may_take": "about a unit: licences that are open are everybody's",
+    "areas.contracts.permissions.answers_come": "about the actor",
+    "areas.contracts.permissions.reads_back": "of one contract that is read back: is_officer, or keeps and files_there",
+    "areas.contracts.taking_actions.takes_up": "asked before one case is opened of one filing, which the actor sees",
     "areas.filings.permissions.hands_over": "about the actor",
     "areas.filings.permissions.takes_in": "about the actor",
     "areas.dossiers.permissions.keeps_sort": "about a dossier that is not there yet; of one keeps asks it",

@@ -126,6 +126,7 @@ def test_every_reading_route_gives_a_tag_and_304_without_a_body_to_who_has_it(ci
     readers = {
         "races": Api(city.officer),
         "contract-flags": Api(city.officer),
+        "contract-answers": Api(city.officer),
         "pairs": Api(city.officer),
         "execution": Api(city.officer),
         "performance": Api(city.officer),

@@ -41,6 +41,7 @@ KNOWN = {
     "KEZHUAN_REGISTRATION_NUMBERS": "two to eight digits with which its registration numbers begin (default: none)",
     "KEZHUAN_REGISTRY_NAME": "registry at which contracts are registered outside (default: what a form names)",
     "KEZHUAN_REGISTRY_URL": "address of its service, http or https (default: none)",
+    "KEZHUAN_FILES_TO": "address of the bureau's instance that this unit's own one files to (default: none)",
     "KEZHUAN_CHANGE_REASONS": "reason codes of a change of a registered contract (default: none, free words)",
     "KEZHUAN_TOKEN_DAYS": "longest life of an API token in days (default: 180)",
     "KEZHUAN_SITE_URL": "address people reach the site at, for links in messages (default: http://localhost:8000)",

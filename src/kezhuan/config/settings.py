@@ -250,6 +250,9 @@ REGISTRATION_NUMBERS = environment.number_start("KEZHUAN_REGISTRATION_NUMBERS")
 # Where contracts are registered outside: the registry's name and the address of its service, told on every contract.
 REGISTRY_NAME = environment.text("KEZHUAN_REGISTRY_NAME", "")
 REGISTRY_URL = outgoing.service_url("KEZHUAN_REGISTRY_URL")
+# A unit's own instance names the bureau's, to which its filings go in packages and which registers its contracts: what
+# the bureau registered is then read back by the unit itself.
+FILES_TO = outgoing.service_url("KEZHUAN_FILES_TO")
 # The registry's codes of reasons for a change of a registration (变更原因): none ships, for no table of them was read.
 CHANGE_REASONS = environment.reasons("KEZHUAN_CHANGE_REASONS")
 # Under which licence the open-data extracts may be used: an address, or none while the bureau has not named one.

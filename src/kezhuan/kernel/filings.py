@@ -13,7 +13,7 @@ from typing import Any
 from django.utils import translation
 
 from kezhuan.kernel.access import about_actor, officer_tokens
-from kezhuan.kernel.errors import Text
+from kezhuan.kernel.errors import Problem, Text
 from kezhuan.kernel.models import Document, Filing, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.notices import LANGUAGE
@@ -47,13 +47,23 @@ class Content:
 
 
 @dataclass(frozen=True)
+class Form:
+    """The form of a row as it goes to another instance beside what a filing tells: cells by header. `check` says what
+    of such cells is not what the content tells."""
+
+    cells: Callable[[Any], dict[str, str]]
+    check: Callable[[Mapping[str, str], Mapping[str, Any]], list[Problem]]
+
+
+@dataclass(frozen=True)
 class Telling:
-    """What a kind says of its filings: what one tells of a row, who files it (of its unit, in roles), and its figures
-    by name in words."""
+    """What a kind says of its filings: what one tells of a row, who files it (of its unit, in roles), its figures by
+    name in words, and the form that goes along, where another instance opens a case of it."""
 
     content: Callable[[Any], Content]
     filed_by: Predicate = FILED_BY
     figures: Mapping[str, Text] = field(default_factory=dict)
+    form: Form | None = None
 
 
 def frozen(telling: Telling, row: Any, files: Sequence[Document]) -> dict[str, Any]:

@@ -56,6 +56,9 @@ PAGES = {
     "contracts-read-back": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
     "contracts-ocds": SIGNED_IN,
     "contract-flags": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
+    "contract-answers": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
+    # The town's filings were all made in it.
+    "contract-filed": Rule(nobody, "filing"),
     "contract-new": Rule(lambda actor, _: keeps_papers(actor)),
     "contract-edit": Rule(both(keeps.test, is_with_its_unit), "contract"),
     "contract-desk": Rule(both(is_officer.test), "contract"),
@@ -87,6 +90,8 @@ OPERATIONS = {
         form={"on": "2026-01-01", "evidence": "验收单"}
     ),
     "contract-flags": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
+    "contract-answers": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
+    "contracts-filed": Rule(nobody, "filing", by="post"),
     **dict.fromkeys(("contract-figures", "contracts-ocds"), EVERYBODY),
     "contracts-create": Rule(lambda actor, _: keeps_papers(actor), by="post", form={"title": "草稿"}),
     "contracts-change": Rule(

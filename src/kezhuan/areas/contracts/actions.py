@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.agreements.permissions import keeps
 from kezhuan.areas.agreements.queries import ties_of
-from kezhuan.areas.contracts.lifecycle import CONTRACT
+from kezhuan.areas.contracts.lifecycle import ANSWERED_FROM, CONTRACT
 from kezhuan.areas.contracts.models import NUMBER_SCHEME, Contract, columns_of
-from kezhuan.areas.contracts.permissions import looks_second
+from kezhuan.areas.contracts.permissions import looks_second, reads_back
 from kezhuan.areas.contracts.queries import TIES
 from kezhuan.engines import contracts as engine
 from kezhuan.kernel import journal
@@ -171,7 +171,7 @@ def number_contract(*, actor: Actor, contract: Contract, given: Registration) ->
     Of two registrars who do this at once one does it, the other gets `Conflict`. Raises `NotAllowed`, or `Refused` for
     a number that another contract has.
     """
-    if not is_officer.test(actor, contract):
+    if not reads_back(actor, contract):
         raise NotAllowed(_("Only the registrars in charge read back what the registry gave."))
     with journal.writing():
         row: Contract = held(contract)
@@ -179,6 +179,8 @@ def number_contract(*, actor: Actor, contract: Contract, given: Registration) ->
             raise Refused(problems)
         record = row.record
         move = {"passed": "register", "changed": "amended"}.get(record.stage)
+        if not is_officer.test(actor, row):
+            move = "answered" if record.stage in ANSWERED_FROM else None
         if move is None:
             raise Conflict(
                 _("Someone was faster: “%(title)s” is now “%(stage)s”. Nothing was changed by you.")

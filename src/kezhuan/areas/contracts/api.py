@@ -12,13 +12,13 @@ from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
 from kezhuan.areas.agreements.permissions import keeps_papers
-from kezhuan.areas.contracts import api_figures, api_flags, api_ocds
+from kezhuan.areas.contracts import api_figures, api_filed, api_flags, api_ocds
 from kezhuan.areas.contracts.actions import edit_contract, number_contract, prepare_contract
 from kezhuan.areas.contracts.certificates import Standing, check_certificate
 from kezhuan.areas.contracts.certifying_actions import certify_contract
 from kezhuan.areas.contracts.checks import JUDGED, as_problem, findings_of
 from kezhuan.areas.contracts.models import ENDS, MONEY, SAME, Certificate, Contract
-from kezhuan.areas.contracts.queries import TIES, as_read_by
+from kezhuan.areas.contracts.queries import TIES, as_read_by, filing_of
 from kezhuan.areas.contracts.schemas import (
     CertificateShown,
     ContractBody,
@@ -55,6 +55,7 @@ def contract_fields(actor: Actor, row: Contract, groups: frozenset[str]) -> dict
         "field": row.field or None,
         **{side: {end: getattr(row, f"{side}_{end}") for end in ENDS} for side in ("seller", "buyer")},
         **{name: reference(actor, tie) for name, tie in ties.items()},
+        "filing": reference(actor, filed) if (filed := filing_of(actor, row)) is not None else None,
         "findings": [
             {
                 "code": problem.code,
@@ -140,6 +141,7 @@ def _shown(certificate: Certificate, standing: Standing) -> dict[str, Any]:
 
 api.add_router("/contracts", router)
 api.add_router("/certificates", checks)
+api.add_router("/contract-answers", api_filed.router)
 api.add_router("/contract-flags", api_flags.router)
 api.add_router("/contract-figures", api_figures.router)
 api.add_router("/contracts-ocds", api_ocds.router)
@@ -150,7 +152,7 @@ add_resource(
         query=ContractQuery,
         shown=ContractShown,
         fields=contract_fields,
-        related=tuple(f"{tie}__{name}" for tie in TIES for name in ("owner__record", *AUDIENCES)),
+        related=tuple(f"{tie}__{name}" for tie in (*TIES, "filing__record") for name in ("owner__record", *AUDIENCES)),
         taken=ContractBody,
         create=create_contract,
         changed=ContractChange,

@@ -135,12 +135,14 @@ def is_filed_so(row: Contract, filed: Filing | None) -> bool:
 
 def _registered(row: Contract) -> Filing | None:
     """The filing that stood when the registry gave what was read back last; None where it was filed elsewhere."""
-    done = Entry.objects.filter(record=row.record, kind__in=("contract.register", "contract.amended"))
+    done = Entry.objects.filter(
+        record=row.record, kind__in=("contract.register", "contract.answered", "contract.amended")
+    )
     until = done.order_by("-seq").values_list("seq", flat=True).first() or 0
     made = Entry.objects.filter(record=row.record, kind="filing.made", seq__lt=until)
     known = made.values_list("data__other", flat=True)
     rows = Filing.objects.filter(about=row.record, region=region_of(row), programme=PROGRAMME)
-    return rows.filter(record__uid__in=list(known)).order_by("-number").first()
+    return rows.filter(record__uid__in=list(known)).order_by("-number").first() or row.filing
 
 
 def check_experts(row: Any) -> Iterator[Problem]:

@@ -206,6 +206,16 @@ class ReadBackForm(SentFileForm):
     field_order = ("file", "only_check", "take_amounts", "declared_open")
 
 
+class AnswersForm(forms.Form):
+    """To which unit what was registered is given back."""
+
+    unit = forms.ChoiceField(label=_("Unit"))
+
+    def __init__(self, *given: Any, units: Sequence[tuple[str, str]]) -> None:
+        super().__init__(*given)
+        offer(self, "unit", list(units))
+
+
 class OcdsForm(forms.Form):
     """Of which days of registration contracts are taken along."""
 

@@ -1,5 +1,6 @@
 """Registers contracts with the kernel."""
 
+from dataclasses import replace
 from datetime import time
 
 from django.utils.text import format_lazy
@@ -11,12 +12,13 @@ from kezhuan.areas.contracts.checks import OBJECT_WITHIN, rules_code
 from kezhuan.areas.contracts.counting_actions import FOLLOWER, count_contracts
 from kezhuan.areas.contracts.evidence import contract_told
 from kezhuan.areas.contracts.figures import UNFOUND
+from kezhuan.areas.contracts.filed import FORM
 from kezhuan.areas.contracts.flagging_actions import FOLLOWER as LOOKS
 from kezhuan.areas.contracts.flagging_actions import LOOK_AT_ALL, follow_contracts, look_at_all
 from kezhuan.areas.contracts.holdings import HOLDINGS
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract
-from kezhuan.areas.contracts.panels import CONTRACTED, contracts_panel, paid_panel
+from kezhuan.areas.contracts.panels import CONTRACTED, contracts_panel, filed_panel, paid_panel
 from kezhuan.areas.contracts.permissions import PROGRAMME
 from kezhuan.areas.contracts.queries import TELLING, TIES, bonds_by_contracts, contract_documents
 from kezhuan.areas.contracts.reading_actions import REGISTER
@@ -27,7 +29,7 @@ from kezhuan.areas.reviews import judging
 from kezhuan.engines import contracts as engine
 from kezhuan.exchange import kinds as exchange
 from kezhuan.exchange import reading_actions
-from kezhuan.kernel import holdings, jobs, registry, rulebook
+from kezhuan.kernel import filings, holdings, jobs, registry, rulebook
 from kezhuan.kernel.models.rules import Unit
 
 
@@ -52,12 +54,13 @@ def register() -> None:
             page="contract",
             list_page="contracts",
             documents=contract_documents,
-            filing=TELLING,
+            filing=replace(TELLING, form=FORM),
         )
     )
     for tie in TIES:
         registry.add_panel(tie, contracts_panel, (Contract, tie))
     registry.add_panel(PROGRAMME, paid_panel)
+    registry.add_panel(filings.KIND, filed_panel)
     add_life_step(CONTRACTED)
     tell_bonds_by(bonds_by_contracts)
     registry.follow(FOLLOWER, [PROGRAMME], count_contracts)

@@ -17,6 +17,7 @@ from kezhuan.areas.contracts.checks import (
 )
 from kezhuan.areas.contracts.models import REGISTERED, Contract
 from kezhuan.areas.contracts.permissions import (
+    files_there,
     is_classified,
     is_disputed,
     is_heard,
@@ -43,7 +44,7 @@ from kezhuan.areas.contracts.registering_actions import (
     where_it_was_refused,
 )
 from kezhuan.kernel import audiences, clocks
-from kezhuan.kernel.access import Audiences, is_officer
+from kezhuan.kernel.access import Audiences, is_officer, is_system
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.roles import PAPERS, role_tokens
@@ -72,6 +73,8 @@ CANCELLED = (
 )
 """Why a registration is cancelled on the parties' word."""
 
+ANSWERED_FROM = frozenset({"submitted", "supplementing", "accepted", "reviewing", "experts", "passed"})
+"""Stages in which a contract at its unit's own instance waits for what the bureau registers."""
 _AT_WORK = frozenset({"submitted", "accepted", "reviewing"})
 
 
@@ -123,7 +126,7 @@ CONTRACT = Lifecycle(
             _("Hand in again"),
             source=frozenset({"supplementing"}),
             target="submitted",
-            allowed=keeps,
+            allowed=keeps | is_system,
             checks=(check_form, check_in_time),
             then=(supplement, hand_in),
             hint=_("The term begins when the completed form is accepted."),
@@ -214,6 +217,13 @@ CONTRACT = Lifecycle(
             source=frozenset({"passed"}),
             target="registered",
             allowed=is_officer & is_numbered,
+        ),
+        Move(
+            "answered",
+            _("Registered by the bureau"),
+            source=ANSWERED_FROM,
+            target="registered",
+            allowed=keeps & is_numbered & files_there,
         ),
         Move(
             "amend",

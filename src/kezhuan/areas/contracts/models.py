@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models
 
 from kezhuan.engines import contracts as engine
-from kezhuan.kernel.models import Person, Record
+from kezhuan.kernel.models import Filing, Person, Record
 
 NUMBER_SCHEME = "technology-contract"
 """Under which a record keeps its 合同登记编号: a contract is registered once."""
@@ -41,8 +41,9 @@ class Contract(models.Model):
     `turnover_fen` (合同成交总额) and `technology_fen` (技术交易额) are what the form says, the `registered_` ones what
     the registry printed: two measures that are never added. `registrar` looked first, `reviewer` second. On
     `ordered_on` the province had it registered after a refusal, and nobody here refuses it again. `numbered` says that
-    number, day and amounts of the registry were read for the form as it stands. `text_key` is equal for two texts that
-    say the same of other parties; of a form without a text it is that of its files, as they were handed in.
+    number, day and amounts of the registry were read for the form as it stands. `text_key` is equal for two
+    texts that say the same of other parties; of a form without a text it is that of its files, as they were handed in.
+    `filing` is what its unit filed at an instance of its own, where this was opened of that.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="contract")
@@ -97,6 +98,7 @@ class Contract(models.Model):
     need = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="+")
     introduction = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="+")
     agreement = models.ForeignKey(Record, on_delete=models.PROTECT, null=True, related_name="+")
+    filing = models.ForeignKey(Filing, on_delete=models.PROTECT, null=True, related_name="+")
     extra = models.JSONField(default=dict)
     # The way through registration.
     supplemented_on = models.DateField(null=True)

@@ -22,7 +22,7 @@ from kezhuan.areas.contracts.from_agreements import form_from
 from kezhuan.areas.contracts.models import Contract, form_of
 from kezhuan.areas.contracts.pages_flags import shown_flags
 from kezhuan.areas.contracts.pages_way import NUMBERED_FROM, SETTLED, way_of
-from kezhuan.areas.contracts.permissions import looks_second
+from kezhuan.areas.contracts.permissions import answers_come, looks_second, reads_back
 from kezhuan.areas.contracts.queries import (
     CHINA,
     NOT_TOLD,
@@ -30,11 +30,13 @@ from kezhuan.areas.contracts.queries import (
     TOLD,
     as_read_by,
     contracts_visible_to,
+    filing_of,
     form_label,
     in_words,
     papers_say,
     told_in_form,
 )
+from kezhuan.areas.contracts.taking_actions import answers_for
 from kezhuan.areas.contracts.wording import column_label, entry, say
 from kezhuan.engines import contracts as engine
 from kezhuan.engines.findings import Finding
@@ -116,10 +118,12 @@ def _register_buttons(actor: Actor) -> list[ButtonLink]:
     figures = ButtonLink(_("Yearly tables"), reverse("contract-figures"))
     check = ButtonLink(_("Check a certificate"), reverse("certificates"))
     may = actor.regions_of("contract")
-    read_back = [ButtonLink(_("Read back a register"), reverse("contracts-read-back"))] if may else []
+    read_back = [ButtonLink(_("Read back a register"), reverse("contracts-read-back"))] if answers_come(actor) else []
+    answered = may and answers_for(actor).exists()
+    answer = [ButtonLink(_("Answer units' own instances"), reverse("contract-answers"))] if answered else []
     ocds = [ButtonLink("OCDS", reverse("contracts-ocds"))] if may or keeps_papers(actor) else []
     flags = [ButtonLink(_("To be looked at twice"), reverse("contract-flags"))] if may else []
-    return [*read_back, *flags, figures, check, *ocds]
+    return [*read_back, *answer, *flags, figures, check, *ocds]
 
 
 @takes_a_list
@@ -148,6 +152,7 @@ def contract_page(request: Request, code: str) -> HttpResponse:
     actor = request.actor
     row = as_read_by(actor, get_visible(actor, Contract, code, related=TOLD))
     ties = [tie for name in TIES if (tie := getattr(row, name)) is not None and can_view(actor, tie)]
+    ties += [filed] if (filed := filing_of(actor, row)) is not None else []
     checked = row.record.stage not in SETTLED
     findings = findings_of(row, papers_say(actor, row)) if checked else []
     return record_page(
@@ -326,7 +331,7 @@ def _form(
 def contract_registration(request: Request, code: str) -> HttpResponseBase:
     """Read back number, day and both amounts as the registry gave them."""
     row = get_visible(request.actor, Contract, code, related=TOLD)
-    if not is_officer.test(request.actor, row):
+    if not reads_back(request.actor, row):
         raise NotAllowed
     require_second(request.actor, row)
     back = faces.url_of(row.record)

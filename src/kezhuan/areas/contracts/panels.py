@@ -12,10 +12,12 @@ from kezhuan.areas.achievements.panels import LifeStep
 from kezhuan.areas.agreements.permissions import keeps_papers
 from kezhuan.areas.contracts.models import REGISTERED, Contract
 from kezhuan.areas.contracts.paid import told_of
+from kezhuan.areas.contracts.permissions import PROGRAMME
 from kezhuan.areas.contracts.queries import contracts_visible_to
+from kezhuan.areas.contracts.taking_actions import case_of, problem_of, takes_up
 from kezhuan.areas.contracts.wording import entry
 from kezhuan.kernel import registry
-from kezhuan.kernel.access import Actor
+from kezhuan.kernel.access import Actor, can_view
 from kezhuan.kernel.approvals import is_inside
 from kezhuan.kernel.present import is_named
 from kezhuan.web import faces
@@ -49,6 +51,22 @@ def paid_panel(actor: Actor, row: Any) -> registry.Panel | None:
     unseen = len(told.rows) - len(seen)
     shown = {"fen": None if unseen and not own else told.fen, "lines": lines, "unseen": unseen}
     return registry.Panel("contracts/paid.html", shown)
+
+
+def filed_panel(actor: Actor, row: Any) -> registry.Panel | None:
+    """The case that was opened of a filing that came from its unit's own instance, and for registrars the way to it."""
+    if row.origin is None or row.about_kind != PROGRAMME:
+        return None
+    case = case_of(row)
+    may = takes_up(actor, row) and problem_of(row, case) is None
+    seen = case if case is not None and can_view(actor, case.record) else None
+    if seen is None and not may:
+        return None
+    shown = {
+        "lines": (_line(seen),) if seen is not None else (),
+        "url": reverse("contract-filed", args=[row.record.code]) if may else "",
+    }
+    return registry.Panel("contracts/filed.html", shown)
 
 
 def contracts_of(actor: Actor, row: Any) -> Iterable[Contract]:

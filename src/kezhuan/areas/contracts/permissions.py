@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from kezhuan.areas.agreements.permissions import keeps
-from kezhuan.kernel.access import Actor, is_officer, predicate
+from django.conf import settings
+
+from kezhuan.areas.agreements.permissions import keeps, keeps_papers
+from kezhuan.kernel.access import Actor, about_actor, is_officer, predicate
 
 PROGRAMME = "contract"
 
@@ -64,4 +66,21 @@ def is_numbered(_actor: Actor, row: Any) -> bool:
     return bool(row.numbered)
 
 
+@about_actor
+def files_there(_actor: Actor, _row: Any) -> bool:
+    """This is a unit's own instance, whose contracts the bureau registers at its own: see `KEZHUAN_FILES_TO`."""
+    return bool(settings.FILES_TO)
+
+
 is_numbered.beside(lambda _actor, rows: rows.where(numbered=True))
+
+
+def answers_come(actor: Actor) -> bool:
+    """Whether the actor reads back what the registry gave: a registrar in charge, and at a unit's own instance whoever
+    keeps its contracts."""
+    return bool(actor.regions_of(PROGRAMME)) or (bool(settings.FILES_TO) and keeps_papers(actor))
+
+
+def reads_back(actor: Actor, row: Any) -> bool:
+    """Whether the actor reads back what the registry gave this contract."""
+    return is_officer.test(actor, row) or (keeps & files_there).test(actor, row)

@@ -13,7 +13,7 @@ from kezhuan.engines import contracts as engine
 from kezhuan.engines.tables import Column
 from kezhuan.engines.tables.places import place_name
 from kezhuan.kernel import search
-from kezhuan.kernel.access import Actor, about_actor, visible_to
+from kezhuan.kernel.access import Actor, about_actor, can_view, visible_to
 from kezhuan.kernel.documents import words_found_in
 from kezhuan.kernel.filings import Content, Figure, Telling
 from kezhuan.kernel.models import Record
@@ -29,6 +29,7 @@ TOLD = (
     "need__title_to",
     "introduction__title_to",
     "agreement__title_to",
+    "filing__record__title_to",
 )
 TIES = ("achievement", "need", "introduction", "agreement")
 """Kinds of record that a contract may come from."""
@@ -52,6 +53,11 @@ def as_read_by(actor: Actor, row: Contract) -> Contract:
     """A contract as the actor reads it: a change that its unit is writing is the unit's alone."""
     own = actor.organisation is not None and actor.organisation.pk == row.record.owner_id
     return row if own else handed_in_of(row)
+
+
+def filing_of(actor: Actor, row: Contract) -> Record | None:
+    """The filing that came from the unit's own instance and of which this was opened, for whoever reads that."""
+    return row.filing.record if row.filing is not None and can_view(actor, row.filing.record) else None
 
 
 def papers_say(actor: Actor, row: Contract) -> str:

@@ -9,15 +9,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhuan.areas.contracts.actions import Registration, number_contract
-from kezhuan.areas.contracts.lifecycle import CONTRACT
+from kezhuan.areas.contracts.lifecycle import ANSWERED_FROM, CONTRACT
 from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.contracts.permissions import answers_come
 from kezhuan.areas.contracts.tables import ROWS
 from kezhuan.engines import contracts as engine
 from kezhuan.engines.tables.opening import Source
 from kezhuan.exchange.models import Reading, RowOutcome
 from kezhuan.exchange.reading_actions import CHECK, Answer, GivenRow, Reader, ReadingKind, left_out, read_in
 from kezhuan.exchange.sheets import CODE
-from kezhuan.kernel.access import Actor, visible_to
+from kezhuan.kernel.access import Actor, is_officer, visible_to
 from kezhuan.kernel.errors import KezhuanError
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean, listed, wan_from_fen
@@ -134,7 +135,7 @@ def _read(actor: Actor, one: _Row, row: Contract | None, *, only_check: bool, ta
     record, given = row.record, one.given
     if record.stage == "registered":
         return _compared(row, given)
-    if record.stage not in OPEN:
+    if record.stage not in (OPEN if is_officer.test(actor, row) else ANSWERED_FROM):
         said = _("It is “%(stage)s” here.") % {"stage": CONTRACT.stages[record.stage].label}
         return Answer(RowOutcome.REFUSED, said, record)
     if not given.reg_no:
@@ -186,7 +187,7 @@ REGISTER = ReadingKind(
     gettext_lazy("Read back a register"),
     ROWS,
     ("name", CODE.name, "reg_no"),
-    lambda actor: bool(actor.regions_of(CONTRACT.kind)),
+    answers_come,
     gettext_lazy("Only the registrars in charge read back what the registry gave."),
     _titled,
     _reader,

@@ -28,14 +28,19 @@ TERM = frozenset({"accepted", "reviewing", "experts"})
 
 def hand_in(row: Contract, actor: Actor) -> None:
     """The unit files the form as it stands, with its papers, to the registrars: that is what they judge."""
-    _keep_paid(row)
-    row.applied_on, row.registrar, row.reviewer = today(), None, None
+    taken = row.filing is not None and is_filed_so(row, row.filing)
+    if not taken:  # else its unit has handed it in at its own instance, and nothing is filed here for it
+        _keep_paid(row)
+        row.applied_on = today()
+    row.registrar, row.reviewer = None, None
     row.rule_set, row.accepted_on = "", None
     row.save(update_fields=["applied_on", "registrar", "reviewer", "rule_set", "accepted_on", "supplemented_on"])
     if not row.text:  # what its files say is compared with the texts of others
         words = "\n".join(documents_of(row.record, GROUPS).order_by("pk").values_list("stored__text", flat=True))
         row.text_key = engine.text_key(form_of(row, words))
         row.save(update_fields=["text_key"])
+    if taken:
+        return
     try:
         _file(row, actor)
     except Refused as refused:

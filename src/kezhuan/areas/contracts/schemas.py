@@ -244,6 +244,7 @@ class ContractShown(RecordShown):
     need: RecordRef | None = None
     introduction: RecordRef | None = None
     agreement: RecordRef | None = None
+    filing: RecordRef | None = None
     rule_set: str = ""
     experts_heard: bool = False
     reg_no: str = ""

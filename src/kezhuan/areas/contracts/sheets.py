@@ -1,11 +1,14 @@
 """The columns of the registration form in a spreadsheet: those of the engine, in the order of the registry's form."""
 
 import dataclasses
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils import translation
+
 from kezhuan.areas.contracts.lifecycle import CONTRACT
-from kezhuan.areas.contracts.queries import as_read_by, in_words
+from kezhuan.areas.contracts.queries import NOT_TOLD, as_read_by, in_words
 from kezhuan.engines import contracts as engine
 from kezhuan.engines.tables import Column
 from kezhuan.exchange import columns
@@ -20,8 +23,9 @@ from kezhuan.exchange.sheets import (
     speaks_chinese,
     word,
 )
-from kezhuan.kernel.access import Actor
-from kezhuan.kernel.text import FEN_PER_WAN
+from kezhuan.kernel.access import SYSTEM, Actor
+from kezhuan.kernel.notices import LANGUAGE
+from kezhuan.kernel.text import FEN_PER_WAN, clean
 
 _TIES = (
     ("achievement", "来源成果编号", "achievement code"),
@@ -34,6 +38,8 @@ _FILLS = {
 }  # fmt: skip
 _GIVEN = frozenset({"reg_no", "registered_on", "applied_on"})
 """What the way through registration gives: an export tells it, and a file changes it of no record."""
+FORM_COLUMNS = tuple(one for one in engine.COLUMNS if one.name not in NOT_TOLD)
+"""The columns that a form fills beside its text."""
 _READ_ONLY = frozenset({"registrar", "reviewer"})
 _EXAMPLES: dict[str, tuple[Any, Any]] = {
     "name": ("碳化硅衬底抛光工艺开发", "Development of polishing for silicon carbide"),
@@ -101,6 +107,29 @@ def _rights(_actor: Actor, row: Any) -> str:
     return "；".join(said.say(one).zh if speaks_chinese() else said.say(one).en for one in row.rights)
 
 
+def form_cells(row: Any) -> dict[str, str]:
+    """What a form says, as text under the headers of an export in Chinese: exact, and read back as it was."""
+    with translation.override(LANGUAGE):
+        told = {header_of(column): _cell(column, row) for column in FORM_COLUMNS}
+    return {header: value for header, value in told.items() if value}
+
+
+def header_of(column: Column) -> str:
+    """The header of a column in an export in Chinese."""
+    return f"{column.headers[0]}{'(万元)' if column.kind == 'money_wan' else ''}"
+
+
+def _cell(column: Column, row: Any) -> str:
+    if column.kind == "money_wan":
+        fen = row.deductions.get(column.name) if column.name in engine.DEDUCTIONS else getattr(row, _FILLS[column.name])
+        return "" if fen is None else f"{Decimal(fen) / FEN_PER_WAN:f}"
+    write = _written(column)
+    value = write(SYSTEM, row) if write is not None else None
+    if column.kind == "choice":
+        return str(value) if getattr(row, column.name) else ""
+    return clean(value.isoformat() if isinstance(value, date) else str(value or ""))
+
+
 def _writer(column: Column) -> Writer | None:
     """What is written of a contract as the actor reads it."""
     write = _written(column)
@@ -141,7 +170,7 @@ def _fills(name: str) -> tuple[str, ...]:
 def _column(column: Column) -> SheetColumn:
     unit = "(万元)" if column.kind == "money_wan" else ""
     return SheetColumn(
-        f"{column.headers[0]}{unit}",
+        header_of(column),
         f"{engine.label_of(column.name, 'en').lower()}{f' {unit}' if unit else ''}",
         _writer(column),
         column=_read(column),

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from kezhuan.areas.contracts import pages, pages_certificates, pages_figures, pages_flags, pages_ocds, pages_reading
+from kezhuan.areas.contracts import (
+    pages,
+    pages_certificates,
+    pages_figures,
+    pages_filed,
+    pages_flags,
+    pages_ocds,
+    pages_reading,
+)
 
 urlpatterns = [
     path("contracts/", pages.contract_list, name="contracts"),
@@ -11,6 +19,8 @@ urlpatterns = [
     path("contracts/flags/", pages_flags.contract_flags, name="contract-flags"),
     path("contracts/ocds/", pages_ocds.contracts_ocds, name="contracts-ocds"),
     path("contracts/read-back/", pages_reading.contracts_read_back, name="contracts-read-back"),
+    path("contracts/answers/", pages_filed.contract_answers, name="contract-answers"),
+    path("contracts/filed/<str:code>/", pages_filed.contract_filed, name="contract-filed"),
     path("certificates/", pages_certificates.certificates, name="certificates"),
     path("contracts/<str:code>/certify/", pages_certificates.contract_certify, name="contract-certify"),
     path("contracts/<str:code>/certificate/", pages_certificates.certificate_file, name="contract-certificate"),

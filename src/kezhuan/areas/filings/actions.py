@@ -83,6 +83,7 @@ def _opened(
     note: str,
 ) -> Filing:
     assert actor.person is not None
+    telling = registry.kind_of(row.record).filing
     made: Filing = open_record(
         FILING,
         lambda record: Filing(
@@ -95,6 +96,7 @@ def _opened(
             about_version=row.record.version,
             content=content,
             content_hash=content_hash(content),
+            form=telling.form.cells(row) if telling is not None and telling.form is not None else {},
             note=note,
             filed_by=actor.person,
             filed_for=actor.represented,

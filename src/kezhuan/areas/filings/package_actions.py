@@ -105,6 +105,7 @@ def _packed(row: Filing) -> PackedFiling:
         note=row.note,
         hash=row.content_hash,
         content=PackedContent.model_validate(row.content),
+        form=row.form or None,
     )
 
 
@@ -215,14 +216,24 @@ def _require_known(listed: PackageList) -> None:
     for one in listed.filings:
         telling = kinds.get(one.about.kind)
         named = [(name, on) for name, _fen, on in one.content.figures]
-        if telling is None or {name for name, _on in named} - telling.figures.keys() or not each_once(named):
+        told = telling is not None and not {name for name, _on in named} - telling.figures.keys()
+        if telling is None or not told or not each_once(named) or (one.form is not None and telling.form is None):
             message = _("Filing %(code)s is of a kind that this version does not know: bring both to one version.")
             raise Refused(Problem("package-kind", message % {"code": one.code}, "file"))
+        if one.form is not None and telling.form is not None:
+            _require_form(one, telling.form.check(one.form, one.content.model_dump(mode="json")))
     if len({one.uid for one in listed.filings}) < len(listed.filings):
         raise Refused(Problem("package-twice", _("A filing stands twice in this package; have it made anew."), "file"))
     own = registry.programmes()
     if listed.programme and listed.programme not in own:
         raise Refused(Problem("filing-programme", _("Choose the programme from the list."), "file"))
+
+
+def _require_form(one: PackedFiling, problems: Sequence[Problem]) -> None:
+    """The form says what the filing tells: a case is opened of the one, and judged by the other."""
+    if problems:
+        said = _("Filing %(code)s: %(problem)s") % {"code": one.code, "problem": problems[0].message}
+        raise Refused(Problem("package-form", said, "file"))
 
 
 def _taken(actor: Actor, unit: Organisation, package: Package, one: PackedFiling) -> Filing:
@@ -249,6 +260,7 @@ def _taken(actor: Actor, unit: Organisation, package: Package, one: PackedFiling
             programme=listed.programme,
             content=content,
             content_hash=one.hash,
+            form=one.form or {},
             note=one.note,
             corrects=before,
             confirmed_as=record.code,

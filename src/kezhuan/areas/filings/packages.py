@@ -57,7 +57,7 @@ class FiledAbout(_Told):
 
 
 class PackedFiling(_Told):
-    """One filing as it stands at its unit's instance."""
+    """One filing as it stands at its unit's instance; with the form of its record where a case is opened of it."""
 
     uid: uuid.UUID
     code: Annotated[str, Field(max_length=30)]
@@ -67,6 +67,7 @@ class PackedFiling(_Told):
     note: Annotated[str, Field(max_length=2000)] = ""
     hash: Hash
     content: PackedContent
+    form: Annotated[dict[Word, Annotated[str, Field(max_length=20_000)]], Field(max_length=200)] | None = None
 
 
 class Unit(_Told):
@@ -134,7 +135,8 @@ def written(listed: PackageList, files: dict[str, bytes]) -> bytes:
     """The bytes of a package; the same for the same filings."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as folder:
-        folder.writestr(zipfile.ZipInfo(LIST, _MOMENT), listed.model_dump_json(indent=1), zipfile.ZIP_DEFLATED)
+        told = listed.model_dump_json(indent=1, exclude_none=True)
+        folder.writestr(zipfile.ZipInfo(LIST, _MOMENT), told, zipfile.ZIP_DEFLATED)
         for digest in sorted(files):
             folder.writestr(zipfile.ZipInfo(f"{FILES}{digest}", _MOMENT), files[digest], zipfile.ZIP_DEFLATED)
     return target.getvalue()

@@ -31,6 +31,7 @@ class Filing(models.Model):
     about_version = models.PositiveIntegerField()
     content = models.JSONField()
     content_hash = models.CharField(max_length=64)
+    form = models.JSONField(default=dict, help_text="the form of the record as it stood, cells by header, or nothing")
     note = models.TextField(blank=True)
     filed_by = models.ForeignKey("kernel.Person", on_delete=models.PROTECT, null=True, related_name="+")
     filed_for = models.ForeignKey(

@@ -1,0 +1,202 @@
+"""Take up for registration what a unit filed at an instance of its own, a case here that points back to the filing; and
+give the unit back what was registered."""
+
+import dataclasses
+import hashlib
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from kezhuan.areas.contracts.actions import ContractFacts, check_facts, own_columns
+from kezhuan.areas.contracts.filed import applied_on, form_in
+from kezhuan.areas.contracts.lifecycle import CONTRACT
+from kezhuan.areas.contracts.models import REGISTERED, Contract, form_of, registered_of
+from kezhuan.areas.contracts.permissions import PROGRAMME
+from kezhuan.areas.contracts.sheets import header_of
+from kezhuan.engines import contracts as engine
+from kezhuan.engines.tables import write_table
+from kezhuan.exchange.sheets import CODE
+from kezhuan.kernel import journal
+from kezhuan.kernel.access import GROUPS, SYSTEM, Actor, can_view, visible_to
+from kezhuan.kernel.checks import require_fits, set_columns
+from kezhuan.kernel.documents import ATTACHMENT, documents_of
+from kezhuan.kernel.errors import NotAllowed, Problem, Refused
+from kezhuan.kernel.filings import FILED
+from kezhuan.kernel.lifecycle import advance, held, open_record
+from kezhuan.kernel.models import Document, Filing, Organisation, StoredFile
+from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.opening import may_open
+from kezhuan.kernel.text import FEN_PER_WAN, clean, now, today
+
+OVER = (Phase.FAILED, Phase.WITHDRAWN, Phase.VOID)
+"""Phases of a case that is over: its unit files the contract anew."""
+
+
+def takes_up(actor: Actor, filing: Filing) -> bool:
+    """Whether the actor is a registrar in charge of what a unit filed, with its form, at an instance of its own."""
+    about_contract = filing.about_kind == CONTRACT.kind and filing.origin is not None
+    in_charge = actor.person is not None and may_open(actor, PROGRAMME, filing.record.owner, "submitted")
+    return about_contract and in_charge and bool(actor.charges) and can_view(actor, filing.record, "full")
+
+
+def case_of(filing: Filing) -> Contract | None:
+    """The case that was opened of what the unit filed of this contract, the newest, unless that is void."""
+    rows = Contract.objects.filter(filing__about_uid=filing.about_uid, record__owner=filing.record.owner)
+    return rows.exclude(record__phase=Phase.VOID).select_related("record", "filing").order_by("-pk").first()
+
+
+def take_up_filing(*, actor: Actor, filing: Filing) -> Contract:
+    """Open the case of a contract that its unit filed at an instance of its own, handed in as it was frozen and with
+    its files; a newer filing of a case that waits for a supplement completes it. Raises `NotAllowed` or `Refused`."""
+    if not takes_up(actor, filing):
+        raise NotAllowed(_("Only the registrars in charge take up what a unit filed at an instance of its own."))
+    with journal.writing():
+        journal.one_at_a_time("filings-taken-up")
+        filing = Filing.objects.select_related("record__owner", "corrected_by").get(pk=filing.pk)
+        case = case_of(filing)
+        if problem := problem_of(filing, case):
+            raise Refused(problem)
+        form = form_in(filing.form, filing.content["text"])
+        form = dataclasses.replace(form, applied_on=applied_on(form, filing.confirmed_on or today()))
+        facts = ContractFacts(form, extra=case.extra if case is not None else {})
+        if problems := check_facts(facts):
+            raise Refused(problems)
+        if case is not None and case.record.stage == "supplementing":
+            row = _completed(case, filing, facts)
+        else:
+            row = _opened(actor, filing, facts)
+        data = {"other": str(row.record.uid), "sha256": filing.content_hash}
+        journal.note("filing.taken-up", record=filing.record, actor=actor, data=data)
+    return Contract.objects.select_related("record").get(pk=row.pk)
+
+
+def problem_of(filing: Filing, case: Contract | None) -> Problem | None:
+    """Why a filing is not taken up, beside the case that was opened of this contract, if there is one."""
+    if filing.record.stage != FILED:
+        return Problem("filing-superseded", _("A newer filing corrects this one: take up that."), "")
+    if not filing.form:
+        message = _("This filing came without its registration form: let the unit file the contract again.")
+        return Problem("filing-formless", message, "")
+    if case is None or (case.record.phase in OVER and case.filing_id != filing.pk):
+        return None
+    if case.record.stage == "supplementing" and case.filing_id != filing.pk:
+        return None
+    words = {"code": case.record.code, "stage": CONTRACT.stages[case.record.stage].label}
+    return Problem("filing-taken-up", _("It was taken up already, as %(code)s, which is “%(stage)s”.") % words, "")
+
+
+def _opened(actor: Actor, filing: Filing, facts: ContractFacts) -> Contract:
+    row: Contract = open_record(
+        CONTRACT,
+        lambda record: Contract(record=record, filing=filing, **own_columns(facts)),
+        actor=actor,
+        title=facts.title,
+        owner=filing.record.owner,
+        stage="submitted",
+    )
+    _keep_files(row, filing)
+    return row
+
+
+def _completed(case: Contract, filing: Filing, facts: ContractFacts) -> Contract:
+    """The form as the unit filed it now, handed in again."""
+    row: Contract = held(case)
+    values = own_columns(facts) | {"filing": filing, "disputed": row.disputed or facts.form.disputed}
+    values = {name: value for name, value in values.items() if name not in {"achievement", "need", "introduction"}}
+    del values["agreement"]
+    set_columns(row.record, {"title": clean(facts.title)})
+    set_columns(row, values)
+    require_fits(row.record, row)
+    row.record.save(update_fields=["title"])
+    row.save()
+    _keep_files(row, filing)
+    advance(CONTRACT, row, "supplement", actor=SYSTEM)
+    return row
+
+
+def _keep_files(row: Contract, filing: Filing) -> None:
+    """The papers that were filed stand with the case, each once; their words are compared where the form has no text of
+    its own."""
+    have = set(documents_of(row.record, GROUPS).values_list("stored", flat=True))
+    papers = list(documents_of(filing.record, GROUPS).select_related("stored").order_by("pk"))
+    fresh = [one for one in papers if one.stored_id not in have]
+    StoredFile.objects.filter(pk__in=[one.stored_id for one in fresh]).update(touched_at=now())
+    Document.objects.bulk_create(
+        Document(
+            record=row.record,
+            kind=ATTACHMENT,
+            group="full",
+            stored_id=one.stored_id,
+            size=one.size,
+            name=one.name,
+            media_type=one.media_type,
+            uploaded_at=now(),
+        )
+        for one in fresh
+    )
+    if not row.text:
+        words = "\n".join(one.stored.text for one in papers if one.stored is not None)
+        row.text_key = engine.text_key(form_of(row, words))
+        row.save(update_fields=["text_key"])
+
+
+# -- back to the unit --------------------------------------------------------------------------------------------------
+
+ANSWER = ("name", "reg_no", "registered_on", "seller_name", "seller_code", "buyer_name", "buyer_code", "signed_on",
+          "turnover", "technology")  # fmt: skip
+"""Columns of the form that an answer has beside the code of the contract at its unit."""
+
+
+def answers_for(actor: Actor) -> QuerySet[Contract]:
+    """What stands registered of the filings that came from units' own instances, as far as a registrar reads it."""
+    rows = Contract.objects.exclude(filing=None).filter(record__stage__in=REGISTERED)
+    return visible_to(actor, rows, "full").select_related("record__owner__record", "filing__record").order_by("pk")
+
+
+def pack_answers(*, actor: Actor, unit: Organisation) -> bytes:
+    """What was registered of a unit's filings, as a register that its own instance reads back: each row by the code of
+    the contract there, with number, day and amounts. Raises `NotAllowed`, or `Refused` where nothing was."""
+    if not actor.regions_of(PROGRAMME):
+        raise NotAllowed(_("Only the registrars in charge give back what was registered."))
+    rows = list(answers_for(actor).filter(record__owner=unit))
+    if not rows:
+        message = _("Nothing is registered here of what this unit filed at its own instance.")
+        raise Refused(Problem("answers-none", message, "unit"))
+    columns = {one.name: one for one in engine.COLUMNS}
+    headers = [CODE.headers[0], *(header_of(columns[name]) for name in ANSWER)]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "answers.xlsx"
+        write_table(path, headers, map(_answer, rows), widths=(20,) * len(headers))
+        content = path.read_bytes()
+    with journal.writing():
+        data = {"sha256": hashlib.sha256(content).hexdigest(), "count": len(rows), "organisation": str(unit.record.uid)}
+        journal.note("filings.answered", actor=actor, data=data)
+    return content
+
+
+def units_answered(actor: Actor) -> Iterable[Organisation]:
+    """The units to which something is given back, by name."""
+    owners = answers_for(actor).order_by().values("record__owner")
+    return Organisation.objects.filter(pk__in=owners).select_related("record").order_by("record__title")
+
+
+def _answer(row: Contract) -> list[Any]:
+    assert row.filing is not None
+    was = registered_of(row)
+    told: dict[str, Any] = {name: getattr(was, name) for name in ANSWER if hasattr(was, name)}
+    told |= {"name": was.record.title, "signed_on": _day(was.signed_on), "registered_on": _day(row.registered_on)}
+    told |= {"turnover": _wan(row.registered_turnover_fen), "technology": _wan(row.registered_technology_fen)}
+    return [row.filing.about_code, *(told[name] for name in ANSWER)]
+
+
+def _day(day: Any) -> str:
+    return day.isoformat() if day is not None else ""
+
+
+def _wan(fen: int | None) -> str:
+    return "" if fen is None else f"{Decimal(fen) / FEN_PER_WAN:f}"
