@@ -64,7 +64,7 @@ NO_LISTS = {
     **dict.fromkeys(("styleguide_record", "template_fields", "roles", "calls/templates"), "tells how the program is"),
     **dict.fromkeys(("preferences", "accounts/security", "reviews/item", "filings/confirmed",
                      "filings/taken", "evaluations/item"), "a form, or its answer"),
-    **dict.fromkeys(("rights/income", "rights/ways"),
+    **dict.fromkeys(("rights/income", "rights/ways", "rights/relief_figures"),
                     "sums; the list of what is summed is taken along"),
     **dict.fromkeys(("evidence/evidence", "evidence/panel"), "one file, which is taken along itself"),
     "exemptions/case": "one record and what belongs to it; lists of records lead to it",

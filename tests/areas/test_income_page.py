@@ -9,6 +9,9 @@ from django.urls import reverse
 from kezhuan.areas.rights.queries import rules_on
 from kezhuan.engines.contracts import EXEMPT, TAXED, income_tax_relief
 from kezhuan.kernel import rulebook
+from kezhuan.kernel.models import RuleValue
+from kezhuan.kernel.models.parties import Role
+from tests.areas.crawling import client_of
 from tests.factories import city
 
 pytestmark = pytest.mark.django_db
@@ -135,3 +138,72 @@ def test_rewards_in_other_ways_are_reckoned_by_their_address_with_their_clauses(
     assert "8,000.00" in page
     assert "2025年4月30日" in page
     assert "income.award.term" in page
+
+
+def relief(language="en", **asked):
+    client = Client(headers={"accept-language": language})
+    return client.get(reverse("income-tax"), {"jurisdiction": "440100", "on": "2026-03-01", **asked})
+
+
+def test_anybody_reckons_what_of_a_year_s_income_from_transfer_is_taxed():
+    assert reverse("income-tax") in Client().get(reverse("income")).content.decode()
+    answer = relief(income="6000000")
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert [(one["amount"], one["rule"].code) for one in answer.context["figures"]] == [
+        ("5,000,000.00", EXEMPT), ("500,000.00", TAXED),
+    ]  # fmt: skip
+    for said in ("Of 6,000,000.00 yuan in the year", "not verified", reverse("rule", args=[TAXED])):
+        assert said in page
+    assert "技术转让所得" in relief("zh-hans", income="1").content.decode()
+    alone = Client().get(reverse("income-tax"))
+    assert (alone.status_code, "problems-title" in alone.content.decode()) == (200, False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence", "field"),
+    [
+        ({"income": "6000000", "on": "2015-09-30"}, "nothing is reckoned", "id_on"),
+        ({"income": "-1"}, "Enter an amount in yuan", "id_income"),
+        ({"income": ""}, "This field is required.", "id_income"),
+    ],
+)
+def test_without_a_rule_or_an_amount_no_relief_is_reckoned(asked, sentence, field):
+    answer = relief(**asked)
+    page = answer.content.decode()
+    assert (answer.status_code, answer.context["figures"]) == (422, None)
+    assert sentence in page
+    assert f'href="#{field}"' in page
+
+
+def beside(contract, by):
+    client = client_of(by)
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return client.get(reverse("contract", args=[contract.record.code])).content.decode()
+
+
+def test_a_registered_transfer_or_licence_says_whether_its_income_counts():
+    unit = city.organisation("南粤大学", kind="university", region="440106")
+    keeper = city.member(unit, Role.ADMINISTRATOR)
+
+    def shown(stage="registered", **form):
+        return beside(city.contract(unit, by=keeper, stage=stage, **form), keeper)
+
+    sold = {"kind": "transfer", "subkind": "transfer-patent", "turnover": 700_000_000, "technology": 600_000_000,
+            "deductions": {"equipment": 100_000_000}, "instalments": (700_000_000,), "payment": "once"}  # fmt: skip
+    page = shown(**sold)
+    for said in ("counts for the relief", "At most", "5,000,000.00", "500,000.00", reverse("income-tax")):
+        assert said in page
+    assert "The licence" not in page
+    assert "Whether income from this contract counts is not known" in shown(**sold | {"subkind": "transfer-secret"})
+    heading = "Tax relief on transfer of technology"
+    assert heading not in shown(kind="service", subkind="service-general")
+    assert heading not in shown(stage="draft", **sold)
+    let = sold | {"kind": "licence", "subkind": "licence-patent", "valid_from": date(2025, 1, 1)}
+    assert "too short to count" in shown(**let, valid_to=date(2029, 12, 30))
+    assert "runs long enough" in shown(**let, valid_to=date(2029, 12, 31))
+    RuleValue.objects.filter(code__startswith="contract.tax").delete()
+    page = shown(**let, valid_to=date(2029, 12, 31))
+    assert "nothing is reckoned" in page
+    assert "the rule is missing" in page
+    assert "At most" not in page

@@ -139,7 +139,7 @@ def test_each_year_of_profit_is_told_and_what_they_come_to(capsys):
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ([], "--received --contribution --profit 中须给出一个"),
+        ([], "--received --contribution --profit --transfer 中须给出一个"),
         ([*EQUITY, "--received", "1"], "不能与"),
         (EQUITY[:4], "缺少 --total-shares"),
         ([*EQUITY, "--deduct", "tax=1"], "--deduct 只与 --received 同用"),
@@ -153,5 +153,40 @@ def test_each_year_of_profit_is_told_and_what_they_come_to(capsys):
 )
 def test_what_cannot_be_of_another_way_is_one_sentence(capsys, given, sentence):
     code, out, err = of_way(capsys, *given)
+    assert (code, out) == (2, "")
+    assert sentence in err
+
+
+def test_what_of_a_year_s_income_from_transfer_is_taxed_is_told_with_both_rules(capsys, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    code, out, _ = of_way(capsys, "--transfer", "6000000")
+    assert code == 0
+    for said in ("by the rules of 2025-06-01: CNY 6,000,000.00 from transfer", "5,000,000.00  Exempt",
+                 "500,000.00  Taxable", "[contract.tax.exempt 000000 2015-10-01]",
+                 "[contract.tax.taxed 000000 2015-10-01]", "not verified"):  # fmt: skip
+        assert said in out
+    told = json.loads(of_way(capsys, "--transfer", "6000000.01", "--json")[1])
+    rules = told.pop("rules")
+    assert told == {
+        "way": "transfer", "jurisdiction": "440100", "on": "2025-06-01", "income_fen": 600_000_001,
+        "exempt_fen": 500_000_000, "taxable_fen": 50_000_000,
+    }  # fmt: skip
+    assert (rules["exempt"]["value"], rules["taxable"]["value"]) == (500_000_000, 5000)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    assert "500,000.00  计入应纳税所得额" in of_way(capsys, "--transfer", "6000000")[1]
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (["--on", "2015-09-30"], "没有这一天有效的技术转让所得减免规则值"),
+        (["--deduct", "tax=1"], "--deduct 只与 --received 同用"),
+        (["--share", "张三=1"], "--share 不与 --transfer 同用"),
+        (["--owners-rewarded", "第6条"], "--owners-rewarded 不与 --transfer 同用"),
+        (["--profit", "1"], "--profit"),
+    ],
+)
+def test_the_relief_is_reckoned_of_known_rules_and_its_own_figures_alone(capsys, given, sentence):
+    code, out, err = of_way(capsys, "--transfer", "6000000", *given)
     assert (code, out) == (2, "")
     assert sentence in err

@@ -1,10 +1,12 @@
-"""What `./kezhuan income` answers: a distribution as lines of a terminal, and as plain values."""
+"""What `./kezhuan income` answers: a distribution, or the relief of tax, as lines of a terminal and as plain values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
+from kezhuan.engines.contracts import Relief
 from kezhuan.engines.findings import Language
 from kezhuan.engines.income import DEDUCTIONS, Distribution
 from kezhuan.engines.money import yuan
@@ -111,8 +113,7 @@ def _body(done: Distribution, language: Language) -> Iterable[str]:
     for one in done.figures:
         yield f"{_amount(done, one.fen):>20}  {one.label.say(language)}{stop}{one.how.say(language)}"
         if one.rule is not None:
-            since = f"{one.rule.code} {one.rule.jurisdiction} {one.rule.effective_from.isoformat()}"
-            yield f"{'':>22}[{since}] {one.rule.source}"
+            yield _source(one.rule)
         if one.clause:
             yield f"{'':>22}{one.clause}"
     if any(one.name for one in done.lines):
@@ -123,3 +124,38 @@ def _body(done: Distribution, language: Language) -> Iterable[str]:
     if done.due:
         day = done.due.isoformat()
         yield f"最迟 {day} 发放（未另作约定时）" if zh else f"To be paid by {day} unless agreed otherwise"
+
+
+def _source(rule: RuleVersion) -> str:
+    return f"{'':>22}[{rule.code} {rule.jurisdiction} {rule.effective_from.isoformat()}] {rule.source}"
+
+
+# -- tax ---------------------------------------------------------------------------------------------------------------
+
+
+def relief_json(relief: Relief, income: int, jurisdiction: str, on: date) -> dict[str, Any]:
+    """The relief of tax as plain values: amounts in 分, each with its rule."""
+    exempt, taxed = map(_rule_json, relief.rules)
+    return {
+        "way": "transfer",
+        "jurisdiction": jurisdiction,
+        "on": on.isoformat(),
+        "income_fen": income,
+        "exempt_fen": relief.exempt,
+        "taxable_fen": relief.taxable,
+        "rules": {"exempt": exempt, "taxable": taxed},
+    }
+
+
+def relief_in_lines(relief: Relief, income: int, jurisdiction: str, on: date, language: Language) -> list[str]:
+    """The relief of tax as lines, each amount with its source."""
+    zh, day = language == "zh", on.isoformat()
+    head = f"地区 {jurisdiction}，按 {day} 的规定，当年技术转让所得 {yuan(income)} 元"
+    exempt, taxed = relief.rules
+    return [
+        head if zh else f"{jurisdiction}, by the rules of {day}: CNY {yuan(income)} from transfer in the year",
+        f"{yuan(relief.exempt):>20}  {'免征企业所得税' if zh else 'Exempt from enterprise income tax'}",
+        _source(exempt),
+        f"{yuan(relief.taxable):>20}  {'计入应纳税所得额' if zh else 'Taxable at the ordinary rate'}",
+        _source(taxed),
+    ]

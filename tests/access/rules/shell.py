@@ -20,8 +20,8 @@ def has_webhook(actor: Actor, webhook: Any) -> bool:
 
 
 PAGES = {
-    **dict.fromkeys(("home", "search", "answer-times", "rules", "calendar", "styleguide", "income", "income-ways"),
-                    EVERYBODY),
+    **dict.fromkeys(("home", "search", "answer-times", "rules", "calendar", "styleguide", "income", "income-ways",
+                     "income-tax"), EVERYBODY),
     "styleguide-page": Rule(everybody, "examples"),
     "set_language": Rule(everybody, by="post", form={"language": "en"}),
     "inbox": SIGNED_IN,

@@ -65,6 +65,16 @@ class ProfitForm(_WayForm):
             raise ValidationError(_("Write amounts in yuan with at most two decimals, between semicolons.")) from None
 
 
+class TransferForm(_WayForm):
+    """A taxpayer's income from transfer of technology in one year (技术转让所得)."""
+
+    income = YuanField(
+        label=_("Income from transfer of technology in the year, in yuan"),
+        help_text=_("Of all transfers and licences that count, less their costs: not the amounts of the contracts."),
+    )
+    on = DayField(label=_("Day"), help_text=_("A day of the tax year; the rules of that day are used."))
+
+
 class AwardForm(_WayForm):
     """Patents that were granted, where nothing was agreed; by the rules of the day of grant."""
 

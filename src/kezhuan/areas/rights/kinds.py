@@ -14,6 +14,7 @@ from kezhuan.areas.rights.expiry_actions import EXPIRE, expire_grants
 from kezhuan.areas.rights.forgetting_actions import HOLDINGS, words_frozen
 from kezhuan.areas.rights.lifecycle import CURE, GRANT, KIND, MILESTONE, people_of
 from kezhuan.areas.rights.models import Distribution, RightsGrant, Sharer, Way
+from kezhuan.areas.rights.pages_tax import relief_panel
 from kezhuan.areas.rights.panels import (
     DISTRIBUTED,
     GRANTED,
@@ -48,6 +49,7 @@ LABELS = {
     "income.award.term": _("Term of paying the award for a patent"),
     "contract.tax.exempt": _("Income from transfer of technology that is exempt from enterprise income tax in a year"),
     "contract.tax.taxed": _("Share of the income above that limit that is taxed"),
+    "contract.tax.licence": _("Least term of a licence that is not exclusive, for its income to count"),
 }
 GRANT_RULES = (
     (SHARE_FLOOR, _("Least share of ownership granted to completers"), Unit.BASIS_POINTS),
@@ -97,6 +99,7 @@ def register() -> None:
     registry.add_panel("achievement", grants_panel, (RightsGrant, "achievement"))
     registry.add_panel("achievement", income_panel, (Distribution, "achievement"))
     registry.add_panel("agreement", agreement_income_panel)
+    registry.add_panel("contract", relief_panel)
     add_source(received_under)
     for slug in (KIND, distribution_lifecycle.KIND):
         registry.add_panel(slug, evidence_panel)

@@ -2,11 +2,20 @@
 
 from django.urls import path
 
-from kezhuan.areas.rights import pages, pages_grants, pages_income, pages_receipts, pages_standing, pages_ways
+from kezhuan.areas.rights import (
+    pages,
+    pages_grants,
+    pages_income,
+    pages_receipts,
+    pages_standing,
+    pages_tax,
+    pages_ways,
+)
 
 urlpatterns = [
     path("income/", pages.income, name="income"),
     path("income/other-ways/", pages_ways.ways, name="income-ways"),
+    path("income/tax-relief/", pages_tax.tax_relief, name="income-tax"),
     path("my-share/", pages_income.my_share, name="my-share"),
     path("distributions/", pages_income.distribution_list, name="distributions"),
     path("distributions/new/", pages_receipts.distribution_new, name="distribution-new"),

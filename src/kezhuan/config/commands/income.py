@@ -1,5 +1,5 @@
 """`./kezhuan income`: what is rewarded of a receipt, of an investment's shares or of a year's profit, its floors and
-everybody's share; no server and no database."""
+everybody's share, or what of a year's income from transfer of technology is taxed; no server and no database."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from kezhuan.config.income_said import as_json, in_lines
+from kezhuan.config.income_said import as_json, in_lines, relief_in_lines, relief_json
 from kezhuan.config.speech import Parser, prefers_english, told
+from kezhuan.engines.contracts import RELIEF_UNKNOWN, income_tax_relief
 from kezhuan.engines.findings import Language, Unfit
 from kezhuan.engines.income import (
     DEDUCTIONS,
@@ -53,16 +54,28 @@ def run(argv: list[str]) -> int:
         return nearest(versions, code, on=options.on, jurisdiction=options.jurisdiction)
 
     try:
-        done = _reckoned(options, look_up)
+        told, lines = _told(options, look_up, language)
     except Unfit as unfit:
         for one in unfit.findings:
             print(one.say(language), file=sys.stderr)
         return 2
-    if options.json:
-        print(json.dumps(as_json(done, options.jurisdiction, language), ensure_ascii=False, indent=2))
-    else:
-        print("\n".join(in_lines(done, options.jurisdiction, language)))
+    print(json.dumps(told, ensure_ascii=False, indent=2) if options.json else "\n".join(lines))
     return 0
+
+
+def _told(
+    options: argparse.Namespace, look_up: Callable[[str], RuleVersion | None], language: Language
+) -> tuple[dict[str, Any], list[str]]:
+    """What is answered, as plain values and as lines; raises `Unfit`."""
+    place, day = options.jurisdiction, options.on
+    if options.transfer is None:
+        done = _reckoned(options, look_up)
+        return as_json(done, place, language), in_lines(done, place, language)
+    relief = income_tax_relief(options.transfer, look_up)
+    if relief is None:
+        raise Unfit([RELIEF_UNKNOWN])
+    asked = (options.transfer, place, day)
+    return relief_json(relief, *asked), relief_in_lines(relief, *asked, language)
 
 
 def _reckoned(options: argparse.Namespace, look_up: Callable[[str], RuleVersion | None]) -> list[Distribution]:
@@ -89,7 +102,7 @@ def _parser() -> Parser:
         "Reward pool, floors and everybody's share of a receipt, of the shares for a result that was put into a"
         " company, or of a production's profit, each figure with its source, from the rule files that ship.",
         usage="./kezhuan income (--received YUAN [--deduct KIND=YUAN ...] | --contribution YUAN --post-money YUAN"
-        " --total-shares N [--heads] | --profit YUAN [...] --started DATE [--years N])"
+        " --total-shares N [--heads] | --profit YUAN [...] --started DATE [--years N] | --transfer YUAN)"
         " --jurisdiction CODE [--on DATE] [--share ...] [--json]",
     )
     money = _typed(fen_from_yuan, "不是以元为单位、至多两位小数的金额", "is no amount in yuan")
@@ -134,7 +147,7 @@ def _parser() -> Parser:
 
 
 def _add_amounts(parser: Parser, money: Callable[[str], Any]) -> None:
-    """Of what it is reckoned: one of three."""
+    """Of what it is reckoned: one of four."""
     ways = parser.add_mutually_exclusive_group(required=True)
     ways.add_argument("--received", type=money, metavar="YUAN", help=told("到账金额，元", "what was received, in yuan"))
     ways.add_argument(
@@ -152,6 +165,15 @@ def _add_amounts(parser: Parser, money: Callable[[str], Any]) -> None:
             "自行或合作实施：一年的营业利润，元；自第一年起逐年给出，亏损写负数",
             "one's own or a joint production: a year's operating profit, in yuan, the first year first; a loss below"
             " zero",
+        ),
+    )
+    ways.add_argument(
+        "--transfer",
+        type=money,
+        metavar="YUAN",
+        help=told(
+            "一个纳税年度的技术转让所得，元：算出免征和应纳企业所得税的部分",
+            "a tax year's income from transfer of technology, in yuan: what of it is exempt and what is taxed",
         ),
     )
 
@@ -191,8 +213,9 @@ def _fitting(parser: Parser, options: argparse.Namespace) -> None:
         "contribution": ("post_money", "total_shares"),
         "profit": ("started",),
         "received": (),
+        "transfer": (),
     }
-    more = {"contribution": ("heads",), "profit": ("years",), "received": ("deduct", "carried")}
+    more = {"contribution": ("heads",), "profit": ("years",), "received": ("deduct", "carried"), "transfer": ()}
     for way, its in needed.items():
         given = getattr(options, way) is not None
         for name in (*its, *more[way]):
@@ -201,6 +224,10 @@ def _fitting(parser: Parser, options: argparse.Namespace) -> None:
                 parser.error(told(f"缺少 {option}", f"{option} is missing"))
             if not given and value:
                 parser.error(told(f"{option} 只与 --{way} 同用", f"{option} goes with --{way} only"))
+    for name in ("agreed", "share", "owners", "owners_rewarded", "unit"):
+        if options.transfer is not None and getattr(options, name):
+            option = f"--{name.replace('_', '-')}"
+            parser.error(told(f"{option} 不与 --transfer 同用", f"{option} does not go with --transfer"))
 
 
 def _add_shares(parser: Parser) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from kezhuan.engines.contracts.rulesets import RuleSet
+from kezhuan.engines.days import months_after
 from kezhuan.engines.findings import Finding, Unfit, Words
 from kezhuan.engines.rules import RuleVersion
 
@@ -67,14 +69,21 @@ def technology_amount(turnover: int, deductions: Mapping[str, int], rules: RuleS
 
 EXEMPT = "contract.tax.exempt"
 TAXED = "contract.tax.taxed"
+LEAST_LICENCE = "contract.tax.licence"
 TAX_CODES: dict[str, tuple[Words, str]] = {
     EXEMPT: (Words("技术转让所得免征企业所得税的年度上限", "income from transfer exempt from tax in a year"), "fen"),
     TAXED: (
         Words("超过上限的技术转让所得计税比例", "share of the income above it that is taxed"),
         "basis points",
     ),
+    LEAST_LICENCE: (
+        Words("非独占许可计入技术转让所得的最短期限", "least term of a licence that is not exclusive"),
+        "months",
+    ),
 }
 """What each rule value of the relief decides, and its unit."""
+RELIEVED = frozenset({"patent", "software", "layout", "variety", "medicine"})
+"""Of what a transfer or a licence counts for the relief; whether other things count is not known here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +105,29 @@ def income_tax_relief(income: int, look_up: Callable[[str], RuleVersion | None])
     exempt = min(max(income, 0), limit.value)
     rest = max(income, 0) - exempt
     return Relief(exempt, rest * share.value // 10_000, (limit, share))
+
+
+RELIEF_UNKNOWN = Finding(
+    "relief-unknown",
+    Words(
+        "没有这一天有效的技术转让所得减免规则值，不作计算。",
+        "No rule value of the relief for income from transfer of technology is known on this day; nothing is reckoned.",
+    ),
+    "on",
+)
+"""What is said in place of a reckoning."""
+
+
+def counts_for_relief(kind: str, subkind: str) -> bool | None:
+    """Whether the income of a contract is income from transfer of technology: no for other kinds than transfers and
+    licences; None where its kind in detail is not said, or is none of which that is known."""
+    if kind not in ("transfer", "licence"):
+        return False
+    return True if subkind.removeprefix(f"{kind}-") in RELIEVED else None
+
+
+def long_enough(first: date | None, last: date | None, least: RuleVersion | None) -> bool | None:
+    """Whether a licence that is not exclusive runs as long as it has to; None where a day or the term is not known."""
+    if first is None or last is None or least is None:
+        return None
+    return last >= months_after(first, least.value) - timedelta(days=1)
