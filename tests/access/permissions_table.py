@@ -216,6 +216,7 @@ NO_ROWS = {
     "areas.agreements.permissions.keeps_papers": "about the actor",
     "areas.agreements.permissions.may_take": "about a unit: licences that are open are everybody's",
     "areas.contracts.permissions.answers_come": "about the actor",
+    "areas.contracts.looking_actions.may_note": "of one hint, about every contract that it names",
     "areas.contracts.permissions.reads_back": "of one contract that is read back: is_officer, or keeps and files_there",
     "areas.contracts.taking_actions.takes_up": "asked before one case is opened of one filing, which the actor sees",
     "areas.filings.permissions.hands_over": "about the actor",

@@ -1,5 +1,6 @@
 """What should be looked at twice in the register: kept as contracts change, as a look at the whole finds it."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
@@ -9,11 +10,13 @@ from django.utils.translation import override
 
 from kezhuan.areas.contracts import flagging_actions
 from kezhuan.areas.contracts.flagging_actions import follow_contracts, look_at_all
-from kezhuan.areas.contracts.flags import SHOWN, flags_of, flags_seen, told
-from kezhuan.areas.contracts.models import Contract, Flag, FlagOf, Looked, columns_of, form_of
+from kezhuan.areas.contracts.flags import SHOWN, flags_of, flags_seen, said_by, told
+from kezhuan.areas.contracts.looking_actions import note_look
+from kezhuan.areas.contracts.models import Contract, Flag, FlagLook, FlagOf, Looked, columns_of, form_of
 from kezhuan.engines import contracts as engine
 from kezhuan.kernel import followers
-from kezhuan.kernel.models import Job, Record
+from kezhuan.kernel.errors import Conflict
+from kezhuan.kernel.models import Entry, Job, Record
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
 from tests.factories import city
@@ -201,6 +204,73 @@ def test_the_list_is_asked_by_kind_year_and_district_and_taken_along(unit, keepe
     assert before["items"] == []
 
 
+def test_a_registrar_notes_what_was_found_and_what_comes_again_otherwise_is_open(unit, keeper):
+    first, _second = flagged_pair(unit, keeper)
+    registrar, district = city.registrars()[0], city.officer("440112")
+    flag = Flag.objects.get(kind="same-text")
+    client, way = client_of(registrar), f"/contracts/flags/{flag.pk}/looked/"
+    assert way in client.get("/contracts/flags/").content.decode()
+    assert client.get(way).status_code == 200
+    said = said_by(flag)
+    for sent, status in (
+        ({"finding": " ", "sha256": said}, 422), ({"finding": "字" * 501, "sha256": said}, 422),
+        ({"finding": "机密：不得外传", "sha256": said}, 422), ({"finding": "核对过", "sha256": "0" * 64}, 409),
+    ):  # fmt: skip
+        assert client.post(way, sent).status_code == status, sent
+        api = client.post(f"/api/v1/contract-flags/{flag.pk}/looked", json.dumps(sent), "application/json")
+        assert api.status_code == status
+    # A registrar who does not read all of it notes nothing, nor does the unit.
+    for stranger, status in ((district, 403), (keeper, 404)):
+        sent = {"finding": "核对过", "sha256": said}
+        assert client_of(stranger).post(way, sent).status_code == status
+        api = client_of(stranger).post(f"/api/v1/contract-flags/{flag.pk}/looked", json.dumps(sent), "application/json")
+        assert api.status_code == status
+    assert not FlagLook.objects.exists()
+    entries = Entry.objects.count()
+    assert client.post(way, {"finding": "两份合同标的不同", "sha256": said}).status_code == 302
+    noted = Entry.objects.latest("seq")
+    assert (Entry.objects.count(), noted.kind, noted.data["records"]) == (
+        entries + 1, "contracts.flag-looked", [str(one.contract.record.uid) for one in flag.about.order_by("pk")]
+    )  # fmt: skip
+    look = FlagLook.objects.get()
+    assert (look.by_id, look.finding, look.zh) == (registrar.person.pk, "两份合同标的不同", flag.zh)
+
+    def kinds(looked, actor=registrar):
+        return {one.kind for one in flags_seen(actor, looked=looked)}
+
+    assert (kinds(True), "same-text" in kinds(False), "benefit-first" in kinds(False)) == ({"same-text"}, False, True)
+    assert "两份合同标的不同" in client.get("/contracts/flags/?looked=yes").content.decode()
+    assert "两份合同标的不同" not in client.get("/contracts/flags/?looked=no").content.decode()
+    assert "两份合同标的不同" in client.get(f"/contracts/{first.record.code}/desk/").content.decode()
+    (row,) = taken(client, "/contracts/flags/?looked=yes", "xlsx")
+    assert (row["What was found"], row["By"]) == ("两份合同标的不同", registrar.person.record.title)
+    (shown,) = asked(registrar, "/contract-flags?looked=true")["items"]
+    assert (shown["look"]["finding"], shown["look"]["by"]["name"]) == ("两份合同标的不同", row["By"])
+    assert {one["look"] for one in asked(registrar, "/contract-flags?looked=false")["items"]} == {None}
+    # Who does not read the sentence does not read what was found of it.
+    page = client_of(district).get("/contracts/flags/").content.decode()
+    assert "两份合同标的不同" not in page
+    assert "Looked at by" in page
+    (seen,) = asked(district, "/contract-flags?looked=true")["items"]
+    assert seen["look"]["finding"] == ""
+    # Taken away and found again as it was, it was looked at; with other facts it is open, and noted anew.
+    Flag.objects.all().delete()
+    look_at_all()
+    assert kinds(True) == {"same-text"}
+    Flag.objects.filter(kind="same-text").update(zh="另一句话", en="Something else")
+    assert (kinds(True), "same-text" in kinds(False)) == (set(), True)
+    again = Flag.objects.get(kind="same-text")
+    answer = client.post(
+        f"/api/v1/contract-flags/{again.pk}/looked",
+        json.dumps({"finding": "已约谈", "sha256": said_by(again)}), "application/json",
+    )  # fmt: skip
+    assert (answer.status_code, answer.json()["look"]["finding"]) == (200, "已约谈")
+    assert FlagLook.objects.count() == 2
+    with pytest.raises(Conflict):
+        note_look(actor=registrar, flag=flag, finding="晚了", sha256=said)
+    assert client.get(way).status_code == 404
+
+
 def test_many_contracts_of_a_flag_are_shown_in_part_with_as_many_questions(unit, keeper, django_assert_num_queries):
     rows = [city.contract(unit, by=keeper) for _ in range(SHOWN + 4)]
     for row in rows:
@@ -214,5 +284,5 @@ def test_many_contracts_of_a_flag_are_shown_in_part_with_as_many_questions(unit,
     assert (len(one.contracts), one.more, one.unseen) == (SHOWN, 4, 0)
     flags = list(Flag.objects.all())
     for some in (flags[:1], flags):
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             told(registrar, some)

@@ -140,6 +140,7 @@ _PAPERS_MATCHES_RACES = {
     "filing.taken": gettext_lazy("taken in from an instance of the unit's own"),
     "filing.taken-up": gettext_lazy("taken up for registration"),
     "filing.confirmed": gettext_lazy("confirmed by the bureau's receipt"),
+    "contracts.flag-looked": gettext_lazy("hint about contracts looked at"),
     "filings.answered": gettext_lazy("registrations given back to a unit"),
     "filings.packed": gettext_lazy("filings packed for the bureau"),
     "panel.committed": gettext_lazy("draw committed"),

@@ -56,6 +56,8 @@ PAGES = {
     "contracts-read-back": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
     "contracts-ocds": SIGNED_IN,
     "contract-flags": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
+    # The town has no hints.
+    "contract-flag-looked": Rule(nobody, WITHOUT_LINK),
     "contract-answers": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
     # The town's filings were all made in it.
     "contract-filed": Rule(nobody, "filing"),
@@ -91,6 +93,7 @@ OPERATIONS = {
     ),
     "contract-flags": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
     "contract-answers": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
+    "contract-flags-looked": Rule(nobody, WITHOUT_LINK, by="post"),
     "contracts-filed": Rule(nobody, "filing", by="post"),
     **dict.fromkeys(("contract-figures", "contracts-ocds"), EVERYBODY),
     "contracts-create": Rule(lambda actor, _: keeps_papers(actor), by="post", form={"title": "草稿"}),

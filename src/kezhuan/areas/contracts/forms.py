@@ -236,6 +236,13 @@ class FlagsForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), required=False)
     year = forms.TypedChoiceField(label=_("Year"), coerce=int, empty_value=None, required=False)
     place = forms.ChoiceField(label=_("Seller's district"), required=False)
+    looked = forms.TypedChoiceField(
+        label=_("Looked at"),
+        coerce=lambda word: word == "yes",
+        empty_value=None,
+        required=False,
+        choices=[EMPTY, ("no", _("open")), ("yes", _("looked into"))],
+    )
 
     def __init__(self, asked: Any, *, years: Sequence[int]) -> None:
         super().__init__(asked)
@@ -247,7 +254,14 @@ class FlagsForm(forms.Form):
     def asked(self) -> dict[str, Any]:
         """What was asked for; what is none of the choices is as if it were not asked."""
         self.is_valid()
-        return {"kind": "", "year": None, "place": ""} | self.cleaned_data
+        return {"kind": "", "year": None, "place": "", "looked": None} | self.cleaned_data
+
+
+class LookForm(forms.Form):
+    """What was found of a hint that says this."""
+
+    finding = forms.CharField(label=_("What was found"), max_length=500, help_text=_("One sentence."))
+    sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
 
 class FiguresForm(forms.Form):

@@ -217,6 +217,20 @@ class Flag(models.Model):
         indexes = [models.Index(fields=["kind"], name="contract_flag_kind")]
 
 
+class FlagLook(models.Model):
+    """That a registrar has looked at a flag, and what was found: of the flag of this key as long as it says this. One
+    that comes again saying the same was looked at; one that says something else is open."""
+
+    key = models.CharField(max_length=64)
+    zh = models.TextField(help_text="what the flag said when it was looked at")
+    finding = models.TextField()
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["key"], name="contract_flag_look_key")]
+
+
 class FlagOf(models.Model):
     """A contract that a flag is about, with the year it counts in and its seller's district."""
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("contracts/new/", pages.contract_new, name="contract-new"),
     path("contracts/figures/", pages_figures.contract_figures, name="contract-figures"),
     path("contracts/flags/", pages_flags.contract_flags, name="contract-flags"),
+    path("contracts/flags/<int:number>/looked/", pages_flags.contract_flag_looked, name="contract-flag-looked"),
     path("contracts/ocds/", pages_ocds.contracts_ocds, name="contracts-ocds"),
     path("contracts/read-back/", pages_reading.contracts_read_back, name="contracts-read-back"),
     path("contracts/answers/", pages_filed.contract_answers, name="contract-answers"),
