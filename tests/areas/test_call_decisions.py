@@ -271,8 +271,14 @@ def test_an_item_that_nobody_claimed_in_a_decided_call_is_posted_again_with_its_
     moved(APPLICATION, again, "withdraw", by=city.clerk(again.applicant))
     calls.end_time_of(call)
     call = moved(CALL, call, "close", by=officer)
-    with pytest.raises(NotAllowed):  # before the decision nothing is left over
+    with pytest.raises(NotAllowed, match="once it is decided"):  # before the decision nothing is left over
         post_again(actor=officer, call=call)
+    # What the hall tells of a call that is closed its page tells too.
+    for address in ("/calls/", f"/calls/{call.record.code}/"):
+        told = client_of(VISITOR).get(address).content.decode()
+        assert "3 on the list → 2 applications" in told
+        assert "0 reviewed" in told
+    assert 'id="funnel"' not in told
     propose(actor=officer, call=call, proposed={one.record.code: Proposed(True, "可行", 1)})
     call = moved(CALL, call, "decide", by=officer)
     desk = client_of(officer)
@@ -296,9 +302,16 @@ def test_an_item_that_nobody_claimed_in_a_decided_call_is_posted_again_with_its_
     page = client_of(VISITOR).get(f"/calls/{new.record.code}/").content.decode()
     assert all(words in page for words in ("Nobody claimed these items of a call before", call.record.code))
     assert new.record.code in client_of(VISITOR).get(f"/calls/{call.record.code}/").content.decode()
-    whole = calls.call(stage="decided", by=officer)
-    with pytest.raises(NotAllowed):  # every item of it was claimed
+    old_rule, whole = calls.call(stage="unclaimed", by=officer), calls.call(stage="decided", by=officer)
+    with pytest.raises(NotAllowed, match="nothing is left"):  # every item of it was applied for
         post_again(actor=officer, call=whole)
+    refused = desk.get(f"/calls/{whole.record.code}/post-again/")
+    assert (refused.status_code, "nothing is left" in refused.content.decode()) == (403, True)
+    plain = client_of(city.clerk(unit)).get(f"/calls/{whole.record.code}/post-again/").content.decode()
+    assert "nothing is left" not in plain
+    # A number that an earlier form kept under another rule does not keep it from being posted again.
+    Call.objects.filter(pk=old_rule.pk).update(award_most=7)
+    assert post_again(actor=officer, call=Call.objects.select_related("record").get(pk=old_rule.pk)).award_most is None
 
 
 def test_an_item_whose_applications_were_all_refused_is_posted_again_with_its_list():

@@ -83,6 +83,11 @@ def test_a_decision_keeps_the_rule_of_its_call_or_says_why_it_does_not():
     wrong = {"award_rule": "fixed", "notice_days": 0, "notice_places": ("moon",)}
     assert codes(lambda: calls.call(by=officer, **wrong)) == {"award-most", "call-notice-days", "call-notice-places"}
     assert codes(lambda: calls.call(by=officer, award_rule="score")) == {"award-score"}
+    # A number under another rule would be kept and never asked.
+    for kept in ({"award_most": 5}, {"award_score": 80}, {"award_rule": "fixed", "award_most": 5, "award_score": 80}):
+        with pytest.raises(Refused) as told:
+            calls.call(by=officer, **kept)
+        assert [(one.code, one.field in kept) for one in told.value.problems] == [("award-unused", True)]
     assert "whoever reaches a score of 80" in client_of(officer).get(f"/calls/{scored.record.code}/").content.decode()
 
 

@@ -102,6 +102,10 @@ def test_a_call_is_published_after_its_wording_was_tested_as_it_stands():
     with pytest.raises(Refused) as refused:
         moved(CALL, call, "publish", by=officer)
     assert codes(refused) == {"call-untested"}
+    record_readings(actor=officer, call=call, heard=[])  # takes back what was recorded
+    with pytest.raises(Refused) as refused:
+        record_readings(actor=officer, call=call, heard=[])
+    assert codes(refused) == {"readings-empty"}
     heard = [Heard("甲", today(), True), Heard("乙", today(), False, words="测试条件不明")]
     record_readings(actor=officer, call=call, heard=heard)
     with pytest.raises(Refused) as refused:
@@ -121,6 +125,8 @@ def test_the_page_takes_minutes_alone_and_asks_for_no_expert_beside_them():
     desk, place = client_of(city.bureau()), f"/calls/{call.record.code}/readings/"
     # What a browser sends back of the page as it comes.
     shown = re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', desk.get(place).content.decode())
+    empty = desk.post(place, dict(shown))
+    assert (empty.status_code, "Nothing is entered" in empty.content.decode()) == (422, True)
     sent = desk.post(place, dict(shown) | {"minutes_no": "论证〔2026〕3号", "minutes_on": f"{today():%Y-%m-%d}"})
     assert sent.status_code == 302, sent.content.decode()
     call.refresh_from_db()

@@ -214,6 +214,7 @@ def test_money_moves_between_members_by_a_change_and_no_fen_is_lost():
     assert "Fiscal money of 粤材公司 (万元)" in page
 
     def decided():
+        agree_to_change(actor=city.clerk(mate), project=fresh(row))
         return advance(PROJECT, fresh(row), "approve-change", actor=officer, note="同意")
 
     def standing():

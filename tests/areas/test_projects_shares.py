@@ -2,13 +2,17 @@
 
 import pytest
 
-from kezhuan.areas.projects.change_actions import ask_change
+from kezhuan.areas.projects.change_actions import agree_to_change, ask_change
 from kezhuan.areas.projects.changing import Wanted
 from kezhuan.areas.projects.lifecycle import PROJECT
+from kezhuan.areas.projects.models import Project
+from kezhuan.areas.projects.permissions import is_asked_to_agree
 from kezhuan.areas.projects.queries import wording_of
 from kezhuan.areas.projects.sharing import Moved
 from kezhuan.areas.projects.staffing import Staffer, staff_of
+from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
 from tests.areas.test_projects import codes
 from tests.factories import city, projects
@@ -37,8 +41,39 @@ def test_members_exchange_money_whatever_the_leader_has_and_the_page_asks_no_mor
         counted.append(len(held))
     assert counted[1] == counted[2]  # the first page keeps what later ones need no more
     assert all(f"Fiscal money of {unit.record.title} (万元)" in page for unit in (giver, taker))
+    # Who would get less agrees before, as nobody else is asked to.
+    assert "让出公司: has not agreed yet" in page
+    assert codes(lambda: advance(PROJECT, fresh(row), "approve-change", actor=officer, note="同意")) == {
+        "change-share-unagreed"
+    }
+    for other in (city.clerk(taker), head, officer):
+        with pytest.raises(NotAllowed):
+            agree_to_change(actor=other, project=fresh(row))
+    gives = city.clerk(giver)
+    assert is_asked_to_agree.among(gives, Project.objects.all()).exists()
+    agree_to_change(actor=gives, project=fresh(row))
+    with pytest.raises(NotAllowed):
+        agree_to_change(actor=gives, project=fresh(row))
+    told = client.get(f"/api/v1/projects/{row.record.code}").json()["changes"][0]
+    assert (told["waits_for"], told["members_agreed"]) == ([], [["让出公司", today().isoformat()]])
+    assert "让出公司: has agreed" in client.get(f"/projects/{row.record.code}/").content.decode()
     advance(PROJECT, fresh(row), "approve-change", actor=officer, note="同意")
     assert list(row.members.values_list("fiscal_fen", flat=True)) == [5_000_000, 60_000_000, 35_000_000]
+
+
+def test_a_member_agrees_to_bring_more_of_its_own_and_not_to_get_more_or_bring_less():
+    officer, one = city.bureau(), city.organisation("参与公司")
+    row = projects.project(stage="signed", members=[(one, 20_000_000)], by=officer)
+    head, code = city.clerk(row.leader), one.record.code
+    for own, asks in ((5, True), (0, False)):
+        row.members.filter(organisation=one).update(own_fen=2)
+        row.members.filter(organisation=row.leader).update(own_fen=5)
+        change = ask_change(actor=head, project=fresh(row), wanted=Wanted("自筹", shares=(Moved(code, None, own),)))
+        assert change.waits_for.exists() is asks
+        change.waits_for.clear()
+        change.delete()
+    more = ask_change(actor=head, project=fresh(row), wanted=Wanted("多给", shares=(Moved(code, 30_000_000),)))
+    assert not more.waits_for.exists()
 
 
 def test_the_people_of_a_member_leave_with_it_and_the_next_change_is_asked_for_as_the_form_stands():

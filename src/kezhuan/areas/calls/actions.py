@@ -230,6 +230,10 @@ def _reading_problems(row: Call, heard: Sequence[Heard], minutes_no: str, minute
     if any(map(has_classification_mark, texts_in((list(heard), minutes_no)))):
         return [secrets_problem("minutes_no")]
     found = []
+    stands = bool(row.minutes_no) or row.readings.exists()
+    if not stands and not heard and not clean(minutes_no) and minutes_on is None:
+        message = _("Nothing is entered: give who was asked and what they answered, or the minutes of a demonstration.")
+        found.append(Problem("readings-empty", message, "readings"))
     if not row.items.filter(need__isnull=False).exists():
         found.append(Problem("call-list-empty", _("Put at least one need on the list first."), "readings"))
     if any(not clean(one.who) for one in heard):

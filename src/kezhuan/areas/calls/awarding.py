@@ -23,6 +23,8 @@ from kezhuan.kernel.workdays import CALENDAR, WORKING, days_in_words
 
 BY_SCORE = frozenset({AwardRule.SCORE, AwardRule.RANKED})
 """Rules that ask what a panel found."""
+OF_RULE = {"award_most": AwardRule.FIXED, "award_score": AwardRule.SCORE}
+"""The rule of each number: under another one it would be kept and never asked."""
 PLACES = tuple((kind, label) for kind, label in ChannelKind.choices if kind != ChannelKind.UNIT)
 """Where a notice about a call can stand: it is laid open before the public."""
 
@@ -39,6 +41,10 @@ def term_problems(facts: Any) -> list[Problem]:
         found.append(Problem("award-most", _("Say how many are chosen at most, from 1 to 9999."), "award_most"))
     if facts.award_rule == AwardRule.SCORE and not (facts.award_score and 1 <= facts.award_score <= 100):
         found.append(Problem("award-score", _("Say from which score on, from 1 to 100."), "award_score"))
+    for name, rule in OF_RULE.items():
+        if facts.award_rule != rule and getattr(facts, name) is not None:
+            message = _("This number counts by the rule “%(rule)s” alone: choose that, or leave the number empty.")
+            found.append(Problem("award-unused", message % {"rule": rule.label}, name))
     if facts.notice_days is not None and not 1 <= facts.notice_days <= 365:
         found.append(Problem("call-notice-days", _("A notice stands from 1 to 365 days."), "notice_days"))
     if facts.notice_day_kind not in {WORKING, CALENDAR}:

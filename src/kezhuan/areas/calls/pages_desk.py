@@ -20,7 +20,7 @@ from kezhuan.areas.calls.limiting import used_by
 from kezhuan.areas.calls.models import Application, Call, Proposal
 from kezhuan.areas.calls.pages_list import ANY, call_crumbs, prepared
 from kezhuan.areas.calls.permissions import answers_questions, asks_questions, posts_again, proposes
-from kezhuan.areas.calls.posting_again_actions import post_again
+from kezhuan.areas.calls.posting_again_actions import post_again, why_not_again
 from kezhuan.areas.calls.proposal_actions import propose
 from kezhuan.areas.calls.queries import in_proposing_order, reads_list
 from kezhuan.areas.calls.question_actions import answer_about_call, ask_about_call
@@ -259,7 +259,7 @@ def call_post_again(request: Request, code: str) -> HttpResponseBase:
     """Post again what nobody claimed, as a new draft."""
     row = get_visible(request.actor, Call, code)
     if not posts_again.test(request.actor, row):
-        raise NotAllowed(_("The officers in charge post again what nobody claimed."))
+        raise NotAllowed(why_not_again(request.actor, row))
     title = _("Post it again")
 
     def act() -> HttpResponseBase:

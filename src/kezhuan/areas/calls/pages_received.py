@@ -32,27 +32,36 @@ _counts: UntilNextEntry[list[tuple[str, int, int]]] = UntilNextEntry(128)
 """By reader and call how many applications there are, by stage and number of item."""
 
 
+TOLD_AT = frozenset({"closed", "decided"})
+"""Stages of calls of whose applications numbers are told."""
+_JUDGED = Exists(
+    PanelItem.objects.filter(record=OuterRef("pk"), panel__record__stage__in=("scored", "concluded"))
+) | ~Q(judged_elsewhere={})
+
+
 def funnel_of(call: Call) -> dict[str, int]:
-    """How many needs came in, stand on the list, were applied for by how many units, and chosen (漏斗): the last ones
-    once it is decided; numbers alone, for everybody who sees the call."""
+    """How many needs came in, stand on the list, were applied for by how many units, judged, and chosen (漏斗): the
+    hall's numbers, once applications are closed, the last one once it is decided; for everybody who sees the call."""
     found = {"collected": call.collected.count(), "listed": call.items.count()}
-    if call.record.stage == "decided":
+    if call.record.stage in TOLD_AT:
         handed = Application.objects.filter(item__call=call.pk, submitted_at__isnull=False, commissioned_by=None)
         found |= handed.aggregate(
             all=Count("pk"),
             units=Count("applicant", distinct=True),
+            judged=Count("pk", filter=_JUDGED),
             chosen=Count("pk", filter=Q(record__stage="awarded")),
         )
+        if call.record.stage != "decided":
+            del found["chosen"]
     return found
 
 
 def with_funnel(rows: QuerySet[Call]) -> QuerySet[Call]:
     """Calls with how many applications to each were `handed` in, were `judged`, here or elsewhere, and `chosen`."""
     handed = Application.objects.filter(item__call=OuterRef("pk"), submitted_at__isnull=False, commissioned_by=None)
-    judged = PanelItem.objects.filter(record=OuterRef("pk"), panel__record__stage__in=("scored", "concluded"))
     return rows.annotate(
         handed=_number(handed),
-        judged=_number(handed.filter(Exists(judged) | ~Q(judged_elsewhere={}))),
+        judged=_number(handed.filter(_JUDGED)),
         chosen=_number(handed.filter(record__stage="awarded")),
     )
 
@@ -64,7 +73,7 @@ def _number(rows: QuerySet[Application]) -> Coalesce:
 def funnel_in_words(row: Any) -> list[str]:
     """What became of the applications to a call `with_funnel` that takes none any more; of one decided without any
     marks on record no number of judged is told."""
-    if row.record.stage not in {"closed", "decided"}:
+    if row.record.stage not in TOLD_AT:
         return []
     decided = row.record.stage == "decided"
     told = [ngettext("%(all)s application", "%(all)s applications", row.handed) % {"all": row.handed}]
@@ -77,13 +86,15 @@ def funnel_facts(found: Mapping[str, int]) -> list[Fact]:
     told = [_("%(collected)s needs came in") % found] if found["collected"] else []
     told += [_("%(listed)s on the list") % found]
     if "all" in found:
-        told += [_("%(all)s applications of %(units)s units") % found, _("%(chosen)s chosen") % found]
+        told += [_("%(all)s applications of %(units)s units") % found]
+        told += [_("%(judged)s reviewed") % found] if found["judged"] or "chosen" not in found else []
+        told += [_("%(chosen)s chosen") % found] if "chosen" in found else []
     return [Fact(_("From need to choice"), " → ".join(told))] if len(told) > 1 else []
 
 
 def funnel_chart(found: Mapping[str, int]) -> Chart | None:
     """The funnel of a call that is decided, step by step."""
-    if "all" not in found:
+    if "chosen" not in found:
         return None
     steps = (
         (_("Needs that came in"), "collected"),

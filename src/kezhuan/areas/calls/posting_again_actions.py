@@ -6,9 +6,10 @@ from dataclasses import fields
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.actions import prepare_call, put_on_list
+from kezhuan.areas.calls.awarding import OF_RULE
 from kezhuan.areas.calls.facts import CallFacts, Condition
 from kezhuan.areas.calls.models import Call
-from kezhuan.areas.calls.permissions import posts_again, unclaimed_items
+from kezhuan.areas.calls.permissions import makes_calls, posts_again, unclaimed_items
 from kezhuan.areas.calls.place_actions import Place, put_place
 from kezhuan.areas.calls.queries import listable_needs
 from kezhuan.areas.calls.questions import question_of
@@ -16,7 +17,7 @@ from kezhuan.areas.calls.staging import facts_of_stages
 from kezhuan.areas.calls.units import codes_of
 from kezhuan.areas.reviews.panel_actions import CriterionFacts
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor
+from kezhuan.kernel.access import Actor, is_officer
 from kezhuan.kernel.errors import Conflict, NotAllowed
 from kezhuan.kernel.lifecycle import held
 
@@ -29,7 +30,7 @@ def post_again(*, actor: Actor, call: Call) -> Call:
     Raises `NotAllowed`, or `Conflict` when somebody has done it.
     """
     if not posts_again.test(actor, call):
-        raise NotAllowed(_("The officers in charge post again what nobody claimed."))
+        raise NotAllowed(why_not_again(actor, call))
     with journal.writing():
         row: Call = held(call)
         if Call.objects.filter(earlier=row).exists():
@@ -51,6 +52,15 @@ def post_again(*, actor: Actor, call: Call) -> Call:
     return Call.objects.select_related("record").get(pk=made.pk)
 
 
+def why_not_again(actor: Actor, call: Call) -> str:
+    """Why somebody cannot post a call again, in a sentence."""
+    if makes_calls(actor) and is_officer.test(actor, call):
+        if call.record.stage == "decided":
+            return _("Every item of this list was applied for: nothing is left to be posted again.")
+        return _("A call is posted again once nobody applied to it, or once it is decided and items of it are left.")
+    return _("The officers in charge post again what nobody claimed.")
+
+
 def _facts_of(row: Call) -> CallFacts:
     """The terms of a call, without its dates."""
     same = {one.name for one in fields(CallFacts)} - {
@@ -67,5 +77,7 @@ def _facts_of(row: Call) -> CallFacts:
         stages=facts_of_stages(row, with_days=False),
         recommenders=codes_of(row.recommenders.all()),
         invited=codes_of(row.invited.all()),
-        **{name: getattr(row, name) for name in same} | ({"budget_fen": None} if row.record.stage == "decided" else {}),
+        **{name: getattr(row, name) for name in same}
+        | ({"budget_fen": None} if row.record.stage == "decided" else {})
+        | {name: None for name, rule in OF_RULE.items() if row.award_rule != rule},
     )

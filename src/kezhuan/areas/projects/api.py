@@ -21,6 +21,7 @@ from kezhuan.areas.projects.schemas import (
     AcceptanceBody,
     BookChange,
     ChangeBody,
+    ChangedShown,
     ProjectBody,
     ProjectQuery,
     ProjectShown,
@@ -40,8 +41,8 @@ MILESTONE = (
 )  # fmt: skip
 EVIDENCE = ("kind", "on", "number", "meets", "words")
 CHANGE = (
-    "number", "items", "reason", "asked_on", "agreed_on", "poster_asked", "poster_agreed_on", "approved", "verdict",
-    "decided_on", "version",
+    "number", "reason", "asked_on", "agreed_on", "poster_asked", "poster_agreed_on", "approved", "verdict",
+    "decided_on", "version", "members_agreed",
 )  # fmt: skip
 PAYMENT = ("number", "part_of", "source", "occasion", "planned_fen", "state", "due_on", "paid_on", "voucher")
 
@@ -112,7 +113,9 @@ def _book(row: Project) -> dict[str, Any]:
             {
                 "leaving": party(one.leaving.organisation) if one.leaving is not None else None,
                 "joining": party(one.joining) if one.joining is not None else None,
+                "waits_for": [party(member.organisation) for member in one.waits_for.all()],
                 **{name: getattr(one, name) for name in CHANGE},
+                "items": [{name: item[name] for name in ChangedShown.model_fields} for item in one.items],
             }
             for one in row.changes.all()
         ],
@@ -218,6 +221,7 @@ add_resource(
             "payments__payee__organisation__record",
             "changes__leaving__organisation__record",
             "changes__joining__record",
+            "changes__waits_for__organisation__record",
             "evidence__unit__record",
             ORIGINS,
         ),

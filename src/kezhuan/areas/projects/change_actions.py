@@ -11,7 +11,7 @@ from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Change, Member, Project
 from kezhuan.areas.projects.permissions import LIVING, SIGNED, asks_change, is_asked_to_agree
 from kezhuan.areas.projects.queries import open_change
-from kezhuan.areas.projects.sharing import wanted_problems
+from kezhuan.areas.projects.sharing import burdened, wanted_problems
 from kezhuan.areas.projects.staffing import as_rows, leaders_of_chains, missing_staff, staff_problems
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
@@ -51,6 +51,7 @@ def ask_change(*, actor: Actor, project: Project, wanted: Wanted) -> Change:
         )  # fmt: skip
         made.poster_asked = touches_indicators(made) and row.poster_id not in {None, row.leader_id}
         made.save()
+        made.waits_for.set(one for one in burdened(row, items) if one != member)
         for other in _asked(row, made):
             tell_unit(other, INVITED, key=f"{INVITED}:change:{made.pk}", content={"project": row.pk})
         touch(PROJECT, row, actor=actor, fields=["changes"])
@@ -67,7 +68,8 @@ def _staff_problems(row: Project, wanted: Wanted) -> Iterator[Problem]:
 def _asked(row: Project, change: Change) -> list[Organisation]:
     """The units that are to agree."""
     poster = row.poster if change.poster_asked else None
-    return [one for one in (change.joining, poster) if one is not None]
+    lowered = [one.organisation for one in change.waits_for.select_related("organisation__record")]
+    return list(dict.fromkeys(one for one in (change.joining, poster, *lowered) if one is not None))
 
 
 def _joining(code: str) -> Organisation | None:
@@ -107,8 +109,8 @@ def _problems(
 
 
 def agree_to_change(*, actor: Actor, project: Project) -> Change:
-    """Agree to a change for the unit that the actor acts for: to take the place of a member, or as the poster to other
-    indicators. Raises `NotAllowed` or `Conflict`."""
+    """Agree to a change for the unit that the actor acts for: to take the place of a member, as the poster to other
+    indicators, or as a member to less money. Raises `NotAllowed` or `Conflict`."""
     if not is_asked_to_agree.test(actor, project):
         raise NotAllowed(_("Your unit is not asked to agree to anything here, or has agreed already."))
     with journal.writing():
@@ -116,10 +118,14 @@ def agree_to_change(*, actor: Actor, project: Project) -> Change:
         change, unit = open_change(row), actor.organisation
         joins = change is not None and change.joining == unit and change.agreed_on is None
         poses = change is not None and row.poster == unit and change.poster_asked and change.poster_agreed_on is None
-        if change is None or not (joins or poses):
+        gives = list(change.waits_for.filter(organisation=unit)) if change is not None and unit is not None else []
+        if change is None or unit is None or not (joins or poses or gives):
             raise Conflict(_("Your unit is not asked to agree to anything here any more."))
         change.agreed_on = today() if joins else change.agreed_on
         change.poster_agreed_on = today() if poses else change.poster_agreed_on
-        change.save(update_fields=["agreed_on", "poster_agreed_on"])
+        if gives:
+            change.waits_for.remove(*gives)
+            change.members_agreed = [*change.members_agreed, [unit.record.title, today().isoformat()]]
+        change.save(update_fields=["agreed_on", "poster_agreed_on", "members_agreed"])
         touch(PROJECT, row, actor=actor, fields=["changes"])
     return change

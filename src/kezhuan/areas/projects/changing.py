@@ -14,7 +14,7 @@ from kezhuan.areas.projects.sharing import SHARES, Moved, by_number, share_items
 from kezhuan.areas.projects.staffing import Staffer, as_rows, in_words
 from kezhuan.engines.days import months_after
 from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.text import clean, wan_from_fen
+from kezhuan.kernel.text import clean, listed, wan_from_fen
 
 Item = dict[str, Any]
 """What is changed: `what`, of which `number` (None: the project), from `old` to `new`; days as YYYY-MM-DD. Of the
@@ -240,4 +240,8 @@ def check_change(row: Any) -> Iterator[Problem]:
     if change.poster_asked and change.poster_agreed_on is None:
         message = _("An indicator changes: the poster agrees first.")
         yield Problem("change-poster", message, "items")
+    waiting = change.waits_for.values_list("organisation__record__title", flat=True)
+    if units := list(waiting.order_by("number")):
+        message = _("Money moves to the cost of %(units)s: each agrees first.")
+        yield Problem("change-share-unagreed", message % {"units": listed(units)}, "shares")
     yield from item_problems(row, change.items)

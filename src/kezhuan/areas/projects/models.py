@@ -239,8 +239,9 @@ class Change(models.Model):
 
     `items` are rows of `{"what", "number", "old", "new"}` (see `changing`). Beside or without them a member is
     `leaving`, and who is `joining` takes over its task, shares and milestones (nobody: the leader does), once it has
-    `agreed_on` that; where an indicator changes the poster is asked, and has agreed on `poster_agreed_on`. `approved`
-    is the officers' answer, `verdict` why, `version` the number of the task book that came of it.
+    `agreed_on` that; where an indicator changes the poster is asked, and has agreed on `poster_agreed_on`. It
+    `waits_for` members to whose cost money moves; `members_agreed` has those who agreed, with the day. `approved` is
+    the officers' answer, `verdict` why, `version` the number of the task book that came of it.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="changes")
@@ -253,6 +254,8 @@ class Change(models.Model):
     agreed_on = models.DateField(null=True)
     poster_asked = models.BooleanField(default=False)
     poster_agreed_on = models.DateField(null=True)
+    waits_for = models.ManyToManyField(Member, related_name="+")
+    members_agreed = models.JSONField(default=list)
     approved = models.BooleanField(null=True)
     verdict = models.TextField(blank=True)
     decided_on = models.DateField(null=True)

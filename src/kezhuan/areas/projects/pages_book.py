@@ -257,6 +257,7 @@ def _payment_state(row: Project, one: Any, *, may: bool) -> Cell:
 def _changes(row: Project) -> list[dict[str, Any]]:
     """The changes, the newest first: what of the task book was to be another, and what came of that."""
     rows = row.changes.select_related("leaving__organisation__record", "joining__record").order_by("-number")
+    rows = rows.prefetch_related("waits_for__organisation__record")
     return [
         {
             "change": one,

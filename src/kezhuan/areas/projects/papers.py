@@ -2,6 +2,7 @@
 payments as rows that repeat; and, in Chinese, projects and races on paper, and who decided what of a project."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.utils import translation
@@ -216,6 +217,8 @@ def _agreed(one: Change) -> Iterator[str]:
         yield f"加入成员{in_words(one.agreed_on)}同意"
     if one.poster_agreed_on is not None:
         yield f"发榜方{in_words(one.poster_agreed_on)}同意"
+    for unit, on in one.members_agreed:
+        yield f"{unit}{in_words(date.fromisoformat(on))}同意"
 
 
 def _answered(one: Change) -> str:

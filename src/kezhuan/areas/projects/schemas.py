@@ -335,6 +335,8 @@ class ChangeShown(Shown):
     items: list[ChangedShown]
     poster_asked: bool
     poster_agreed_on: date | None
+    waits_for: list[Party]
+    members_agreed: list[tuple[str, date]]
     version: int | None
     leaving: Party | None
     joining: Party | None

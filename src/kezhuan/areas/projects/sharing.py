@@ -83,6 +83,20 @@ def share_problems(row: Project, items: Sequence[Mapping[str, Any]]) -> Iterator
                 yield Problem("change-share", message % words, "shares")
 
 
+def burdened(row: Project, items: Sequence[Mapping[str, Any]]) -> list[Member]:
+    """The members beside the leader to whose cost money moves: less fiscal money, or more of their own."""
+    members = by_number(row)
+    found: dict[int, Member] = {}
+    for one in items:
+        member = members.get(one["number"] or 0) if one["what"] in SHARES else None
+        if member is None or member.organisation_id == row.leader_id:
+            continue
+        more = one["fen"] - getattr(member, one["what"])
+        if more < 0 if one["what"] == "fiscal_fen" else more > 0:
+            found[member.pk] = member
+    return list(found.values())
+
+
 def paid_to(row: Project, member: Member) -> int:
     """What was paid to a member itself."""
     rows = row.payments.filter(payee=member, state=PaymentState.PAID)
