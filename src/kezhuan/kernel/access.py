@@ -5,7 +5,7 @@ Areas compose its predicates through `predicate` (see `predicates`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -24,6 +24,7 @@ from kezhuan.kernel.models import Audience, AudienceToken, Membership, Organisat
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.predicates import AnyModel, Predicate, Rows, charged
+from kezhuan.kernel.present import among, rows_of
 from kezhuan.kernel.scopes import UNLIMITED, Scope
 from kezhuan.kernel.text import today
 
@@ -197,17 +198,24 @@ def audience_key(tokens: Iterable[str]) -> str:
 def audience_ids(keys: Iterable[str]) -> dict[str, int]:
     """The audiences of these keys, made when new (two writers may make the same one at once)."""
     wanted = set(keys)
-    found = dict(Audience.objects.filter(key__in=wanted).values_list("key", "pk"))
+    found = _audiences_there(sorted(wanted))
     fresh = sorted(wanted - set(found))
     if fresh:
         Audience.objects.bulk_create([Audience(key=key) for key in fresh], ignore_conflicts=True)
-        made = dict(Audience.objects.filter(key__in=fresh).values_list("key", "pk"))
+        made = _audiences_there(fresh)
         AudienceToken.objects.bulk_create(
             [AudienceToken(audience_id=pk, token=token) for key, pk in made.items() for token in key.split("|")],
             ignore_conflicts=True,
         )
         found.update(made)
     return found
+
+
+_AUDIENCES = "SELECT key, id FROM kernel_audience WHERE key IN (…)"
+
+
+def _audiences_there(keys: Sequence[str]) -> dict[str, int]:
+    return dict(rows_of(among(_AUDIENCES, keys), *keys)) if keys else {}
 
 
 def set_audiences(record: Record, audiences: Audiences) -> None:

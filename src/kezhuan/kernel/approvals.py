@@ -40,6 +40,7 @@ from kezhuan.kernel.present import is_there
 from kezhuan.kernel.text import clean, today
 
 KIND = "approval"
+_UNSPENT = "SELECT 1 FROM kernel_approval WHERE about_id = %s AND move = %s AND spent_on IS NULL LIMIT 1"
 _ROUTED = "SELECT 1 FROM kernel_route WHERE kind = %s AND ended_at IS NULL LIMIT 1"
 RUNNING, COMPLETED = "running", "completed"
 """Stages of approvals that the moves of other records depend on."""
@@ -164,6 +165,8 @@ def fingerprint(record: Record, move: str, note: str, reason: str) -> str:
 
 def completed_approval(record: Record, move: str) -> Approval | None:
     """The approval whose route is complete and whose move is not yet taken; there is one within a transaction only."""
+    if not is_there(_UNSPENT, record.pk, move):
+        return None
     rows = Approval.objects.filter(about=record, move=move, spent_on=None, record__stage=COMPLETED)
     return rows.select_related("record").first()
 

@@ -45,6 +45,11 @@ class Restart:
 
     def after_moving(self, rows: Sequence[Any], actor: Actor) -> None:
         """End the clocks of rows that came to one stage together, and start the one of that stage."""
+        if turns.are_running(rows):
+            self._end(rows, actor)
+        self.after_opening(rows, actor)
+
+    def _end(self, rows: Sequence[Any], actor: Actor) -> None:
         running = Clock.objects.filter(record__in=[row.pk for row in rows], ended_on=None)
         if rows[0].record.phase not in OVER:  # what waits beside the stage goes on
             running = running.filter(grant=None)
@@ -54,7 +59,6 @@ class Restart:
         if actor.is_officer:
             running.filter(party=None, person=None).update(ended_on=today(), answered=True)
         running.update(ended_on=today())
-        self.after_opening(rows, actor)
 
     def after_opening(self, rows: Sequence[Any], actor: Actor) -> None:
         """The same for rows that were just opened at one stage and have no clock yet: one look at the rule a place."""

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from kezhuan.kernel.access import grant_token, organisation_token, person_token
 from kezhuan.kernel.models import Grant, Record
+from kezhuan.kernel.present import is_there
 from kezhuan.kernel.text import today
 
 
@@ -33,6 +34,8 @@ def _in_force(grants: QuerySet[Grant]) -> QuerySet[Grant]:
 
 def granted_tokens(record: Record, role: str) -> frozenset[str]:
     """Tokens of those who hold a grant of this role on the record, today or from a later day on."""
+    if not is_there("SELECT 1 FROM kernel_grant WHERE record_id = %s AND role = %s LIMIT 1", record.pk, role):
+        return frozenset()
     rows = _in_force(Grant.objects.filter(record=record, role=role)).select_related("party")
     return frozenset(token_of(one) for one in rows)
 

@@ -1,10 +1,12 @@
-"""Whether a table holds any row of some condition, for what every page asks and nearly nobody has: a statement of its
-own, because to put the question through models takes ten times as long as the answer."""
+"""Whether a table holds any row of some condition, for what every page or step asks and nearly nobody has, and the few
+columns that every step asks for: statements of their own, because to put the question through models takes ten times
+as long as the answer."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from typing import Any
 
 from django.db import connection
 from django.db.models import Model
@@ -27,6 +29,19 @@ def is_named(model: type[Model], name: str, pk: int) -> bool:
     if asked == pk and (model, name) in known:
         return known[model, name]
     return is_there(_naming(model, name), pk)
+
+
+def rows_of(statement: str, *values: int | str) -> list[tuple[Any, ...]]:
+    """The rows that a SELECT finds."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+def among(statement: str, values: Collection[Any]) -> str:
+    """The statement with a place for each of the values, of which there are some, where it says `(…)`."""
+    return statement.replace("(…)", f"({', '.join(['%s'] * len(values))})")
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from django.db.models import OuterRef, Subquery
 
 from kezhuan.kernel.access import PUBLIC, audience_ids, audience_key, officer_tokens, programme_of, region_of
 from kezhuan.kernel.models import Clock, Record
+from kezhuan.kernel.present import among, is_there
 
 
 def asked(rows: Sequence[Any]) -> list[int]:
@@ -21,12 +22,22 @@ def asked(rows: Sequence[Any]) -> list[int]:
     return [ids[key] if key else int(row.record.title_to_id) for row, key in zip(rows, keys, strict=True)]
 
 
+_RUNNING = "SELECT 1 FROM kernel_clock WHERE ended_on IS NULL AND record_id IN (…) LIMIT 1"
+
+
+def are_running(rows: Sequence[Any]) -> bool:
+    """Whether a clock of any of these rows runs; most have none."""
+    ids = [row.record.pk for row in rows]
+    return bool(ids) and is_there(among(_RUNNING, ids), *ids)
+
+
 def renew(rows: Sequence[Any]) -> None:
     """Let the running clocks of rows follow a new audience of their title."""
+    if not are_running(rows):
+        return
     running = Clock.objects.filter(record__in=[row.record.pk for row in rows], ended_on=None)
     title = Record.objects.filter(pk=OuterRef("record")).values("title_to")
-    if not running.update(audience=Subquery(title)):
-        return
+    running.update(audience=Subquery(title))
     bureau: dict[int, list[int]] = {}
     for row, audience in zip(rows, asked(rows), strict=True):
         if audience != row.record.title_to_id:
