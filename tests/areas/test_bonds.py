@@ -128,6 +128,7 @@ def test_an_exclusive_licence_is_named_with_its_scope_and_term(office):
     # A price says in words how it stands beside the licence; a grant and a licence for everybody cannot.
     assert len(against(PRICE, priced, "decide")) == 1
     office.price(basis_text=f"转让不影响已有独占许可（{code}）")
+    office.price(basis_text=f"转让不影响已有独占许可（{code.lower()}）")
     grant = RightsGrant.objects.filter(record__owner=office.unit)
     assert not grant.exists()
     # Whoever would take or sign what was offered before reads nothing of it.

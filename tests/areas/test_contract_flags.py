@@ -9,17 +9,20 @@ import pytest
 from django.utils.translation import override
 
 from kezhuan.areas.contracts import flagging_actions
+from kezhuan.areas.contracts.actions import ContractFacts, edit_contract
 from kezhuan.areas.contracts.flagging_actions import follow_contracts, look_at_all
 from kezhuan.areas.contracts.flags import SHOWN, flags_of, flags_seen, said_by, told
+from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.looking_actions import note_look
 from kezhuan.areas.contracts.models import Contract, Flag, FlagLook, FlagOf, Looked, columns_of, form_of
 from kezhuan.engines import contracts as engine
-from kezhuan.kernel import followers
+from kezhuan.kernel import followers, journal
 from kezhuan.kernel.errors import Conflict
+from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry, Job, Record
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
-from tests.factories import city
+from tests.factories import agreements, city
 from tests.factories.registers import party, register
 from tests.web.test_exports import taken
 
@@ -57,7 +60,7 @@ def test_what_is_kept_around_changes_is_what_a_look_at_the_whole_register_finds(
     for at in range(0, len(numbers), 10):
         follow_contracts(numbers[at : at + 10], False)
     assert kept() == whole()
-    assert {one[0] for one in kept()} == set(engine.KINDS)
+    assert {one[0] for one in kept()} == set(engine.KINDS) - {"second-transfer"}  # these are of no achievement here
     # Forms change places, some are taken back, and one comes again.
     for at, (row, form) in enumerate(zip(rows[:24], reversed(forms[:24]), strict=True)):
         written(row, form, "withdrawn" if at % 7 == 0 else "active")
@@ -269,6 +272,84 @@ def test_a_registrar_notes_what_was_found_and_what_comes_again_otherwise_is_open
     with pytest.raises(Conflict):
         note_look(actor=registrar, flag=flag, finding="晚了", sha256=said)
     assert client.get(way).status_code == 404
+
+
+def transfers(unit, keeper, about, *stages):
+    """Transfers of one achievement to one buyer after another, at these phases."""
+    rows = [city.contract(unit, by=keeper, about=about, kind="transfer", subkind="transfer-patent") for _ in stages]
+    for at, (row, phase) in enumerate(zip(rows, stages, strict=True)):
+        form = city.contract_form(
+            kind="transfer", name=f"第{at}项", text="", rights=("secret",), buyer=party(Random(at), 70 + at),
+            seller=replace(party(Random(3), 3), name=f"南粤大学{at}", code=""),
+        )  # fmt: skip
+        written(row, form, phase)
+    return rows
+
+
+def second_transfers():
+    flags = Flag.objects.filter(kind="second-transfer")
+    return [sorted(one.about.values_list("contract", flat=True)) for one in flags]
+
+
+def test_a_second_transfer_of_an_achievement_is_told_as_contracts_come_and_go(unit, keeper):
+    about, other = city.achievement(unit, stage="listed"), city.achievement(unit, stage="listed")
+    rows = transfers(unit, keeper, about, "active", "submitted", "reviewing", "failed")
+    (else_where,) = transfers(unit, keeper, other, "submitted")
+    for row in (*rows, else_where):
+        follow_contracts([row.pk], False)
+    three = [row.pk for row in rows[:3]]
+    assert second_transfers() == [three]
+    assert "transfer the same right of one achievement" in Flag.objects.get(kind="second-transfer").en
+    look_at_all()
+    assert second_transfers() == [three]
+    # One is withdrawn, another is of another achievement after all: what is left is told, then nothing.
+    Record.objects.filter(pk=rows[0].pk).update(phase="withdrawn")
+    follow_contracts([rows[0].pk], False)
+    assert second_transfers() == [three[1:]]
+    Contract.objects.filter(pk=rows[2].pk).update(achievement=other.pk)
+    follow_contracts([rows[2].pk], False)
+    assert second_transfers() == [sorted([rows[2].pk, else_where.pk])]
+    look_at_all()
+    assert second_transfers() == [sorted([rows[2].pk, else_where.pk])]
+    Record.objects.filter(pk=else_where.pk).update(phase="failed")
+    follow_contracts([else_where.pk], False)
+    assert second_transfers() == []
+
+
+def test_an_agreement_that_changes_while_the_whole_is_looked_at_is_looked_at_after_it(unit, keeper, monkeypatch):
+    deal = agreements.agreement(unit, city.organisation("买家公司"), by=keeper, stage="active")
+    row = city.contract(unit, by=keeper, stage="submitted", signed_on=today() - timedelta(days=500), paid=0)
+    Contract.objects.filter(pk=row.pk).update(agreement=deal.pk)
+    real = flagging_actions.engine.flags
+
+    def flags(*given, **options):
+        found = real(*given, **options)
+        monkeypatch.undo()
+        Contract.objects.filter(pk=row.pk).update(paid_fen=0)
+        with journal.writing():
+            journal.note("agreement.paid", record=deal.record, actor=keeper)
+        return found
+
+    monkeypatch.setattr(flagging_actions.engine, "flags", flags)
+    Contract.objects.filter(pk=row.pk).update(paid_fen=5)
+    monkeypatch.setattr(flagging_actions, "told_of", lambda _rows: {})
+    look_at_all()
+    assert Flag.objects.filter(kind="dead").exists()
+
+
+def test_a_contract_whose_change_is_being_written_is_listed_by_its_registered_title(unit, keeper):
+    first, _second = flagged_pair(unit, keeper)
+    registered = first.record.title
+    row = advance(CONTRACT, first, "amend", actor=keeper, note="改名")
+    facts = ContractFacts(replace(form_of(row), name="还没有交的新名称"))
+    edit_contract(actor=keeper, contract=row, facts=facts, expected_version=row.record.version)
+    page = client_of(city.registrars()[0]).get("/contracts/flags/").content.decode()
+    assert registered in page
+    assert "还没有交的新名称" not in page
+    assert (
+        asked(city.registrars()[0], "/contract-flags?flag_kind=same-text")["items"][0]["contracts"][0]["title"]
+        == registered
+    )
 
 
 def test_many_contracts_of_a_flag_are_shown_in_part_with_as_many_questions(unit, keeper, django_assert_num_queries):

@@ -79,6 +79,8 @@ def test_an_agreed_price_is_decided_laid_open_in_both_places_and_contracted(offi
     assert codes_of(lambda: office.price(**wrong)) == [
         "title-length", "choice-unknown", "price-amount", "uscc-format", "price-payments",
     ]  # fmt: skip
+    with pytest.raises(Refused, match="at most 1,000,000,000 万元"):
+        office.price(asked_fen=10**20)
     row = office.price(wants_exemption=True, payments=(Due(today(), 1),), basis_text="", buyer="")
     grants.meeting_route(office.unit, "decide", "price")
     ask = {"actor": office.finance, "move": "decide"}

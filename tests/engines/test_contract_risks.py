@@ -41,6 +41,27 @@ def test_few_honest_contracts_are_flagged_and_each_flag_has_words(seeded):
     assert [one for one in found if not one.say("zh") or not one.say("en")] == []
 
 
+def test_a_second_transfer_is_of_the_same_right_of_the_same_achievement():
+    random = Random(5)
+    one = honest(random, 2, [party(random, 1), party(random, 2)], DAY)
+    one = replace(one, kind="transfer", achievement="7", rights=("invention", "secret"))
+
+    def with_second(**more):
+        second = replace(one, **{"row": 3, "text": "", "name": "另一项", "rights": ("secret", "software"), **more})
+        return seen([one, second], "second-transfer")
+
+    assert with_second() == [{2, 3}]
+    assert with_second(achievement="8") == with_second(achievement="") == with_second(kind="licence") == []
+    assert with_second(rights=("software",)) == []
+    third = replace(one, row=4, text="", name="又一项", rights=("invention",))
+    second = replace(one, row=3, text="", name="另一项", rights=("secret",))
+    found = [flag for flag in flags([one, second, third], as_of=AS_OF) if flag.kind == "second-transfer"]
+    assert sorted(flag.rows for flag in found) == [(2, 3), (2, 4)]
+    said = next(flag for flag in found if flag.rows == (2, 3))
+    assert "技术秘密" in said.say("zh")
+    assert "发明" not in said.say("zh")
+
+
 def test_near_the_limits():
     random, limits = Random(5), shipped_limits()
     one = honest(random, 2, [party(random, 1), party(random, 2)], DAY)

@@ -116,7 +116,9 @@ def _frauds(random, pair, others) -> dict[str, list[Contract]]:
         fresh(pair(date(2025, month, 3 + place)), seller=busy, buyer=others[4 + place])
         for place, month in enumerate([*range(1, 12), *[12] * 10])
     ]
+    given = replace(first[13], kind="transfer", subkind="transfer-patent", achievement=first[13].seller.name)
     return {
+        "second-transfer": [given, later(fresh(given, buyer=others[24], turnover=given.turnover + 9), 200)],
         "same-text": [first[0], copy],
         "second-agency": [first[1], later(first[1], 40, agency="乙登记处")],
         "same-deal": [first[2], later(fresh(first[2]), 5)],

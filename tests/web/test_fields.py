@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kezhuan.web.fields import CodesField, PercentField, WanField, WordsField
+from kezhuan.web.fields import CodesField, PercentField, WanField, WordsField, YuanField
 
 
 @given(st.integers(0, 10_000))
@@ -33,6 +33,13 @@ def test_share_that_is_none_is_refused(typed: str) -> None:
 def test_amount_that_is_none_is_refused(typed: str) -> None:
     with pytest.raises(ValidationError):
         WanField().clean(typed)
+
+
+@pytest.mark.parametrize("field", [WanField, YuanField])
+@pytest.mark.parametrize("typed", ["1" + "0" * 20, "9" * 40])
+def test_an_amount_beyond_what_is_kept_is_told_the_limit(field: type[WanField], typed: str) -> None:
+    with pytest.raises(ValidationError, match="at most 1,000,000,000 万元"):
+        field().clean(typed)
 
 
 def test_words_are_taken_apart_at_every_separator() -> None:

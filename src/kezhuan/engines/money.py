@@ -9,14 +9,20 @@ MOST_FEN = 10**15
 """Ten trillion yuan: far above any contract and far below what a column holds."""
 
 
+class TooMuch(ValueError):
+    """An amount beyond `MOST_FEN`."""
+
+
 def fen_from_yuan(typed: str) -> int:
     """Yuan as typed to integer 分; raises `ValueError` for no number, more than two decimals, or beyond `MOST_FEN`."""
     try:
         fen = Decimal(unicodedata.normalize("NFKC", typed).replace(",", "").strip().removesuffix("元")) * 100
     except ArithmeticError:  # no number, or one like 1e999999
         raise ValueError("not a number") from None
-    if not fen.is_finite() or abs(fen) > MOST_FEN:
+    if not fen.is_finite():
         raise ValueError("not an amount")
+    if abs(fen) > MOST_FEN:
+        raise TooMuch("beyond any amount")
     if fen != fen.to_integral_value():
         raise ValueError("more than two decimals")
     return int(fen)

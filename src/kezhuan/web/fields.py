@@ -10,10 +10,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kezhuan.engines.money import MOST_FEN, fen_from_yuan, yuan
+from kezhuan.engines.money import MOST_FEN, TooMuch, fen_from_yuan, yuan
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.models import Person
-from kezhuan.kernel.text import clean, fen_from_wan, wan_from_fen
+from kezhuan.kernel.text import FEN_PER_WAN, clean, fen_from_wan, wan_from_fen
 from kezhuan.kernel.vocabulary import REGIONS, TRL_SCALES, Field, Mode
 
 EMPTY = ("", "—")
@@ -25,6 +25,11 @@ def offer(form: forms.Form, name: str, choices: Iterable[tuple[str, Any]]) -> No
     field = form.fields[name]
     assert isinstance(field, forms.ChoiceField)
     field.choices = list(choices)
+
+
+def too_much() -> str:
+    """Above which amount nothing is kept."""
+    return _("An amount is at most %(most)s 万元.") % {"most": f"{MOST_FEN // FEN_PER_WAN:,}"}
 
 
 class WanField(forms.CharField):
@@ -46,11 +51,11 @@ class WanField(forms.CharField):
         try:
             fen = fen_from_wan(typed)
         except (ValueError, ArithmeticError):  # 1e999999 is a number, but none that can be multiplied
-            fen = MOST_FEN + 1
-        if fen > MOST_FEN:
             raise ValidationError(
                 _("Enter an amount in units of 10,000 yuan (万元), for example 200 or 35.5, with at most six decimals.")
-            )
+            ) from None
+        if fen > MOST_FEN:
+            raise ValidationError(too_much())
         return fen
 
 
@@ -72,6 +77,8 @@ class YuanField(forms.CharField):
             return None
         try:
             fen = fen_from_yuan(typed)
+        except TooMuch:
+            raise ValidationError(too_much()) from None
         except ValueError:
             fen = -1
         if fen < 0:

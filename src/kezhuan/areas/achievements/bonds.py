@@ -1,6 +1,7 @@
 """What an achievement is bound by: the contracts, agreements and equity here tell it, and nobody disposes of it beside
 them."""
 
+import unicodedata
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
@@ -46,7 +47,8 @@ def check_free(
         message = _("The unit has given this achievement away: %(what)s. It is not granted, priced or licensed again.")
         yield Problem("achievement-gone", message % {"what": listed(gone)}, field)
         return
-    shut = [one.text for one in bonds if said is None or not any(code in said for code in one.codes)]
+    words = None if said is None else _folded(said)
+    shut = [one.text for one in bonds if words is None or not any(_folded(code) in words for code in one.codes)]
     if shut:
         message = _("Somebody has the use of this achievement alone: %(what)s. End that first, or wait until it ends.")
         if said is not None:
@@ -55,3 +57,8 @@ def check_free(
                 " stands beside it."
             )
         yield Problem("achievement-exclusive", message % {"what": listed(shut)}, field)
+
+
+def _folded(words: str) -> str:
+    """A code is the same in small letters and in wide ones."""
+    return unicodedata.normalize("NFKC", words).casefold()

@@ -3,6 +3,7 @@ a job, every night and after a large import. What is found takes the place of wh
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from django.db import transaction
@@ -26,6 +27,7 @@ BATCH = 500
 LONGEST = 200
 NOT_LOOKED_AT = (Phase.DRAFT, Phase.VOID, Phase.WITHDRAWN)
 OF_TEXT = frozenset({"same-text", "second-agency"})
+SECOND = "second-transfer"
 Place = tuple[int | None, str]
 """The year that a contract counts in, and its seller's district."""
 
@@ -56,7 +58,7 @@ def look_at_all(running: Running | None = None) -> None:
         _keep_looked(forms, gone)
         _keep(found, Flag.objects.all(), places)
     since = followers.changed_records(seen, followers.head()[0])
-    for batch in batches((pk for pk, kind in since.items() if kind == "contract"), FEW):
+    for batch in batches((pk for pk, kind in since.items() if kind in {"contract", "agreement"}), FEW):
         with transaction.atomic():
             if running is not None:
                 running.confirm()
@@ -76,7 +78,9 @@ def _read(ids: Sequence[int], forms: dict[int, engine.Contract], places: dict[in
         row.paid_fen = told[row.pk].fen if row.pk in told else row.paid_fen
         read = handed_in_of(row)
         read.text = ""
-        forms[row.pk] = form_of(read)
+        form = form_of(read)
+        # What was refused or revoked gives nothing away.
+        forms[row.pk] = replace(form, achievement="") if row.record.phase == Phase.FAILED else form
         day = row.registered_on or row.applied_on or row.signed_on
         places[row.pk] = (day.year if day is not None else None, district_of(row))
 
@@ -114,12 +118,38 @@ def _look_around(changed: Iterable[int]) -> None:
     have = [_keys(form) for form in forms.values()]
     parties = {one[end] for one in chain(had, have) for end in ("seller", "buyer")} - {""}
     texts = {one["text_key"] for one in chain(had, have)} - {""}
-    near = {*_looked("seller", parties), *_looked("buyer", parties), *_looked("text_key", texts)} - set(forms)
+    given = _given_away(ids, forms)
+    near = {*_looked("seller", parties), *_looked("buyer", parties), *_looked("text_key", texts)}
+    near = {*near, *_of_achievements(given)} - set(forms)
     for batch in batches(sorted(near), BATCH):
         _read(batch, forms, places)
     found = engine.flags(list(forms.values()), as_of=today(), common=_common(forms))
-    whole = [one for one in found if _is_whole(one.kind, one.rows, forms, parties, texts)]
-    _keep(_by_key(whole), _replaced(ids, forms, parties, texts), places)
+    hand = AtHand(forms, parties, texts, given)
+    whole = [one for one in found if _is_whole(one.kind, one.rows, hand)]
+    _keep(_by_key(whole), _replaced(ids, hand), places)
+
+
+@dataclass(frozen=True)
+class AtHand:
+    """What was read around a change: the forms, and of which parties, texts and achievements all of them."""
+
+    forms: Mapping[int, engine.Contract]
+    parties: Collection[str]
+    texts: Collection[str]
+    achievements: Collection[str]
+
+
+def _given_away(ids: Collection[int], forms: Mapping[int, engine.Contract]) -> set[str]:
+    """The achievements of these contracts, and those that were told to be given away twice by one of them."""
+    beside = FlagOf.objects.filter(flag__kind=SECOND, flag__about__contract__in=ids)
+    had = Contract.objects.filter(pk__in=beside.values("contract")).values_list("achievement", flat=True)
+    return {str(one) for one in had if one is not None} | {one.achievement for one in forms.values()} - {""}
+
+
+def _of_achievements(achievements: Collection[str]) -> Iterable[int]:
+    for batch in batches(sorted(map(int, achievements)), BATCH):
+        rows = _looked_at().filter(kind="transfer", achievement__in=batch)
+        yield from rows.values_list("pk", flat=True)
 
 
 def _looked(column: str, values: Collection[str]) -> Iterable[int]:
@@ -137,17 +167,13 @@ def _common(forms: Mapping[int, engine.Contract]) -> frozenset[str]:
     return engine.common_names(counts)
 
 
-def _is_whole(
-    kind: str,
-    rows: Collection[int],
-    forms: Mapping[int, engine.Contract],
-    parties: Collection[str],
-    texts: Collection[str],
-) -> bool:
+def _is_whole(kind: str, rows: Collection[int], hand: AtHand) -> bool:
     """Whether all that a flag of this kind is made of was at hand: of a seller's year all that the seller sold, of a
-    text all that have it, else what one of the parties bought and sold."""
-    about = [_keys(forms[pk]) for pk in rows]
-    if kind in OF_TEXT and len({one["text_key"] for one in about}) == 1 and about[0]["text_key"] in texts:
+    text all that have it, of an achievement all that transfer it, else what one of the parties bought and sold."""
+    about, parties = [_keys(hand.forms[pk]) for pk in rows], hand.parties
+    if kind == SECOND:
+        return all(hand.forms[pk].achievement in hand.achievements for pk in rows)
+    if kind in OF_TEXT and len({one["text_key"] for one in about}) == 1 and about[0]["text_key"] in hand.texts:
         return True
     if kind == "same-text":
         return False
@@ -156,14 +182,12 @@ def _is_whole(
     return any(one[end] in parties for one in about for end in ("seller", "buyer")) or len(about) == 1
 
 
-def _replaced(
-    ids: Collection[int], forms: Mapping[int, engine.Contract], parties: Collection[str], texts: Collection[str]
-) -> QuerySet[Flag]:
+def _replaced(ids: Collection[int], hand: AtHand) -> QuerySet[Flag]:
     """The flags that what is found now takes the place of: of the contracts that changed, and those about what was at
     hand."""
     kinds: dict[int, str] = {}
     about: dict[int, set[int]] = {}
-    for batch in batches(sorted({*forms, *ids}), BATCH):
+    for batch in batches(sorted({*hand.forms, *ids}), BATCH):
         of = FlagOf.objects.filter(contract__in=batch).values_list("flag", "flag__kind", "contract")
         for flag, kind, contract in of:
             kinds[flag] = kind
@@ -172,7 +196,7 @@ def _replaced(
     taken = [
         flag
         for flag, rows in about.items()
-        if rows & set(ids) or (len(rows) == counted[flag] and _is_whole(kinds[flag], rows, forms, parties, texts))
+        if rows & set(ids) or (len(rows) == counted[flag] and _is_whole(kinds[flag], rows, hand))
     ]
     return Flag.objects.filter(pk__in=taken)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, QuerySet
 
 from kezhuan.areas.contracts.models import Contract, Flag, FlagLook, FlagOf
+from kezhuan.areas.contracts.queries import as_read_by
 from kezhuan.areas.contracts.wording import say
 from kezhuan.engines.findings import Words
 from kezhuan.kernel.access import Actor, visible_to
@@ -74,7 +75,9 @@ def told(actor: Actor, flags: Sequence[Flag], *, beside: int | None = None) -> l
     shown: dict[int, list[int]] = {}
     for flag, contracts in about.items():
         shown[flag] = [pk for pk in contracts if pk in seen and pk != beside][:SHOWN]
-    records = Record.objects.in_bulk({pk for contracts in shown.values() for pk in contracts})
+    named = Contract.objects.select_related("record").defer("text", "content")
+    rows = named.in_bulk({pk for contracts in shown.values() for pk in contracts})
+    records = {pk: as_read_by(actor, row).record for pk, row in rows.items()}
     looks = {(one.key, one.zh): one for one in looks_at(flags)}
     found = []
     for one in flags:

@@ -322,4 +322,5 @@ def form_of(row: Contract, text: str = "") -> engine.Contract:
         **{name: getattr(row, column) for column, name in MONEY.items()},
         text=row.text or text,
         text_key=row.text_key,
+        achievement=str(row.achievement_id or ""),
     )

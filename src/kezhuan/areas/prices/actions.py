@@ -26,7 +26,7 @@ from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refuse
 from kezhuan.kernel.lifecycle import held, open_record, touch
 from kezhuan.kernel.marks import refuse_marked
 from kezhuan.kernel.models import Organisation, Record
-from kezhuan.kernel.text import clean, today
+from kezhuan.kernel.text import FEN_PER_WAN, clean, today
 
 MOST_PAYMENTS, MOST_BIDS, MOST_QUOTES = 50, 200, 50
 QUOTE = "opened-quote"
@@ -99,6 +99,15 @@ def _amount(fen: int | None) -> bool:
     return fen is not None and 0 < fen <= MOST_FEN
 
 
+def _amount_problems(fen: int | None, field: str) -> list[Problem]:
+    if _amount(fen):
+        return []
+    message = _("Give the price, above zero.")
+    if fen is not None and fen > MOST_FEN:
+        message = _("An amount is at most %(most)s 万元.") % {"most": f"{MOST_FEN // FEN_PER_WAN:,}"}
+    return [Problem("price-amount", message, field)]
+
+
 def check_facts(facts: PriceFacts, owner: Organisation | None) -> list[Problem]:
     """What cannot even be kept as a draft."""
     found = []
@@ -114,8 +123,7 @@ def check_facts(facts: PriceFacts, owner: Organisation | None) -> list[Problem]:
     ):
         if value not in choices:
             found.append(Problem("choice-unknown", _("Choose from the list."), name))
-    if not _amount(facts.asked_fen):
-        found.append(Problem("price-amount", _("Give the price, above zero."), "asked"))
+    found += _amount_problems(facts.asked_fen, "asked")
     if facts.wants_exemption and facts.way != PriceWay.AGREEMENT:
         message = _("A listing or an auction needs no notice for the exemption: leave this empty.")
         found.append(Problem("price-exemption", message, "wants_exemption"))
@@ -256,8 +264,7 @@ def open_quote(*, actor: Actor, row: Price, number: int, fen: int | None, file: 
     """Open a quote: the file itself, whose hash must be its seal, and what it says. Raises `Missing`, `NotAllowed`,
     `Refused` or `Conflict`."""
     problems = []
-    if not _amount(fen):
-        problems.append(Problem("price-amount", _("Give the price, above zero."), "amount"))
+    problems += _amount_problems(fen, "amount")
     if file is None:
         problems.append(Problem("price-quote-file", _("Add the file of the quote."), "file"))
     if problems or file is None:
@@ -290,8 +297,7 @@ def _deal_problems(deal: Deal) -> list[Problem]:
         found.append(Problem("price-deal", message, wrong[0]))
     if deal.deal_on is None or deal.deal_on > today():
         found.append(Problem("price-deal-day", _("Give the day of the deal, today or before."), "deal_on"))
-    if not _amount(deal.final_fen):
-        found.append(Problem("price-amount", _("Give the price, above zero."), "final"))
+    found += _amount_problems(deal.final_fen, "final")
     if len(deal.bids) > MOST_BIDS or any(
         not clean(one.bidder) or not _amount(one.fen) or one.on is None for one in deal.bids
     ):

@@ -43,8 +43,8 @@ class Contract:
     `turnover` is 合同成交总额, `technology` 技术交易额; `undetermined` marks a total that is not known yet (royalty).
     `deductions` and `content` hold what is filled in, by kind and clause. `paid` is money received so far, `equipment`
     what the budget holds of equipment, `revenue` the seller's last yearly revenue, `benefit_on` the day on which the
-    certificate was used. `text_key` is that of a text that was read elsewhere, where `text` is empty; see `risks`. What
-    is said of it says what it is `called`, else its row.
+    certificate was used, `achievement` by what it is known whether two are of one. `text_key` is that of a text that
+    was read elsewhere, where `text` is empty; see `risks`. What is said of it says what it is `called`, else its row.
     """
 
     row: int
@@ -86,4 +86,5 @@ class Contract:
     equipment: int | None = None
     revenue: int | None = None
     benefit_on: date | None = None
+    achievement: str = ""
     called: str = ""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
 from kezhuan.engines.contracts.codes import data
+from kezhuan.engines.contracts.contract import Contract
 from kezhuan.engines.findings import Words
 
 KINDS: dict[str, Words] = {
@@ -17,6 +19,7 @@ KINDS: dict[str, Words] = {
     "beyond-means": Words("金额远超卖方营业收入", "far beyond the seller's revenue"),
     "round-trip": Words("疑似资金回流", "round trip"),
     "passed-on": Words("同一标的转手", "same object passed on"),
+    "second-transfer": Words("同一成果重复转让", "achievement transferred twice"),
     "dead": Words("长期没有到账", "no payment for long"),
     "equipment": Words("设备费未扣除", "equipment not deducted"),
     "not-technology": Words("疑似非技术合同", "perhaps no technology contract"),
@@ -62,3 +65,27 @@ class Limits:
 def shipped_limits() -> Limits:
     """The limits that ship with the program."""
     return Limits(**data("risks"))
+
+
+def rows_of(group: Iterable[Contract]) -> tuple[int, ...]:
+    """The rows of contracts, each once, in order."""
+    return tuple(sorted({one.row for one in group}))
+
+
+SHOWN = 10
+"""Contracts that a sentence names at most."""
+
+
+def said_of(group: Iterable[Contract]) -> Words:
+    """How a sentence begins that is about contracts: by what they are called, else by their rows."""
+    ordered = sorted({one.row: one for one in group}.values(), key=lambda one: one.row)
+    shown = ", ".join(one.called or str(one.row) for one in ordered[:SHOWN])
+    listed, many = f"{shown} …" if len(ordered) > SHOWN else shown, "s" if len(ordered) > 1 else ""
+    if ordered[0].called:
+        return Words(f"合同 {listed} ", f"Contract{many} {listed}")
+    return Words(f"第 {listed} 行", f"Row{many} {listed}")
+
+
+def within(words: Words) -> str:
+    """The English name of contracts within a sentence."""
+    return words.en[0].lower() + words.en[1:]

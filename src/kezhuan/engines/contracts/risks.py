@@ -12,7 +12,8 @@ from datetime import date, timedelta
 from functools import partial
 
 from kezhuan.engines.contracts.contract import Contract
-from kezhuan.engines.contracts.flagging import Flag, Limits, shipped_limits
+from kezhuan.engines.contracts.flagging import Flag, Limits, rows_of, said_of, shipped_limits, within
+from kezhuan.engines.contracts.transfers import second_transfers
 from kezhuan.engines.days import months_after
 from kezhuan.engines.findings import Words
 from kezhuan.engines.money import percent, yuan
@@ -36,7 +37,7 @@ def flags(
     found: list[Flag] = []
     for look in (
         same_texts, _same_deals, _related, _splits, _beyond_means, _round_trips, partial(_passed_on, common=common),
-        _dead, _equipment, _not_technology, _year_end, _benefit_first,
+        second_transfers, _dead, _equipment, _not_technology, _year_end, _benefit_first,
     ):  # fmt: skip
         found += look(contracts, as_of, used)
     return found
@@ -60,29 +61,6 @@ def text_key(contract: Contract) -> str:
     return hashlib.sha256(bare.encode()).hexdigest() if len(bare) >= SHORTEST_TEXT else ""
 
 
-def _rows(group: Iterable[Contract]) -> tuple[int, ...]:
-    return tuple(sorted({one.row for one in group}))
-
-
-SHOWN = 10
-"""Contracts that a sentence names at most."""
-
-
-def _named(group: Iterable[Contract]) -> Words:
-    """How a sentence begins that is about contracts: by what they are called, else by their rows."""
-    ordered = sorted({one.row: one for one in group}.values(), key=lambda one: one.row)
-    shown = ", ".join(one.called or str(one.row) for one in ordered[:SHOWN])
-    listed, many = f"{shown} …" if len(ordered) > SHOWN else shown, "s" if len(ordered) > 1 else ""
-    if ordered[0].called:
-        return Words(f"合同 {listed} ", f"Contract{many} {listed}")
-    return Words(f"第 {listed} 行", f"Row{many} {listed}")
-
-
-def _within(words: Words) -> str:
-    """The English name of contracts within a sentence."""
-    return words.en[0].lower() + words.en[1:]
-
-
 def same_texts(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Iterator[Flag]:
     """Contracts of the same text, parties and numbers aside."""
     groups: dict[str, list[Contract]] = defaultdict(list)
@@ -92,8 +70,8 @@ def same_texts(contracts: Sequence[Contract], as_of: date, limits: Limits) -> It
     for group in groups.values():
         if len(group) < 2:
             continue
-        rows, agencies = _rows(group), sorted({one.agency for one in group if one.agency})
-        which = _named(group)
+        rows, agencies = rows_of(group), sorted({one.agency for one in group if one.agency})
+        which = said_of(group)
         if len(agencies) > 1:
             named = "、".join(agencies[:3]), ", ".join(agencies[:3])
             words = Words(
@@ -123,7 +101,7 @@ def _same_deals(contracts: Sequence[Contract], as_of: date, limits: Limits) -> I
             groups[one.seller.key, one.buyer.key, one.turnover, name_key(one)].append(one)
     for group in groups.values():
         for near in _runs(group, limits.same_deal_days, 2):
-            rows, amount, which = _rows(near), yuan(near[0].turnover or 0), _named(near)
+            rows, amount, which = rows_of(near), yuan(near[0].turnover or 0), said_of(near)
             twice = len({one.agency for one in near if one.agency}) > 1
             zh = "，登记机构不同" if twice else ""
             en = " at different agencies" if twice else ""
@@ -170,7 +148,7 @@ def _related(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Iter
         ]
         if same:
             zh, en = "、".join(words.zh for words in same), ", ".join(words.en for words in same)
-            which = _named([one])
+            which = said_of([one])
             words = Words(
                 f"{which.zh}卖方与买方的{zh}相同，登记表未注明关联关系。",
                 f"{which.en}: seller and buyer have the same {en}, and the form does not say that they are related.",
@@ -198,7 +176,7 @@ def _splits(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Itera
         for run in _runs(group, limits.split_days, limits.split_least):
             total = sum(one.turnover or 0 for one in run)
             if total >= limits.split_fen:
-                rows, which = _rows(run), _named(run)
+                rows, which = rows_of(run), said_of(run)
                 words = Words(
                     f"{which.zh}同一对当事人在 {limits.split_days} 天内签订 {len(run)} 份合同，每份不足、"
                     "合计达到"
@@ -213,7 +191,7 @@ def _splits(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Itera
 def _beyond_means(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Iterator[Flag]:
     for one in contracts:
         if one.revenue and one.turnover and one.revenue > 0 and one.turnover > limits.revenue_times * one.revenue:
-            which = _named([one])
+            which = said_of([one])
             words = Words(
                 f"{which.zh}金额 {yuan(one.turnover)} 元，超过卖方上年营业收入 {yuan(one.revenue)} 元的"
                 f" {limits.revenue_times} 倍。",
@@ -267,10 +245,10 @@ def _round_trips(contracts: Sequence[Contract], as_of: date, limits: Limits) -> 
                 ]
             )
             for circle in circles:
-                rows = _rows(circle)
+                rows = rows_of(circle)
                 if rows not in told:
                     told.add(rows)
-                    which = _named(circle)
+                    which = said_of(circle)
                     amounts = ", ".join(yuan(one.turnover or 0) for one in circle)
                     words = Words(
                         f"{which.zh}在 {limits.round_trip_days} 天内首尾相接、金额相近（{amounts} 元），"
@@ -302,14 +280,14 @@ def _passed_on(
         for before in bought.get((one.seller.key, key), ()):
             days = (_day(one) - _day(before)).days
             if before is not one and 0 <= days <= limits.passed_on_days and before.seller.key != one.seller.key:
-                which, earlier = _named([one]), _named([before])
+                which, earlier = said_of([one]), said_of([before])
                 words = Words(
                     f"{which.zh}的卖方 {days} 天前以同一名称买入（{earlier.zh.strip()}）：请核对是否转手或层层分包。",
-                    f"{which.en}: its seller bought under the same name {days} days before ({_within(earlier)}):"
+                    f"{which.en}: its seller bought under the same name {days} days before ({within(earlier)}):"
                     " see whether"
                     " it was passed on.",
                 )
-                yield Flag("passed-on", words, _rows((before, one)))
+                yield Flag("passed-on", words, rows_of((before, one)))
 
 
 # -- what a contract says of itself ------------------------------------------------------------------------------------
@@ -318,7 +296,7 @@ def _passed_on(
 def _dead(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Iterator[Flag]:
     for one in contracts:
         if one.paid == 0 and one.signed_on and months_after(one.signed_on, limits.unpaid_months) <= as_of:
-            which = _named([one])
+            which = said_of([one])
             words = Words(
                 f"{which.zh}签订于 {one.signed_on.isoformat()}，已满 {limits.unpaid_months} 个月仍无到账。",
                 f"{which.en} was signed on {one.signed_on.isoformat()}; nothing was paid in"
@@ -330,7 +308,7 @@ def _dead(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Iterato
 def _equipment(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Iterator[Flag]:
     for one in contracts:
         if one.kind == "development" and one.equipment and not sum(one.deductions.values()):
-            which = _named([one])
+            which = said_of([one])
             words = Words(
                 f"{which.zh}开发合同预算中有设备费 {yuan(one.equipment)} 元，却没有扣除非技术性费用。",
                 f"{which.en}: the budget of this development holds equipment for CNY {yuan(one.equipment)}, yet"
@@ -344,7 +322,7 @@ def _not_technology(contracts: Sequence[Contract], as_of: date, limits: Limits) 
     for one in contracts:
         name = one.name.casefold()
         if found := [word for word in NOT_TECHNOLOGY if word in name]:
-            which = _named([one])
+            which = said_of([one])
             words = Words(
                 f"{which.zh}名称含“{found[0]}”：请核对是否买卖、施工或转售。",
                 f"{which.en}: its name says “{found[0]}”: see whether it is a sale, construction or resale.",
@@ -362,13 +340,13 @@ def _year_end(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Ite
     for (_, year), group in years.items():
         late = [one for one in group if (one.registered_on or one.applied_on or _day(one)).month == 12]
         if len(group) >= limits.december_least and len(late) * 10_000 > limits.december_points * len(group):
-            rows, share = _rows(late), percent(len(late) * 10_000 // len(group))
-            which = _named(late)
+            rows, share = rows_of(late), percent(len(late) * 10_000 // len(group))
+            which = said_of(late)
             words = Words(
                 f"{group[0].seller.name} {year} 年 {len(group)} 份合同中 {len(late)} 份（{share}）在 12 月登记："
                 f"{which.zh.strip()}。",
                 f"{group[0].seller.name}: {len(late)} of {len(group)} contracts of {year} ({share}) were registered in"
-                f" December: {_within(which)}.",
+                f" December: {within(which)}.",
             )
             yield Flag("year-end", words, rows)
 
@@ -376,7 +354,7 @@ def _year_end(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Ite
 def _benefit_first(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Iterator[Flag]:
     for one in contracts:
         if one.benefit_on and one.signed_on and one.benefit_on < one.signed_on:
-            which = _named([one])
+            which = said_of([one])
             words = Words(
                 f"{which.zh.strip()} {one.benefit_on.isoformat()} 已享受优惠，"
                 f"早于签订日期 {one.signed_on.isoformat()}。",
