@@ -19,7 +19,7 @@ from kezhuan.kernel.text import now, today
 from kezhuan.web import exports
 from tests.architecture.test_routes import patterns
 from tests.areas.crawling import client_of
-from tests.factories import calls, city, evaluations, projects, reviews
+from tests.factories import calls, city, evaluations, projects, receipts, reviews
 from tests.web.test_exports import taken
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +126,7 @@ def test_every_list_sends_its_file_to_who_posts_for_it():
         "call-table": (handler, [call.record.code, "ranking"]),
         "execution-of-call": (handler, [call.record.code]), "ledger-overview": (judged, []),
         "budget": (handler, [calls.budget(handler).pk]),
+        "distribution-relief": (judged, [receipts.receipt(unit, judged).record.code]),
         "evaluation-registration": (judged, [evaluations.evaluation(unit, judged, stage="registered").record.code]),
         "reading": (handler, [sent.pk]),
     }  # fmt: skip

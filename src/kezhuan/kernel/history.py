@@ -161,6 +161,7 @@ _PAPERS_MATCHES_RACES = {
     "paper.confirmed": gettext_lazy("version confirmed on this site"),
     "evidence.frozen": gettext_lazy("what was known was frozen"),
     "evidence.packed": gettext_lazy("evidence taken along as a signed package"),
+    "distribution.papers": gettext_lazy("papers for the tax relief taken along"),
     "grant.signed": gettext_lazy("signed"),
     "grant.signed-on-paper": gettext_lazy("signed on paper"),
     "contract.certify": gettext_lazy("certificate issued"),

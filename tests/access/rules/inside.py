@@ -36,6 +36,8 @@ PAGES = {
     "my-share": SIGNED_IN,
     "distributions": EVERYBODY,
     "distribution": Rule(sees, "distribution"),
+    "distribution-relief": Rule(sees, "distribution"),
+    "distribution-papers": Rule(sees, "distribution", by="post"),
     "distribution-new": Rule(lambda actor, _: keeps_income(actor)),
     "distribution-edit": Rule(both(keeps_money.test, at_stage("draft")), "distribution"),
     "distribution-pay": Rule(both(keeps_money.test), "shares of income"),
@@ -116,6 +118,7 @@ OPERATIONS = {
         both(keeps.test), "dossier", by="put",
         form={"title": "改名", "sort": "price", "on": "2026-01-01", "version": 1},
     ),
+    "distributions-relief": Rule(sees, "distribution"),
     "distributions-create": Rule(
         lambda actor, _: keeps_income(actor), by="post", form=_RECEIPT | {"achievement": "A-1999-00001"}
     ),

@@ -21,7 +21,7 @@ from kezhuan.areas.rights.distribution_actions import (
     pay_share,
 )
 from kezhuan.areas.rights.distribution_lifecycle import KIND
-from kezhuan.areas.rights.models import Distribution
+from kezhuan.areas.rights.models import Distribution, Way
 from kezhuan.areas.rights.permissions import keeps_income
 from kezhuan.areas.rights.queries import (
     agreement_behind,
@@ -31,6 +31,7 @@ from kezhuan.areas.rights.queries import (
     payment_named,
     shares_for,
 )
+from kezhuan.areas.rights.relief import papers_of, rewarded_in, term_of
 from kezhuan.areas.rights.schemas_income import (
     DistributionBody,
     DistributionChange,
@@ -38,9 +39,10 @@ from kezhuan.areas.rights.schemas_income import (
     DistributionShown,
     MyShareShown,
     ReceiptPaidBody,
+    ReliefShown,
 )
 from kezhuan.kernel.access import Actor, can_view
-from kezhuan.kernel.errors import NotAllowed, Problem, Refused
+from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.models import Person
 from kezhuan.kernel.text import language
 
@@ -51,6 +53,7 @@ SHOWN = (
     "started_on", "year_no", "years", "minutes", "decided_on",
 )  # fmt: skip
 MINE = ("role", "fen", "shares", "paid_on", "voucher")
+REWARDED = ("number", "name", "role", "fen", "paid_on", "voucher")
 MEMBER = ("number", "name", "role", "weight", "head", "fen", "shares", "paid_on", "voucher")
 
 
@@ -150,6 +153,35 @@ def pay(request: HttpRequest, code: str, number: int, body: ReceiptPaidBody) -> 
     actor, row = asked_of(request, Distribution, code)
     pay_share(actor=actor, row=row, number=number, on=body.on, voucher=body.voucher)
     return moved_now(request, row)
+
+
+@router.get(
+    "/{code}/relief",
+    response=ReliefShown,
+    auth=reads(KIND),
+    operation_id="distributions-relief",
+    summary="Cash rewards, and the papers for the relief of their tax",
+)
+def relief(request: HttpRequest, code: str) -> dict[str, Any]:
+    """Of money received, for whoever reads who gets what of it."""
+    actor, row = asked_of(request, Distribution, code)
+    if row.way != Way.RECEIPT or not can_view(actor, row.record, "inner"):
+        raise Missing(code)
+    term = term_of(row)
+    return {
+        "distribution": code,
+        "received_on": row.received_on,
+        "term_months": term.value if term is not None else None,
+        "source": term.source if term is not None else "",
+        "people": [
+            {name: getattr(one.member, name) for name in REWARDED} | {"until": one.until}
+            for one in rewarded_in(row, term)
+        ],
+        "papers": [
+            {"paper": one.label, "number": one.number, "state": one.state, "files": [file.name for file in one.files]}
+            for one in papers_of(actor, row)
+        ],
+    }
 
 
 @mine.get(

@@ -26,6 +26,7 @@ from kezhuan.areas.rights.panels import (
 from kezhuan.areas.rights.papers import PAPER, filed
 from kezhuan.areas.rights.permissions import keeps, keeps_money, keeps_papers, settles
 from kezhuan.areas.rights.queries import distribution_documents, grant_documents, received_under
+from kezhuan.areas.rights.relief import TERM
 from kezhuan.areas.rights.sheets import INCOME, SHEET
 from kezhuan.engines.contracts import TAX_CODES
 from kezhuan.engines.income import CODES, WAYS
@@ -62,6 +63,8 @@ def register() -> None:
     """Called once when Django has loaded the models."""
     for code, (_words, unit) in (CODES | WAYS | TAX_CODES).items():
         rulebook.declare(rulebook.Rule(code, LABELS[code], (Unit(unit),)))
+    label = _("Months from a receipt within which a cash reward is paid so that its tax is relieved")
+    rulebook.declare(rulebook.Rule(TERM, label, (Unit.MONTHS,)))
     for code, label, unit in GRANT_RULES:
         rulebook.declare(rulebook.Rule(code, label, (unit,)))
     registry.register(

@@ -9,11 +9,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.rights.distribution_lifecycle import KIND
 from kezhuan.areas.rights.forms import COSTS
 from kezhuan.areas.rights.measures import amount, column, figure, gets, in_shares, worded
 from kezhuan.areas.rights.models import Distribution, Way
+from kezhuan.areas.rights.pages_relief import papers_table
 from kezhuan.areas.rights.papers import percent
 from kezhuan.areas.rights.permissions import keeps_income, keeps_money
 from kezhuan.areas.rights.queries import (
@@ -23,11 +23,10 @@ from kezhuan.areas.rights.queries import (
     parts_for,
     shares_for,
 )
+from kezhuan.areas.rights.relief import papers_of
 from kezhuan.engines.money import yuan
-from kezhuan.exchange.models import Signature
 from kezhuan.kernel.access import Actor, can_view, get_visible
-from kezhuan.kernel.models import Notice, Record
-from kezhuan.kernel.notices import COMPLETED
+from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import language
 from kezhuan.web import faces
 from kezhuan.web.addresses import sign_in_first
@@ -104,7 +103,7 @@ def distribution_page(request: Request, code: str) -> HttpResponse:
         figures=_figures(row, tongue),
         notes=[one[tongue] for one in row.result.get("notes", ())],
         people=_people(actor, row),
-        papers=_papers(row) if row.result and row.way == Way.RECEIPT else None,
+        papers=papers_table(papers_of(actor, row)) if row.result and row.way == Way.RECEIPT else None,
     )
 
 
@@ -202,46 +201,6 @@ def _people(actor: Actor, row: Distribution) -> TableView:
 
 def _role(one: Any) -> str:
     return f"{one.get_role_display()} {_('(head of the unit)')}" if one.head else one.get_role_display()
-
-
-def _papers(row: Distribution) -> TableView:
-    """What the office puts together for the tax relief of cash rewards, and what of it is here."""
-    contract = Contract.objects.filter(pk=row.contract_id).first()
-    notice = Notice.objects.filter(about=row.record, record__stage=COMPLETED).select_related("record").first()
-    signed = Signature.objects.filter(record=row.pk).select_related("printed").order_by("-pk").first()
-    number = contract.reg_no if contract is not None else ""
-    rights = row.achievement.achievement.rights.exclude(number="").values_list("number", flat=True)
-    held = (
-        (_("Registration of the technology contract"), number),
-        *_registered_total(contract),
-        (_("Certificate of the right"), "、".join(rights)),
-        (_("Voucher of the receipt"), row.reference),
-        (_("Notice with achievement, people and amounts"), notice.record.code if notice is not None else ""),
-        (_("List of the distribution, printed and signed"), signed.printed.code if signed is not None else ""),
-    )
-    rows = tuple(
-        (what, Cell(number, tag=Tag(_("here") if number else _("missing"), "ok" if number else "wait")))
-        for what, number in held
-    )
-    fen = contract.registered_technology_fen if contract is not None else None
-    outside = Tag(_("from outside"), "neutral")
-    return TableView(
-        (Column(_("Paper")), Column(_("State"))),
-        (
-            *rows,
-            (_("Form that verifies the technology amount"), Cell(yuan(fen) if fen is not None else "", tag=outside)),
-            (_("Filing form of the tax office (备案表)"), Cell("", tag=outside)),
-        ),
-        _("Papers for the tax relief of cash rewards (as a university lists seven; the tax office's list counts)"),
-    )
-
-
-def _registered_total(contract: Contract | None) -> list[tuple[str, str]]:
-    """A total that was open when it was registered is registered by a change before taxes are relieved."""
-    if contract is None or not contract.undetermined:
-        return []
-    fen = contract.registered_turnover_fen
-    return [(_("Total of the contract, registered by a change"), yuan(fen) if fen is not None else "")]
 
 
 # -- my share, my money ------------------------------------------------------------------------------------------------

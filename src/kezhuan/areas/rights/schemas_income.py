@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -186,6 +186,39 @@ class ReceiptPaidBody(Body):
 
     on: Day
     voucher: Voucher
+
+
+class RewardedShown(Shown):
+    """A cash reward in fen (分), and the last day on which it is paid for the relief, where a rule value says one."""
+
+    number: int
+    name: str
+    role: Sharer
+    fen: int
+    paid_on: date | None
+    voucher: str
+    until: date | None
+
+
+class ReliefPaperShown(Shown):
+    """A paper for the relief: here, missing, or to be got outside; with the files of it that the reader may open."""
+
+    paper: str
+    number: str
+    state: Literal["here", "missing", "outside"]
+    files: list[str]
+
+
+class ReliefShown(Shown):
+    """Who got a cash reward when, and the papers for the relief of its tax. `term_months` and its source are empty
+    where no rule value says by when it is paid."""
+
+    distribution: str
+    received_on: date
+    term_months: int | None
+    source: str
+    people: list[RewardedShown]
+    papers: list[ReliefPaperShown]
 
 
 class MyPartShown(Shown):
