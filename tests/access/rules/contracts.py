@@ -3,6 +3,7 @@
 from typing import Any
 
 from kezhuan.areas.agreements.actions import EDITED as WRITTEN
+from kezhuan.areas.agreements.counting import says_call
 from kezhuan.areas.agreements.licence_actions import EDITED as CHANGED
 from kezhuan.areas.agreements.lifecycle import STANDING
 from kezhuan.areas.agreements.permissions import counts_money, keeps, keeps_papers, may_take
@@ -51,6 +52,8 @@ PAGES = {
     "agreement-edit": Rule(both(keeps.test, is_written), "agreement"),
     **dict.fromkeys(("agreement-paid", "agreement-invoice"), Rule(both(counts_money.test), "payments of agreements")),
     "agreement-milestone": Rule(both(keeps.test), "milestones of agreements"),
+    "agreement-counted": Rule(both(says_call), "agreement"),
+    "agreement-uncounted": Rule(nobody, "agreement"),  # nobody in the town has agreed
     **dict.fromkeys(("contracts", "contract-figures", "certificates"), EVERYBODY),
     "contract": Rule(sees, "contract"),
     "contracts-read-back": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
@@ -87,6 +90,8 @@ OPERATIONS = {
     "agreements-paid": Rule(
         both(counts_money.test), "payments of agreements", by="post", form={"fen": 1, "on": "2026-01-01"}
     ),
+    "agreements-counted": Rule(both(says_call), "agreement", by="put", form={"call": "B-1999-00001"}),
+    "agreements-uncounted": Rule(both(says_call), "agreement", by="delete"),
     "agreements-milestone": Rule(
         both(keeps.test, is_in_force), "milestones of agreements", by="post",
         form={"on": "2026-01-01", "evidence": "验收单"}

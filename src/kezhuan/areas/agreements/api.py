@@ -21,6 +21,7 @@ from kezhuan.areas.agreements.actions import (
     note_payment,
     reach_milestone,
 )
+from kezhuan.areas.agreements.counting_actions import agree_to_count, take_back_count
 from kezhuan.areas.agreements.lifecycle import KIND
 from kezhuan.areas.agreements.models import OF_VERSION, Agreement, AgreementSort
 from kezhuan.areas.agreements.permissions import keeps, keeps_papers
@@ -33,6 +34,7 @@ from kezhuan.areas.agreements.schemas import (
     AgreementQuery,
     AgreementShown,
     AimShown,
+    CountedBody,
     InvoiceBody,
     ReachedBody,
 )
@@ -53,7 +55,17 @@ def agreement_fields(actor: Actor, row: Agreement, groups: frozenset[str]) -> di
         "sort_label": label(AgreementSort, row.sort),
         "party": party(row.party),
         **{name: reference(actor, tie) for name, tie in ties.items()},
+        **_counted(actor, row),
         "versions": [_version(one) for one in row.versions.all() if own or one.offered_on is not None],
+    }
+
+
+def _counted(actor: Actor, row: Agreement) -> dict[str, Any]:
+    said = getattr(row, "counted_in", None)
+    if said is None:
+        return {}
+    return {"counted_in": reference(actor, said.call.record)} | {
+        name: getattr(said, name) for name in ("on_site", "owner_on", "party_on")
     }
 
 
@@ -118,6 +130,35 @@ def paid(request: HttpRequest, code: str, number: int, body: AgreementPaidBody) 
     return moved_now(request, done)
 
 
+@router.put(
+    "/{code}/counted",
+    response=Moved,
+    auth=writes(KIND),
+    operation_id="agreements-counted",
+    summary="Agree that an agreement is counted in a call",
+)
+def counted(request: HttpRequest, code: str, body: CountedBody) -> dict[str, Any]:
+    """For one's own side. Once every side that has an account here agrees, the officers of the call read its sides,
+    sort, amount, day of signing, stage and later registration."""
+    actor, row = asked_of(request, Agreement, code)
+    agree_to_count(actor=actor, agreement=row, call=body.call, on_site=body.on_site)
+    return moved_now(request, row)
+
+
+@router.delete(
+    "/{code}/counted",
+    response=Moved,
+    auth=writes(KIND),
+    operation_id="agreements-uncounted",
+    summary="Take back that an agreement is counted in a call",
+)
+def uncounted(request: HttpRequest, code: str) -> dict[str, Any]:
+    """For one's own side: from then on the officers of the call read nothing of it."""
+    actor, row = asked_of(request, Agreement, code)
+    take_back_count(actor=actor, agreement=row)
+    return moved_now(request, row)
+
+
 @router.post(
     "/{code}/milestones/{number}",
     response=Moved,
@@ -141,6 +182,8 @@ add_resource(
         fields=agreement_fields,
         related=(
             "party__record",
+            "counted_in__call__record__owner__record",
+            *(f"counted_in__call__record__{audience}" for audience in AUDIENCES),
             *(f"{name}__{audience}" for name in TIES for audience in ("owner__record", *AUDIENCES)),
         ),
         prefetch=("versions__payments", "versions__milestones"),

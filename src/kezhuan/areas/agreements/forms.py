@@ -123,6 +123,13 @@ class ReachedForm(forms.Form):
     evidence = forms.CharField(label=_("How it is shown"), max_length=2000, widget=long_text(3))
 
 
+class CountedForm(forms.Form):
+    """In which call an agreement is counted."""
+
+    call = forms.CharField(label=_("Code of the call or contest that it came from"), max_length=30)
+    on_site = forms.BooleanField(label=_("It was signed on site"), required=False)
+
+
 def facts_of(form: AgreementForm, rows: Rows) -> AgreementFacts:
     """What was typed, as the actions take it; what could not be read is left out."""
     typed = form.cleaned_data

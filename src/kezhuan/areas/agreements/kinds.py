@@ -15,7 +15,9 @@ from kezhuan.areas.agreements.panels import AGREED, agreements_panel, licences_p
 from kezhuan.areas.agreements.papers import TELLING
 from kezhuan.areas.agreements.queries import agreement_documents, bonds_by_agreements, licence_documents
 from kezhuan.areas.agreements.sheets import LICENCE_SHEET, SHEET
+from kezhuan.areas.agreements.tables_of_call import TABLES
 from kezhuan.areas.agreements.trial_actions import END_TRIALS, end_trials
+from kezhuan.areas.calls.tables_of_call import add_tables
 from kezhuan.areas.evidence.panels import evidence_panel
 from kezhuan.areas.evidence.reading import name_codes
 from kezhuan.exchange import sheets
@@ -67,6 +69,7 @@ def register() -> None:
     name_codes(KIND, sort=AgreementSort, binding=Binding, trigger=Trigger, scope=UseScope)
     name_codes(LICENCES, trigger=Trigger)
     sheets.register(SHEET)
+    add_tables(TABLES)
     holdings.hold(*HOLDINGS)
     jobs.register(END_TRIALS, end_trials, label=_("begin the days to pay after trials"))
     jobs.every(END_TRIALS, time(1, 15))

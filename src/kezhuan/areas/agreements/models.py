@@ -4,6 +4,7 @@ standard licences that firms take as they are."""
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.calls.models import Call
 from kezhuan.kernel.models import Organisation, Person, Record
 
 
@@ -173,6 +174,17 @@ class AgreementMilestone(models.Model):
     class Meta:
         ordering = ["version", "number"]
         constraints = [models.UniqueConstraint(fields=["version", "number"], name="agreement_milestone_number")]
+
+
+class CountedIn(models.Model):
+    """计入征集: the call that an agreement came from, as its sides say, whether it was signed on site, and since when
+    each agrees that the officers of the call count it and read who agreed on how much; see `counting`."""
+
+    agreement = models.OneToOneField(Agreement, on_delete=models.PROTECT, related_name="counted_in")
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="+")
+    on_site = models.BooleanField(default=False)
+    owner_on = models.DateField(null=True)
+    party_on = models.DateField(null=True)
 
 
 class Licence(models.Model):

@@ -32,6 +32,7 @@ from kezhuan.areas.agreements.forms import (
 )
 from kezhuan.areas.agreements.lifecycle import KIND, STANDING
 from kezhuan.areas.agreements.models import Agreement, AgreementPayment, AgreementSort, AgreementVersion, Binding
+from kezhuan.areas.agreements.pages_counting import counted_facts, counting_buttons
 from kezhuan.areas.agreements.permissions import counts_money, keeps, keeps_papers
 from kezhuan.areas.agreements.queries import TIES, TOLD, agreements_visible_to
 from kezhuan.areas.agreements.terms import paid_fen, terms_of
@@ -133,7 +134,8 @@ def agreement_page(request: Request, code: str) -> HttpResponse:
         row,
         "agreements/agreement.html",
         tags=(Tag(row.get_sort_display()),),
-        facts=_facts(actor, row, force) if full else [],
+        buttons=counting_buttons(actor, row),
+        facts=[*_facts(actor, row, force), *counted_facts(actor, row)] if full else [],
         versions=[_version(actor, row, one, force) for one in shown],
     )
 

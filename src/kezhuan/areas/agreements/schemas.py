@@ -100,6 +100,13 @@ class ReachedBody(Body):
     evidence: Long
 
 
+class CountedBody(Body):
+    """The code of the call that an agreement came from, and whether it was signed on site."""
+
+    call: Code
+    on_site: bool = False
+
+
 class AgreementPaymentShown(Shown):
     """A payment as it was planned, invoiced and made."""
 
@@ -156,6 +163,10 @@ class AgreementShown(RecordShown):
     party_code: str = ""
     others: str = ""
     achievement: RecordRef | None = None
+    counted_in: RecordRef | None = None
+    on_site: bool | None = None
+    owner_on: date | None = None
+    party_on: date | None = None
     need: RecordRef | None = None
     introduction: RecordRef | None = None
     triggered_on: date | None = None

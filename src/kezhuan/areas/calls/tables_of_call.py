@@ -179,7 +179,7 @@ def _spot_checks(actor: Actor, call: Call) -> list[Row]:
 
 
 _OF_APPLICATION = (gettext_lazy("Application"), gettext_lazy("Item"), gettext_lazy("Applicant"), gettext_lazy("Stage"))
-TABLES: Mapping[str, CallTable] = {
+TABLES: dict[str, CallTable] = {
     "list": CallTable(
         gettext_lazy("List by item (榜单)"),
         reads_list.test,
@@ -251,6 +251,11 @@ TABLES: Mapping[str, CallTable] = {
     ),
 }  # fmt: skip
 """By the name in their address."""
+
+
+def add_tables(tables: Mapping[str, CallTable]) -> None:
+    """What a higher area adds to them."""
+    TABLES.update(tables)
 
 
 def table_of(actor: Actor, call: Call, name: str, most: int) -> TableView:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.achievements.bonds import tell_bonds_by
 from kezhuan.areas.achievements.panels import add_life_step
+from kezhuan.areas.agreements import counting
 from kezhuan.areas.contracts.checks import OBJECT_WITHIN, rules_code
 from kezhuan.areas.contracts.counting_actions import FOLLOWER, count_contracts
 from kezhuan.areas.contracts.evidence import contract_told
@@ -20,7 +21,7 @@ from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.contracts.panels import CONTRACTED, contracts_panel, filed_panel, paid_panel
 from kezhuan.areas.contracts.permissions import PROGRAMME
-from kezhuan.areas.contracts.queries import TELLING, TIES, bonds_by_contracts, contract_documents
+from kezhuan.areas.contracts.queries import TELLING, TIES, bonds_by_contracts, contract_documents, registered_for
 from kezhuan.areas.contracts.reading_actions import REGISTER
 from kezhuan.areas.contracts.tables import ROWS
 from kezhuan.areas.contracts.ties import contracted
@@ -64,6 +65,7 @@ def register() -> None:
     add_life_step(CONTRACTED)
     tell_bonds_by(bonds_by_contracts)
     registry.follow(FOLLOWER, [PROGRAMME], count_contracts)
+    counting.registered.append(registered_for)
     registry.follow(LOOKS, [PROGRAMME, "agreement"], follow_contracts)
     jobs.register(LOOK_AT_ALL, look_at_all, label=_("look at the whole register of contracts"), long=True)
     jobs.every(LOOK_AT_ALL, time(1, 40))

@@ -1,6 +1,6 @@
 """What is asked of contracts: rows as an actor may see them, documents for search, and what handing one in tells."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _say
@@ -154,3 +154,12 @@ TELLING = Telling(
     filed_by=about_actor(lambda actor, _row: bool(actor.roles & PAPERS)),
     figures={"turnover": _("turnover"), "technology": _("technology amount")},
 )
+
+
+def registered_for(agreements: Collection[int]) -> dict[int, str]:
+    """By agreement the numbers of the contracts that its unit had registered by it."""
+    rows = Contract.objects.filter(agreement__in=agreements, record__stage__in=REGISTERED).order_by("pk")
+    found: dict[int, list[str]] = {}
+    for pk, number in rows.values_list("agreement", "reg_no"):
+        found.setdefault(pk, []).append(number)
+    return {pk: listed(filter(None, numbers)) for pk, numbers in found.items()}
