@@ -152,6 +152,7 @@ def test_each_achievement_stands_in_it_once_and_what_is_missing_is_entered_at_on
     more = [city.achievement(unit.unit, stage="listed") for _ in range(2)]
     client = client_of(unit.finance)
     assert "2 achievements stand in no ledger" in client.get("/ledger/overview/").content.decode()
+    assert 'class="button danger"' not in client.get("/ledger/fill/").content.decode()
     assert client.post("/ledger/fill/").status_code == 302
     assert client.post("/ledger/fill/").status_code == 302  # pressed twice
     assert LedgerEntry.objects.filter(achievement__in=[one.pk for one in more]).count() == 2

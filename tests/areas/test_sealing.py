@@ -223,8 +223,11 @@ def test_applications_are_opened_in_time_with_both_halves_by_officers_of_no_appl
     assert prepares_code.among(officer, Call.objects.all()).get().pk == draft.pk
     draft.record.refresh_from_db()
     address, posted = f"/calls/{draft.record.code}/opening-code/", {"version": draft.record.version}
+    asked = client_of(officer)
+    assert "button danger" not in asked.get(address).content.decode()
     # The page that shows a code, loaded again, makes no other in place of what was written down.
     assert [client_of(officer).post(address, posted).status_code for _time in range(2)] == [200, 409]
+    assert "button danger" in asked.get(address).content.decode()  # it ends the code of before
     other = make_opening_code(actor=officer, call=draft)
     assert tried(officer, (code[0], other[1])) == tried(officer, ("", code[1])) == "opening-code-wrong"
     assert tried(city.clerk(unit), code) == "not-allowed"

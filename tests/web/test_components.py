@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import re
 import typing
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -117,6 +118,12 @@ def test_move_fields_have_ids_of_their_own() -> None:
     assert moves[0].key != moves[1].key
     html = render_to_string("components/moves.html", {"moves": moves})
     assert html.count("<textarea") == html.count(" required></textarea>") == 2
+
+
+def test_what_is_grave_stands_last_behind_the_links() -> None:
+    moves = [c.OpenMove(key, key, f"/m/{key}", "s", danger=key == "discard") for key in ("discard", "file")]
+    html = render_to_string("components/moves.html", {"moves": moves, "buttons": [c.ButtonLink("edit", "/m/edit")]})
+    assert re.findall(r'(?:action|href)="/m/(\w+)"', html) == ["file", "edit", "discard"]
 
 
 def test_clock_hurries_in_its_last_days() -> None:

@@ -1,8 +1,10 @@
 """What ends for good is asked about once, on a page of its own that needs no script; nothing happens before."""
 
+import ast
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -22,6 +24,7 @@ from kezhuan.kernel.text import now, today
 from tests.factories import city
 
 pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).parents[2]
 Ending = tuple[str, str, Callable[[], object]]
 """The page that leads there, the address, and what differs once it was done."""
 
@@ -168,6 +171,7 @@ def test_it_is_asked_once_and_done_by_the_second_button_alone(
     (form,) = re.findall(r'<form method="post">.*?</form>', html, re.DOTALL)
     assert "<button" in form
     assert ">Cancel</a>" in form
+    assert 'class="button danger"' in form
     assert told() == before
     answer = client.post(address)
     assert answer.status_code in {200, 302}
@@ -189,3 +193,27 @@ def test_the_last_second_proof_says_what_its_end_means(owner: Actor, user: User)
     assert "last second proof" in client.get(first).content.decode()
     Factor.objects.create(user=user, kind="passkey", name="钥匙", secret="x", handle="i", made_at=now())
     assert "last second proof" not in client.get(first).content.decode()
+
+
+HARMLESS = {
+    "project_new",
+    "project_sign_book",
+    "project_agree",
+    "call_post_again",
+    "call_opening_code",
+    "panel_assign",
+    "panel_draw",
+    "ledger_fill",
+    "task_need",
+}
+"""Pages that ask before something begins or is agreed to, which are not red."""
+
+
+def test_what_only_begins_or_agrees_is_not_asked_in_red() -> None:
+    found = set()
+    for path in (ROOT / "src" / "kezhuan").rglob("*pages*.py"):
+        for made in ast.parse(path.read_text("utf-8")).body:
+            for call in ast.walk(made) if isinstance(made, ast.FunctionDef) else ():
+                if isinstance(call, ast.Call) and any(one.arg == "grave" for one in call.keywords):
+                    found.add(made.name)
+    assert found == HARMLESS

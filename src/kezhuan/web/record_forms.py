@@ -268,8 +268,10 @@ def confirm_page(
     crumbs: Sequence[Crumb],
     done: Text = "",
     carried: Sequence[tuple[str, object]] = (),
+    grave: bool = True,
 ) -> HttpResponseBase:
-    """Ask once whether something is meant that nobody takes back, or do it and go back, unless `act` answers itself.
+    """Ask once whether a step is meant, or do it and go back, unless `act` answers itself. A `grave` one ends, removes
+    or closes something and is red, as a move of danger is; one that begins or agrees to something is not.
     `carried` are names and values that are posted with the answer."""
     return action_page(
         request,
@@ -282,7 +284,7 @@ def confirm_page(
         crumbs=crumbs,
         done=done,
         template="confirm.html",
-        danger=True,
+        danger=grave,
         carried=carried,
     )
 

@@ -277,4 +277,5 @@ def call_post_again(request: Request, code: str) -> HttpResponseBase:
         submit_label=title,
         back=faces.url_of(row.record),
         crumbs=call_crumbs(row, title),
+        grave=False,
     )

@@ -62,6 +62,7 @@ def call_opening_code(request: Request, code: str) -> HttpResponseBase:
         back=back,
         crumbs=_crumbs(row, title),
         carried=(("version", row.record.version),),
+        grave=bool(row.opening_half),
     )
 
 

@@ -269,6 +269,7 @@ def task_need(request: Request, code: str) -> HttpResponseBase:
         submit_label=title,
         back=faces.url_of(row.record),
         crumbs=trail((_("Home"), "/"), (capfirst(_("tasks of chains")), reverse("tasks")), title),
+        grave=False,
     )
 
 

@@ -184,7 +184,7 @@ def ledger_fill(request: Request) -> HttpResponseBase:
     back = reverse("ledger-overview")
     return confirm_page(
         request, act, title=title, sentence=sentence, submit_label=title, back=back, crumbs=ledger_crumbs(title),
-        done=_("Saved."),
+        done=_("Saved."), grave=False,
     )  # fmt: skip
 
 

@@ -63,6 +63,7 @@ def project_new(request: Request, code: str) -> HttpResponseBase:
         submit_label=title,
         back=faces.url_of(application.record),
         crumbs=crumbs_of(application, title),
+        grave=False,
     )
 
 
@@ -160,6 +161,7 @@ def project_sign_book(request: Request, code: str) -> HttpResponseBase:
         back=faces.url_of(row.record),
         crumbs=crumbs_of(row, title),
         done=_("Your unit has signed."),
+        grave=False,
     )
 
 
@@ -215,4 +217,5 @@ def project_agree(request: Request, code: str) -> HttpResponseBase:
         back=faces.url_of(row.record),
         crumbs=crumbs_of(row, title),
         done=_("The officers in charge see that your unit agrees."),
+        grave=False,
     )  # fmt: skip

@@ -158,6 +158,7 @@ def panel_assign(request: Request, code: str) -> HttpResponseBase:
         back=faces.url_of(row.record),
         crumbs=panel_crumbs((code, faces.url_of(row.record)), title),
         done=_("The experts are asked."),
+        grave=False,
     )
 
 
@@ -186,6 +187,7 @@ def panel_draw(request: Request, code: str) -> HttpResponseBase:
         back=faces.url_of(row.record),
         crumbs=panel_crumbs((code, faces.url_of(row.record)), title),
         done=_("The experts are asked."),
+        grave=False,
     )
 
 
