@@ -21,6 +21,9 @@ from tests.proofs.importing import now
 BATCH = 100
 SHORTEST, LONGEST = 0.05, 1.5
 """Seconds that a writer is left alone."""
+AIMED, PATIENCE, INSIDE = 4, 6.0, 0.006
+"""Every so many rounds a merge is waited for, so long, and hit somewhere in its first so many seconds: by chance alone
+hardly a merge is hit, since they are short."""
 
 Tell = Callable[..., None]
 
@@ -163,8 +166,8 @@ def void(_given: object) -> None:
     """Nothing."""
 
 
-def _killed(work: Callable[[Tell], None], seconds: float) -> list[dict[str, Any]]:
-    """Kill a child after so many seconds; what it had told by then."""
+def _killed(work: Callable[[Tell], None], seconds: float, inside: float | None = None) -> list[dict[str, Any]]:
+    """Kill a child after so many seconds, or `inside` seconds after a merge began; what it had told by then."""
     child, reader = _forked(work)
     said = os.read(reader, 1 << 16)
     until = time.monotonic() + seconds
@@ -173,6 +176,8 @@ def _killed(work: Callable[[Tell], None], seconds: float) -> list[dict[str, Any]
             piece = os.read(reader, 1 << 16)
             assert piece, "the writer ended by itself"
             said += piece
+            if inside is not None and b'"merging": 1' in said:
+                until, inside = time.monotonic() + inside, None
     os.kill(child, signal.SIGKILL)
     while piece := os.read(reader, 1 << 16):
         said += piece
@@ -194,7 +199,10 @@ def main(rounds: int) -> None:
     units_of("预热")  # reads what traditional characters are
     known, chance, in_merges = Known(), random.Random(440100), 0
     for number in range(rounds):
-        lines = _killed(lambda tell, at=number: write(f"w{at}", known, tell), chance.uniform(SHORTEST, LONGEST))
+        aimed = number % AIMED == 0
+        seconds = PATIENCE if aimed else chance.uniform(SHORTEST, LONGEST)
+        inside = chance.uniform(0, INSIDE) if aimed else None
+        lines = _killed(lambda tell, at=number: write(f"w{at}", known, tell), seconds, inside)
         for line in lines:
             known.take(line)
         in_merges += known.merging

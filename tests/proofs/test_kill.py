@@ -34,4 +34,4 @@ def test_kill_while_adding_deleting_and_merging(tmp_path: Path, figure: Callable
     assert told["own"] <= MOST_MILLISECONDS  # the median batch: a stranger's load holds up single ones
     assert told["found"] < 1
     assert told["latest"] < 1
-    assert told["killed_in_merges"]
+    assert told["killed_in_merges"] >= ROUNDS // 20
