@@ -157,6 +157,8 @@ def test_a_filed_contract_is_registered_by_the_bureau_and_its_number_goes_back(s
     assert (mine.record.stage, mine.reg_no, mine.registered_on) == ("registered", "4401062026000017", today())
     assert (mine.registered_turnover_fen, mine.registered_technology_fen) == (row.turnover_fen, row.technology_fen)
     assert Record.objects.get(pk=other.pk).stage == "submitted"
+    Contract.objects.filter(pk=row.pk).update(agency="")
+    assert 'href="https://kj.example"' in client_of(boss).get(f"/contracts/{row.record.code}/").content.decode()
     entries = Entry.objects.count()
     assert [one[0] for one in read_back(boss, answer)] == ["same", "differs"]
     assert Entry.objects.count() == entries

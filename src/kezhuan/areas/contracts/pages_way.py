@@ -50,16 +50,17 @@ def _left_open(row: Contract) -> str:
 
 
 def _where(row: Contract) -> list[Fact]:
-    """Where it is, or is to be, registered: this city's agency, the registry of the city's settings, or what the form
-    names; and that it is not said, once it waits for it."""
+    """Where it is, or is to be, registered: this city's agency, the registry of the settings, the bureau's instance to
+    which this one files, or what the form names; and that it is not said, once it waits for it."""
     stage = row.record.stage
     if stage not in NUMBERED_FROM | SETTLED | REGISTERED:
         return []
     label = _("To be registered at") if stage == "passed" else _("Registered at")
     if is_agency():
         return [Fact(label, settings.REGISTRATION_AGENCY)]
-    name = row.agency or settings.REGISTRY_NAME or settings.REGISTRY_URL
-    address = settings.REGISTRY_URL if row.agency in ("", settings.REGISTRY_NAME) else ""
+    registry = settings.REGISTRY_URL or settings.FILES_TO  # at a unit's own instance the bureau's registers
+    name = row.agency or settings.REGISTRY_NAME or registry
+    address = registry if row.agency in ("", settings.REGISTRY_NAME) else ""
     return [Fact(label, name or _("a registry outside that nobody has named here yet"), address)]
 
 
