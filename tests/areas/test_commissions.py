@@ -19,6 +19,7 @@ from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Membership, Record, RuleValue
 from kezhuan.kernel.text import today
+from kezhuan.web import inbox
 from tests.areas.crawling import client_of
 from tests.areas.test_projects import codes
 from tests.factories import city, projects, tasks
@@ -45,6 +46,13 @@ def commissioned(leader, undertaker, **facts):
     return again(keep_selection(actor=keeper, task=row, facts=tasks.commissioned(row, undertaker)))
 
 
+def waiting(actor):
+    """The codes of the tasks in somebody's inbox."""
+    shown = inbox.lines(actor)
+    assert inbox.count(actor) == len(shown)
+    return [line.code for line in shown if line.code.startswith("TK-")]
+
+
 def given(officer, row, fen=FEN, **more):
     return commission(actor=officer, task=again(row), facts=CommissionFacts(fen, "记录齐备", **more))
 
@@ -62,11 +70,12 @@ def test_a_commission_with_its_whole_record_becomes_a_project_in_one_step_and_th
         assert f"{address}commission/" not in client_of(actor).get(address).content.decode()
         with pytest.raises(NotAllowed):
             given(actor, row)
+    assert (waiting(officer), waiting(keeper)) == ([row.record.code], [])
     desk = client_of(officer)
     assert f"{address}commission/" in desk.get(address).content.decode()
     form = desk.get(f"{address}commission/")
     assert award.record.code in form.content.decode()
-    before = with_funnel(Call.objects.all()).get(pk=award.item.call_id)
+    before = with_funnel([Call.objects.select_related("record").get(pk=award.item.call_id)])[0]
     posted = {"direction": award.record.code, "fen": "40", "words": "记录齐备", "version": row.record.version}
     assert desk.post(f"{address}commission/", posted)["location"] == address
     row = again(row)
@@ -76,9 +85,10 @@ def test_a_commission_with_its_whole_record_becomes_a_project_in_one_step_and_th
     assert (made.application.item_id, made.record.title) == (award.item_id, "抛光液攻关")
     assert not is_posed_inside.test(officer, made)  # the leader of the chain is the first user
     # It is an award, and no application that came in.
-    after = with_funnel(Call.objects.all()).get(pk=award.item.call_id)
+    after = with_funnel([Call.objects.select_related("record").get(pk=award.item.call_id)])[0]
     assert (after.handed, after.chosen) == (before.handed, before.chosen) == (1, 1)
     assert f"{address}commission/" not in desk.get(address).content.decode()
+    assert row.record.code not in waiting(officer)
     with pytest.raises(NotAllowed):  # once
         given(officer, row)
     assert [one.field for one in missing_of(row)] == ["project"]  # the leader takes no part yet
@@ -123,6 +133,7 @@ def test_a_commission_is_refused_while_its_record_is_incomplete_for_the_leader_i
     assert "Undertaker who is commissioned" in str(lacking.value.problems[0].message)
     own = commissioned(leader, leader, title="自行承担")
     assert refused(officer, own) == {"commission-itself"}
+    assert waiting(officer) == []  # neither a record that is incomplete nor a leader that would choose itself
     row = commissioned(leader, school, title="委托大学")
     assert refused(officer, row, 0) == refused(officer, row, 100_000_001) == {"commission-fen"}
     assert refused(officer, row, direction="K-1999-00001") == {"commission-direction"}
@@ -131,10 +142,12 @@ def test_a_commission_is_refused_while_its_record_is_incomplete_for_the_leader_i
     with pytest.raises(NotAllowed):
         given(officer, open_one)
     # Who acts for the unit that is commissioned decides nothing of it, whatever office they hold.
+    assert waiting(officer) == [row.record.code]
     Membership.objects.create(person=officer.person, organisation=school, role="member", since=today())
     two_hats = actor_for(officer.person, officer.organisation.pk)
     with pytest.raises(NotAllowed):
         given(two_hats, row)
+    assert inbox.lines(two_hats) == ()
     Record.objects.filter(pk=award.pk).update(stage="rejected")
     with pytest.raises(NotAllowed):
         given(officer, row)

@@ -88,8 +88,8 @@ ITEMS = 20
 
 
 def _rows(actor: Actor, ids: Sequence[int]) -> Sequence[Call]:
-    rows = with_funnel(Call.objects.select_related(*CALL_TOLD).annotate(count=Count("items")))
-    return visible_among(actor, rows.filter(pk__in=ids))
+    rows = Call.objects.select_related(*CALL_TOLD).annotate(count=Count("items"))
+    return with_funnel(visible_among(actor, rows.filter(pk__in=ids)))
 
 
 def _line(actor: Actor, row: Call, words: str) -> ResultLine:

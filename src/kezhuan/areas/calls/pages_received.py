@@ -1,12 +1,11 @@
 """The applications to a call, as a page of it shows them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -56,18 +55,25 @@ def funnel_of(call: Call) -> dict[str, int]:
     return found
 
 
-def with_funnel(rows: QuerySet[Call]) -> QuerySet[Call]:
-    """Calls with how many applications to each were `handed` in, were `judged`, here or elsewhere, and `chosen`."""
-    handed = Application.objects.filter(item__call=OuterRef("pk"), submitted_at__isnull=False, commissioned_by=None)
-    return rows.annotate(
-        handed=_number(handed),
-        judged=_number(handed.filter(_JUDGED)),
-        chosen=_number(handed.filter(record__stage="awarded")),
+def with_funnel(calls: Sequence[Call]) -> list[Call]:
+    """The calls with how many applications to each were `handed` in, were `judged`, here or elsewhere, and `chosen`,
+    once it takes none any more. One query, from the items of these calls on: each application is looked at once."""
+    told = [one.pk for one in calls if one.record.stage in TOLD_AT]
+    rows = Application.objects.filter(item__call__in=told, submitted_at__isnull=False, commissioned_by=None)
+    numbers = (
+        rows.order_by()
+        .values("item__call")
+        .annotate(
+            handed=Count("pk"),
+            judged=Count("pk", filter=_JUDGED),
+            chosen=Count("pk", filter=Q(record__stage="awarded")),
+        )
     )
-
-
-def _number(rows: QuerySet[Application]) -> Coalesce:
-    return Coalesce(Subquery(rows.order_by().values("item__call").annotate(number=Count("pk")).values("number")), 0)
+    names = ("handed", "judged", "chosen")
+    found = {pk: counted for pk, *counted in numbers.values_list("item__call", *names)} if told else {}
+    for call in calls:
+        call.__dict__.update(zip(names, found.get(call.pk, (0, 0, 0)), strict=True))
+    return list(calls)
 
 
 def funnel_in_words(row: Any) -> list[str]:

@@ -1,11 +1,14 @@
-"""What of offers waits without a term: bookings that are asked for, for the organisation that offers."""
+"""What waits without a term: bookings that are asked for, for the organisation that offers, and for the officers in
+charge commissions whose record is complete."""
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.areas.chains.models import Offer
+from kezhuan.areas.calls.choices import CallKind
+from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.chains.models import Offer, SelectionMode, Task
 from kezhuan.areas.chains.permissions import answers_bookings
-from kezhuan.kernel.access import Actor
+from kezhuan.kernel.access import Actor, is_officer
 from kezhuan.kernel.models import Record
 from kezhuan.web import inbox
 
@@ -14,6 +17,8 @@ def register_inbox() -> None:
     """The area's share of what waits."""
     standing = {"offer": ["open", "closed"]}
     inbox.add_source(inbox.source_of(_asked, _("booking to be answered"), standing=standing))
+    published = {"task": ["published"]}
+    inbox.add_source(inbox.source_of(_commissioned, _("commission to be awarded"), standing=published))
 
 
 def _asked(actor: Actor) -> QuerySet[Record]:
@@ -22,3 +27,23 @@ def _asked(actor: Actor) -> QuerySet[Record]:
         return Record.objects.none()
     rows = answers_bookings.among(actor, Offer.objects.filter(record__stage__in=("open", "closed")))
     return Record.objects.filter(pk__in=rows.values("pk"))
+
+
+def _commissioned(actor: Actor) -> QuerySet[Record]:
+    """The tasks whose directed commission has its record and whose leader was chosen for a direction, until the
+    officers in charge of both, who act for neither side, have awarded it."""
+    if not actor.is_officer:
+        return Record.objects.none()
+    led = Application.objects.filter(
+        commissioned_by=None, record__stage="awarded", item__call__begins_projects=True,
+        item__call__in=is_officer.among(actor, Call.objects.filter(call_kind=CallKind.CHAIN)).values("pk"),
+    )  # fmt: skip
+    rows = Task.objects.filter(
+        inbox.at("task", ["published"]), mode=SelectionMode.DIRECTED, commission=None, project=None,
+        undertaker__isnull=False, decided_on__isnull=False, record__owner__in=led.values("applicant"),
+    )  # fmt: skip
+    for name in ("capability", "related", "minutes_no", "deciders"):
+        rows = rows.exclude(**{name: ""})
+    mine = [one.pk for one in actor.choices]
+    rows = rows.exclude(undertaker=F("record__owner")).exclude(undertaker__in=mine).exclude(record__owner__in=mine)
+    return Record.objects.filter(pk__in=is_officer.among(actor, rows).values("pk"))
