@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from kezhuan.areas.approvals.route_actions import StepFacts
 from kezhuan.kernel.models import Approval, Record
@@ -48,6 +49,7 @@ def test_a_step_is_asked_for_signed_and_taken(story):
         assert "Nothing waits for you to decide" in text_of(signing, "/decisions/")
         assert signing.post(f"{address}steps/{step.pk}/sign/", {"opinion": opinion}).status_code == 409
     assert story.stage == "registered"
+    assert Client().get("/decisions/")["Location"] == "/sign-in/?next=%2Fdecisions%2F"
     for shown in (address, f"/achievements/{code}/"):
         page = text_of(asking, shown)
         assert "材料齐全" in page

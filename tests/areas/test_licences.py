@@ -152,6 +152,12 @@ def test_a_firm_that_presses_twice_takes_it_once(unit):
     results = at_once([lambda: take(row, taker) for _ in range(4)])
     assert sorted(type(one).__name__ for one in results) == ["Agreement", "Refused", "Refused", "Refused"]
     assert Agreement.objects.count() == 1
+    # From then on its page leads to what the firm has in place of the offer.
+    address = f"/licences/{row.record.code}/"
+    had, other = client_of(taker), client_of(city.member(city.organisation(), Role.ADMINISTRATOR))
+    told = f'href="/agreements/{Agreement.objects.get().record.code}/"'
+    assert [told in one.get(address).content.decode() for one in (had, other)] == [True, False]
+    assert [f"{address}take/" in one.get(address).content.decode() for one in (had, other)] == [False, True]
 
 
 def test_what_is_offered_to_everybody_and_what_is_signed_is_kept_as_evidence():

@@ -2,10 +2,11 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kezhuan.web.fields import CodesField, PercentField, WanField, WordsField, YuanField
+from kezhuan.web.fields import CodesField, DayField, PercentField, WanField, WordsField, YuanField
 
 
 @given(st.integers(0, 10_000))
@@ -52,3 +53,9 @@ def test_words_are_taken_apart_at_every_separator() -> None:
 
 def test_codes_are_read_in_capitals_once() -> None:
     assert CodesField().clean("n-2026-00012 N-2026-00012、o-1") == ("N-2026-00012", "O-1")
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "a day that exists, such as"), ("zh-hans", "请按 2027-06-30")])
+def test_a_day_that_is_none_is_told_how_to_write_one(language: str, told: str) -> None:
+    with translation.override(language), pytest.raises(ValidationError, match=told):
+        DayField().clean("2026-02-30")

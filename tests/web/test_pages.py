@@ -114,6 +114,14 @@ def test_missing_page_is_404(client: Client) -> None:
     assert client.get("/styleguide/nothing/").status_code == 404
 
 
+def test_a_visitor_who_finds_nothing_may_sign_in_and_come_back(client: Client) -> None:
+    told = 'href="/sign-in/?next=%2Fexemptions%2FEX-2026-00001%2F"'
+    assert told in client.get("/exemptions/EX-2026-00001/").content.decode()
+    page = client_of(city.member(city.organisation())).get("/exemptions/EX-2026-00001/").content.decode()
+    assert "Nothing is here" in page
+    assert told not in page
+
+
 def test_sign_in_refuses_wrong_words_in_one_sentence(client: Client) -> None:
     answer = client.post(reverse("sign-in"), {"email": "nobody@example.org", "password": "wrong words"})
     assert answer.status_code == 422

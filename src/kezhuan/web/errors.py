@@ -103,7 +103,12 @@ def error_page(
         title=told.title,
         sentence=sentence or told.sentence,
         problems=tuple(problems),
-        ways=[*ways, *(_ways_in(request) if status == 403 else ()), *_ways(request, told.again)],
+        ways=[
+            *ways,
+            *(_ways_in(request) if status == 403 else ()),
+            *_ways(request, told.again),
+            *(_sign_in(request) if status == 404 else ()),
+        ],
         **more,
     )
 
@@ -120,9 +125,16 @@ def _ways_in(request: HttpRequest) -> list[Crumb]:
     """What opens more to a visitor, and to somebody who acts for no organisation yet."""
     actor = getattr(request, "actor", VISITOR)
     if not actor.is_signed_in:
-        back = request.get_full_path() if request.method in {"GET", "HEAD"} else came_from_here(request)
-        return [Crumb(_("Sign in"), with_next("sign-in", back))]
+        return _sign_in(request)
     return [Crumb(_("Your organisation"), reverse("claim-by-code"))] if actor.organisation is None else []
+
+
+def _sign_in(request: HttpRequest) -> list[Crumb]:
+    """A visitor's way to what may be theirs: whether it exists is not told before."""
+    if getattr(request, "actor", VISITOR).is_signed_in:
+        return []
+    back = request.get_full_path() if request.method in {"GET", "HEAD"} else came_from_here(request)
+    return [Crumb(_("Sign in"), with_next("sign-in", back))]
 
 
 def _ways(request: HttpRequest, again: bool) -> list[Crumb]:

@@ -171,6 +171,8 @@ class CodesField(WordsField):
 class DayField(forms.DateField):
     """A day, chosen or typed as 2027-06-30."""
 
+    default_error_messages = {"invalid": gettext_lazy("Enter a day that exists, such as 2027-06-30.")}
+
     def __init__(self, **options: Any) -> None:
         options.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
         super().__init__(input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日"], **options)

@@ -17,7 +17,7 @@ from kezhuan.areas.approvals.step_actions import may_record
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
 from tests.access.rules.records import takes
-from tests.access.rules.rule import EVERYBODY, Allows, Rule, both, in_full, sees
+from tests.access.rules.rule import EVERYBODY, SIGNED_IN, Allows, Rule, both, in_full, sees
 
 
 def asks(actor: Actor, step: Any) -> bool:
@@ -64,7 +64,7 @@ def sets_anew(actor: Actor, route: Any) -> bool:
 
 PAGES = {
     "approvals": EVERYBODY,
-    "decisions": EVERYBODY,
+    "decisions": SIGNED_IN,
     "approval": Rule(sees, "approvals"),
     "approval-sign": Rule(lambda actor, step: sees(actor, step.approval) and may_sign(actor, step), "steps"),
     "approval-return": Rule(both(signs_now.test), "approvals"),

@@ -12,14 +12,14 @@ from kezhuan.areas.agreements.licence_lifecycle import LICENCE, is_offered
 from kezhuan.areas.agreements.lifecycle import AGREEMENT
 from kezhuan.areas.agreements.models import Agreement, AgreementSort, Binding, Licence, Trigger, UseScope
 from kezhuan.areas.agreements.permissions import keeps, may_take
-from kezhuan.areas.agreements.queries import ties_of
+from kezhuan.areas.agreements.queries import taken_by, ties_of
 from kezhuan.areas.agreements.terms import licence_terms
 from kezhuan.engines.days import months_after
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import SYSTEM, Actor
 from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
-from kezhuan.kernel.lifecycle import OVER, advance, held, hold_records, open_record, touch
+from kezhuan.kernel.lifecycle import advance, held, hold_records, open_record, touch
 from kezhuan.kernel.models import Identifier, Organisation, Record
 from kezhuan.kernel.notices import LANGUAGE
 from kezhuan.kernel.opening import require_keeps
@@ -141,8 +141,7 @@ def take_licence(*, actor: Actor, licence: Licence, expected_version: int) -> Ag
         if bonds_of(row.achievement):  # of which the taker need not read
             message = _("Its unit has given the achievement away, or its use to one taker alone: ask the unit.")
             raise Refused(Problem("licence-achievement", message, "achievement"))
-        rows = Agreement.objects.filter(licence=record, party=taker).exclude(record__phase__in=OVER)
-        if (taken := rows.select_related("record").first()) is not None:
+        if (taken := taken_by(actor, record)) is not None:
             message = _("Your organisation has this licence already: %(code)s.") % {"code": taken.record.code}
             raise Refused(Problem("licence-taken", message, ""))
         with translation.override(LANGUAGE):  # its words are data: they are signed in one language

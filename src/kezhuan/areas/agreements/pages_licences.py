@@ -15,7 +15,7 @@ from kezhuan.areas.agreements.licence_actions import EDITED, check_facts, draft_
 from kezhuan.areas.agreements.licence_lifecycle import KIND
 from kezhuan.areas.agreements.models import Licence
 from kezhuan.areas.agreements.permissions import keeps, keeps_papers, may_take
-from kezhuan.areas.agreements.queries import LICENCES_TOLD, licences_visible_to
+from kezhuan.areas.agreements.queries import LICENCES_TOLD, licences_visible_to, taken_by
 from kezhuan.areas.agreements.terms import licence_terms, price_of
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import NotAllowed
@@ -84,7 +84,15 @@ def licence_page(request: Request, code: str) -> HttpResponse:
     row = get_visible(actor, Licence, code, related=LICENCES_TOLD)
     about = row.achievement if can_view(actor, row.achievement) else None
     opened = row.record.stage == "open"
-    take = [ButtonLink(_("Take this licence"), reverse("licence-take", args=[code]), primary=True)]
+    may = opened and may_take(actor, row.record.owner_id)
+    taken = taken_by(actor, row.record) if may else None
+    way = (
+        ButtonLink(_("Take this licence"), reverse("licence-take", args=[code]), primary=True)
+        if taken is None
+        else ButtonLink(
+            _("You have it: %(code)s") % {"code": taken.record.code}, faces.url_of(taken.record), primary=True
+        )
+    )
     return record_page(
         request,
         row,
@@ -93,7 +101,7 @@ def licence_page(request: Request, code: str) -> HttpResponse:
             Fact(label, text, faces.url_of(about) if about is not None and place == 0 else "")
             for place, (label, text) in enumerate(licence_terms(row))
         ],
-        buttons=take if opened and may_take(actor, row.record.owner_id) else (),
+        buttons=[way] if may else (),
         sign_in=opened and not actor.is_signed_in,
     )
 

@@ -21,6 +21,7 @@ from kezhuan.areas.agreements.models import (
 )
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, visible_to
+from kezhuan.kernel.lifecycle import OVER
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import today
 
@@ -92,6 +93,12 @@ def bonds_by_agreements(achievement: Record) -> Iterator[Bond]:
 
 
 LICENCES_TOLD = ("record__owner__record", "achievement__title_to", "achievement__public_to")
+
+
+def taken_by(actor: Actor, licence: Record) -> Agreement | None:
+    """The agreement by which the organisation that the actor acts for has a standard licence now."""
+    rows = Agreement.objects.filter(licence=licence, party=actor.organisation).exclude(record__phase__in=OVER)
+    return None if actor.organisation is None else rows.select_related("record").first()
 
 
 def licences_visible_to(actor: Actor) -> QuerySet[Licence]:

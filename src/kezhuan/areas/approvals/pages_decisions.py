@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from kezhuan.kernel.access import GROUPS, Actor, can_view
 from kezhuan.kernel.history import asker_name
 from kezhuan.kernel.models import ApprovalStep
 from kezhuan.web import faces, inbox
+from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.components import ClockLine, Text
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -40,8 +41,10 @@ class Decision:
 
 
 @require_safe
-def decision_list(request: Request) -> HttpResponse:
-    """What waits for the reader to decide, the longest waiting first."""
+def decision_list(request: Request) -> HttpResponseBase:
+    """What waits for the reader to decide, the longest waiting first; whoever is not signed in does so first."""
+    if not request.actor.is_signed_in:
+        return sign_in_first(request)
     decisions, more = _decisions(request.actor)
     return page(
         request,
