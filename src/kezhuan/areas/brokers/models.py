@@ -1,5 +1,6 @@
 """Technology brokers and their queues: who in a unit brings both sides together, and which pairs wait for them."""
 
+from functools import cache
 from typing import Any
 
 from django.db import models
@@ -47,12 +48,17 @@ class Pairs(models.Manager["BrokeredPair"]):
     last alone: asked each time, for the register changes without them."""
 
     def get_queryset(self) -> models.QuerySet["BrokeredPair"]:
-        """See there."""
-        pairs: models.QuerySet[BrokeredPair] = models.QuerySet(self.model)
-        anew = pairs.filter(introduction=models.OuterRef("introduction"), pk__gt=models.OuterRef("pk"))
-        found = Contract.objects.filter(introduction=models.OuterRef("introduction"), record__stage__in=STANDS)
-        told: dict[str, Any] = {"last": ~models.Exists(anew), "registered": models.Exists(found) & ~models.Exists(anew)}
-        return super().get_queryset().annotate(**told)
+        """See there; kept, for to put them together takes longer than to ask them."""
+        return _pairs().all()
+
+
+@cache
+def _pairs() -> models.QuerySet["BrokeredPair"]:
+    pairs: models.QuerySet[BrokeredPair] = models.QuerySet(BrokeredPair)
+    anew = pairs.filter(introduction=models.OuterRef("introduction"), pk__gt=models.OuterRef("pk"))
+    found = Contract.objects.filter(introduction=models.OuterRef("introduction"), record__stage__in=STANDS)
+    told: dict[str, Any] = {"last": ~models.Exists(anew), "registered": models.Exists(found) & ~models.Exists(anew)}
+    return pairs.annotate(**told)
 
 
 class BrokeredPair(models.Model):

@@ -94,7 +94,14 @@ class LedgerEntries(models.Manager["LedgerEntry"]):
 
     def get_queryset(self) -> models.QuerySet["LedgerEntry"]:
         """All of them, each with its status; one query."""
-        return super().get_queryset().annotate(**_derived(today()))
+        return _entries(today()).all()
+
+
+@lru_cache(maxsize=2)
+def _entries(day: date) -> models.QuerySet["LedgerEntry"]:
+    """The entries with what `_derived` tells on a day; kept as well, for to put it into a query takes as long again."""
+    entries: models.QuerySet[LedgerEntry] = models.QuerySet(LedgerEntry)
+    return entries.annotate(**_derived(day))
 
 
 @lru_cache(maxsize=2)
