@@ -40,7 +40,7 @@ def test_a_step_is_asked_for_signed_and_taken(story):
         signing = client_of(actor)
         assert approval.record.code in text_of(signing, "/inbox/")
         decisions = text_of(signing, "/decisions/")
-        assert all(told in decisions for told in (address, "complete: nothing stands against it", "files: 0"))
+        assert all(told in decisions for told in (address, "what this step asks for is there", "files: 0"))
         step = approval.steps.filter(closed_at=None).first()
         assert f"{address}steps/{step.pk}/sign/" in text_of(signing, address)
         assert "请予登记" in text_of(signing, f"{address}steps/{step.pk}/sign/")

@@ -219,6 +219,32 @@ def test_a_year_without_contracts_says_why_and_the_page_opens_on_the_newest_whol
     assert f"{day.year} · kind and" in asked
 
 
+def test_years_without_figures_are_asked_about_in_one_question(django_assert_max_num_queries):
+    def begun(year):
+        made = city.contract(city.organisation(kind="university"))
+        Contract.objects.filter(pk=made.pk).update(
+            registered_on=date(year, 1, 2), registered_turnover_fen=10**9, registered_technology_fen=10**8
+        )
+        Record.objects.filter(pk=made.pk).update(stage="registered", phase="active")
+        count_contracts([made.pk], False)
+
+    begun(2021)
+    begun(2019)
+    city.rule(UNFOUND, 1, "count", date(2013, 6, 1))
+    city.rule(UNFOUND, 0, "count", date(2015, 1, 1))
+    client = client_of(None)
+    client.get("/contracts/figures/?year=2021")
+    with django_assert_max_num_queries(100) as few:
+        client.get("/contracts/figures/?year=2021")
+    begun(2012)
+    with django_assert_max_num_queries(len(few.captured_queries)):
+        page = client.get("/contracts/figures/?year=2021")
+    assert page.context["missing"] == [2013, 2014]
+    assert page.context["empty"] == [2015, 2016, 2017, 2018, 2020]
+    # The sum stands beside the name, where a narrow screen shows it.
+    assert [str(one.label) for one in page.context["tables"][0].columns[:2]] == ["technical field", "All"]
+
+
 def test_without_contracts_the_page_says_so():
     assert "No contract is registered yet" in client_of(None).get("/contracts/figures/").content.decode()
 

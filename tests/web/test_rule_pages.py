@@ -31,11 +31,11 @@ def test_terms_that_no_source_sets_ship_without_a_value_and_are_named_so():
         "clock.achievement.returned": "Term of answer: achievement, returned for correction",
     }
     assert not RuleValue.objects.filter(code__in=shipped_without).exists()
-    shown = client_of(None).get(reverse("rules")).content.decode()
-    _in_force, without = shown.split("Rules without a value on this day")
+    page = client_of(None).get(reverse("rules"))
+    without = {url: str(label) for *_rest, parts in page.context["parts"] for label, url in parts}
     for code, words in shipped_without.items():
-        assert words in without
-        assert reverse("rule", args=[code]) in without
+        assert without[reverse("rule", args=[code])] == words
+        assert words in page.content.decode()
 
 
 def test_everybody_reads_every_value_with_its_source_as_of_any_day():
@@ -167,6 +167,44 @@ def test_a_term_that_reaches_into_an_unloaded_year_says_so_on_page_inbox_and_api
     assert words in client.get("/inbox/").content.decode()
     (clock,) = client.get(f"/api/v1/needs/{need.record.code}").json()["clocks"]
     assert clock["unloaded_years"][-1] == 2031
+
+
+def test_the_rules_stand_in_parts_and_are_searched_by_words_of_name_place_and_source():
+    client = client_of(None)
+    whole = client.get("/rules/")
+    parts = whole.context["parts"]
+    assert sum(len(told) for _name, _label, told, _without in parts) == len(whole.context["lines"])
+    assert sum(len(without) for *_rest, without in parts) == len(whole.context["missing"])
+    by_name = {name: (told, without) for name, _label, told, without in parts}
+    assert all(one[3].code.startswith("income.") for one in by_name["income"][0])
+    assert {one[3].code.partition(".")[0] for one in by_name["other"][0]}.isdisjoint(by_name)
+    page = whole.content.decode()
+    assert page.count('href="#part-') == page.count('id="part-') == len(parts)
+    assert "<details><summary>" in page
+    found = client.get("/rules/?q=TRANSFER+income.tax")
+    assert (found.context["lines"], found.context["missing"]) == ([], [])
+    assert "No value in force on this day has these words" in found.content.decode()
+    found = client.get("/rules/?q=contract.tax+Exempt&on=2026-01-01")
+    assert [one[3].code for one in found.context["lines"]] == ["contract.tax.exempt"]
+    assert 'value="contract.tax Exempt"' in found.content.decode()
+    text = b"".join(client.post("/rules/?q=contract.tax.exempt", {"export": "csv"}).streaming_content).decode()
+    assert len(text.splitlines()) == 2
+    # A rule that has a value, which the words do not name, is not among those without one.
+    assert client.get("/rules/?q=notice.price").context["missing"]
+    city.rule("notice.price.fix", 15, "calendar days")
+    shown = client.get("/rules/?q=notice.price.fix+nowhere")
+    assert (shown.context["lines"], shown.context["missing"]) == ([], [])
+
+
+def test_versions_that_are_over_are_folded_away():
+    client = client_of(None)
+    city.rule("notice.price.fix", 15, "calendar days", date(2020, 1, 1))
+    alone = client.get("/rules/notice.price.fix/").context
+    assert ([one["version"].value for one in alone["versions"]], alone["former"]) == ([15], [])
+    city.rule("notice.price.fix", 20, "calendar days", date(2021, 1, 1))
+    page = client.get("/rules/notice.price.fix/")
+    assert [[one["version"].value for one in page.context[name]] for name in ("versions", "former")] == [[20], [15]]
+    assert "1 former version<" in page.content.decode()
 
 
 def test_rules_are_taken_along_as_of_the_day_that_is_shown():

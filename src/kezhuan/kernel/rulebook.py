@@ -1,6 +1,6 @@
 """Dated rule values: every number that a policy or a service promise sets is looked up by code, place and day."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
@@ -88,10 +88,26 @@ def rule_value(code: str, *, on: date, jurisdiction: str = "") -> RuleValue:
     place = jurisdiction or settings.CITY
     places = places_of(place)
     rows = RuleValue.objects.raw(among(_IN_FORCE, places), [on, on, code, *places])
-    best = min(rows, key=lambda row: (places.index(row.jurisdiction), -row.effective_from.toordinal()), default=None)
+    best = _nearest(rows, places)
     if best is None:
         raise NoRuleValue(f"{code}: no value for {place} on {on.isoformat()}")
     return best
+
+
+def _nearest(rows: Iterable[RuleValue], places: Sequence[str]) -> RuleValue | None:
+    return min(rows, key=lambda row: (places.index(row.jurisdiction), -row.effective_from.toordinal()), default=None)
+
+
+def rule_on_days(code: str, days: Iterable[date], *, jurisdiction: str = "") -> dict[date, RuleValue]:
+    """The version in force on each of several days, for those that have one; one query."""
+    places = places_of(jurisdiction or settings.CITY)
+    rows = list(RuleValue.objects.filter(code=code, jurisdiction__in=places, withdrawn_at=None))
+    found = {}
+    for day in days:
+        held = (one for one in rows if one.effective_from <= day <= (one.effective_to or day))
+        if (best := _nearest(held, places)) is not None:
+            found[day] = best
+    return found
 
 
 def rule_or_none(code: str, *, on: date, jurisdiction: str = "") -> RuleValue | None:

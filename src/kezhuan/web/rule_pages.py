@@ -30,15 +30,56 @@ from kezhuan.web.query import whole_number
 from kezhuan.web.record_forms import action_page
 from kezhuan.web.shell import page, trail
 
+PARTS: dict[str, Any] = {
+    "call": gettext_lazy("Calls"),
+    "race": gettext_lazy("Races"),
+    "task": gettext_lazy("Tasks of chains"),
+    "project": gettext_lazy("Projects"),
+    "review": gettext_lazy("Reviews"),
+    "conflict": gettext_lazy("Conflicts of interest"),
+    "evaluation": gettext_lazy("Evaluation of results"),
+    "grant": gettext_lazy("Grants of rights"),
+    "income": gettext_lazy("Income and rewards"),
+    "contract": gettext_lazy("Technology contracts"),
+    "ledger": gettext_lazy("Separate ledger"),
+    "exemption": gettext_lazy("Exemption of the diligent"),
+    "clock": gettext_lazy("Terms and answer times"),
+    "notice": gettext_lazy("Public notices"),
+    "archive": gettext_lazy("Retention of closed cases"),
+    "": gettext_lazy("Everything else"),
+}
+"""Which part of the page a rule stands in, by the beginning of its code, in the order of the page."""
+
+
+def _part(code: str) -> str:
+    first = code.partition(".")[0]
+    return first if first in PARTS else ""
+
 
 @takes_a_list
 def rules(request: Request) -> HttpResponse:
-    """All values in force on a day, today unless the address names another."""
+    """All values in force on a day, today unless the address names another, in parts, or those in which the words that
+    are asked for stand."""
     on = day_from_text(request.GET.get("on", "")) or today()
-    versions = sorted(rulebook.versions_in_force(on), key=lambda one: (one.code, one.jurisdiction))
+    asked = clean(request.GET.get("q", ""))[:100]
+    words = asked.casefold().split()
+
+    def fits(*texts: object) -> bool:
+        whole = " ".join(map(str, texts)).casefold()
+        return all(word in whole for word in words)
+
+    versions = [
+        one
+        for one in sorted(rulebook.versions_in_force(on), key=lambda one: (one.code, one.jurisdiction))
+        if fits(rule_name(one.code), one.code, place_name(one.jurisdiction), value_in_words(one), one.source)
+    ]
     if exports.asks_for_file(request):
         return _rules_file(request, versions)
-    missing = [rule for code, rule in rulebook.known_rules().items() if code not in {one.code for one in versions}]
+    held = (
+        set(rulebook.versions_in_force(on).values_list("code", flat=True)) if words else {one.code for one in versions}
+    )
+    missing = [one for one in rulebook.known_rules().values() if one.code not in held and fits(one.label, one.code)]
+    lines = [(rule_name(one.code), value_in_words(one), place_name(one.jurisdiction), one) for one in versions]
     return page(
         request,
         "rules.html",
@@ -46,9 +87,21 @@ def rules(request: Request) -> HttpResponse:
         crumbs=trail((_("Home"), "/"), _("Rules and their sources")),
         on=on.isoformat(),
         is_today=on == today(),
-        lines=[(rule_name(one.code), value_in_words(one), place_name(one.jurisdiction), one) for one in versions],
+        q=asked,
+        lines=lines,
+        missing=missing,
+        parts=[
+            (name or "other", label, told, without)
+            for name, label in PARTS.items()
+            for told, without in [
+                (
+                    [one for one in lines if _part(one[3].code) == name],
+                    [(one.label, reverse("rule", args=[one.code])) for one in missing if _part(one.code) == name],
+                )
+            ]
+            if told or without
+        ],
         endings=tuple(exports.MEDIA),
-        missing=[(rule.label, reverse("rule", args=[rule.code])) for rule in missing],
         buttons=(ButtonLink(_("Add a version"), reverse("rule-new"), primary=True),)
         if rulebook.may_change_rules(request.actor)
         else (),
@@ -94,6 +147,12 @@ def _state(version: RuleValue, on: date) -> Tag:
     return Tag(_("in force"), "ok")
 
 
+def _is_over(version: RuleValue, on: date) -> bool:
+    """Whether a version is in force no more, or was taken back."""
+    ended = version.effective_to is not None and version.effective_to < on
+    return version.withdrawn_at is not None or ended
+
+
 @takes_a_list
 def rule(request: Request, code: str) -> HttpResponse:
     """One rule with every version it ever had, newest first."""
@@ -105,6 +164,16 @@ def rule(request: Request, code: str) -> HttpResponse:
         return _versions_file(request, versions)
     may_change = rulebook.may_change_rules(request.actor)
     new = f"{reverse('rule-new')}?code={code}"
+    shown: list[dict[str, Any]] = [
+        {
+            "version": one,
+            "value": value_in_words(one),
+            "place": place_name(one.jurisdiction),
+            "state": _state(one, today()),
+            "may_withdraw": may_change and one.entered_at is not None and one.withdrawn_at is None,
+        }
+        for one in versions
+    ]
     return page(
         request,
         "rule.html",
@@ -112,16 +181,8 @@ def rule(request: Request, code: str) -> HttpResponse:
         code=code,
         endings=tuple(exports.MEDIA) if versions else (),
         crumbs=trail((_("Home"), "/"), (_("Rules and their sources"), reverse("rules")), code),
-        versions=[
-            {
-                "version": one,
-                "value": value_in_words(one),
-                "place": place_name(one.jurisdiction),
-                "state": _state(one, today()),
-                "may_withdraw": may_change and one.entered_at is not None and one.withdrawn_at is None,
-            }
-            for one in versions
-        ],
+        versions=[one for one in shown if not _is_over(one["version"], today())],
+        former=[one for one in shown if _is_over(one["version"], today())],
         buttons=(ButtonLink(_("Add a version"), new, primary=True),) if may_change and known is not None else (),
     )
 

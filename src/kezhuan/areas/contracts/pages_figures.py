@@ -43,7 +43,7 @@ def contract_figures(request: Request) -> HttpResponse:
         "least": least,
     }
     by, measure, year = asked["by"], asked["measure"], asked["year"]
-    unfound = {one for one in years if one not in by_year and _is_unfound(one)}
+    unfound = _unfound_among([one for one in years if one not in by_year])
     if exports.asks_for_file(request):
         return _file(request, by, measure, year, least)
     if not years:
@@ -80,10 +80,12 @@ def contract_figures(request: Request) -> HttpResponse:
     )
 
 
-def _is_unfound(year: int) -> bool:
-    """Whether somebody has looked for the figures of a year and said so, with a source: a rule value in force in it."""
-    rule = rulebook.rule_or_none(UNFOUND, on=date(year, 12, 31), jurisdiction=settings.CITY)
-    return rule is not None and rule.value > 0
+def _unfound_among(years: Sequence[int]) -> set[int]:
+    """The years whose figures somebody has looked for and not found, and said so with a source: a rule value in force
+    in each; one query, or none without such years."""
+    days = [date(year, 12, 31) for year in years]
+    rules = rulebook.rule_on_days(UNFOUND, days, jurisdiction=settings.CITY) if days else {}
+    return {day.year for day, rule in rules.items() if rule.value > 0}
 
 
 def _of_none(year: int, unfound: Container[int]) -> str:
@@ -133,10 +135,10 @@ def _table(caption: str, by: str, measure: str, year: int, least: int) -> TableV
     found = lines_of(by, measure, year, least, _cell)
     head = (
         Column(by_words(by)),
-        *(Column(entry("kinds", kind) or _("not told"), numeric=True) for kind in found.kinds),
         Column(_("All"), numeric=True),
+        *(Column(entry("kinds", kind) or _("not told"), numeric=True) for kind in found.kinds),
     )
-    lines = tuple((value_words(by, value), *cells, whole) for value, cells, whole in found.lines)
+    lines = tuple((value_words(by, value), whole, *cells) for value, cells, whole in found.lines)
     return TableView(head, lines, caption)
 
 
