@@ -16,7 +16,7 @@ from kezhuan.areas.reviews.papers import draw_record
 from kezhuan.kernel.access import actor_for
 from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Message, Person
+from kezhuan.kernel.models import Message, Person, Record
 from kezhuan.kernel.text import now, today
 from tests.areas.crawling import client_of
 from tests.factories import calls, city, reviews
@@ -93,3 +93,15 @@ def test_a_panel_judges_the_items_that_were_chosen_and_technical_experts_who_are
     sent, answered = paper().split("；")
     assert sent.startswith("短信 ")
     assert answered.startswith("接受 ")
+
+
+def test_page_of_another_stage_says_where_the_panel_stands_and_when_it_is_done():
+    officer = city.officer()
+    panel = reviews.panel(officer, reviews.closed_call(officer, city.organisation("石化大学", kind="university")))
+    meeting = client_of(officer).get(f"/panels/{panel.record.code}/meeting/")
+    told = f"Panel {panel.record.code} is at the stage panel prepared; this is done at: scores closed."
+    assert (meeting.status_code, told in meeting.content.decode()) == (403, True)
+    Record.objects.filter(pk=panel.record_id).update(stage="concluded")
+    other = client_of(officer).get(f"/panels/{panel.record.code}/conflicts/")
+    told = "is at the stage panel concluded; this is done at: panel prepared, experts score."
+    assert (other.status_code, told in other.content.decode()) == (403, True)

@@ -66,6 +66,16 @@ def test_component_without_lines_says_so(name: str) -> None:
     assert 'class="empty"' in render_to_string(f"components/{name}.html", {"lines": ()})
 
 
+@pytest.mark.parametrize("wide", [False, True])
+def test_wide_table_names_each_cell_where_a_narrow_screen_stacks_its_rows(wide: bool) -> None:
+    labels = ("Code", "Unit", "Due on", "Amount", "State")[: 5 if wide else 4]
+    table = c.TableView(tuple(c.Column(one, numeric=one == "Amount") for one in labels), (labels,))
+    html = render_to_string("components/table.html", {"table": table})
+    assert ('<table class="stacked">' in html) is wide
+    assert ('<td class="number" data-label="Amount">Amount</td>' in html) is wide
+    assert ("data-label" in html) is wide
+
+
 def test_view_models_are_frozen_dataclasses() -> None:
     for name in c.__all__:
         model = getattr(c, name)

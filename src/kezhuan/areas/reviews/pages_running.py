@@ -22,6 +22,7 @@ from kezhuan.areas.reviews.forms_panel import (
     ReviewsForm,
 )
 from kezhuan.areas.reviews.item_actions import ask_reviews, hide_words
+from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.areas.reviews.models import Choice, Draw, Panel, PanelItem
 from kezhuan.areas.reviews.pages_panels import ITEMS, panel_crumbs
 from kezhuan.areas.reviews.panel_actions import dismiss_conflict, look_up_parties, record_meeting
@@ -32,6 +33,7 @@ from kezhuan.engines.conflicts import Verdict
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.contents import WORD
 from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.text import listed
 from kezhuan.web import faces
 from kezhuan.web.exports import file_answer
 from kezhuan.web.lists import pager_at
@@ -50,8 +52,12 @@ def _run(request: Request, code: str, *stages: str) -> Panel:
     row = get_visible(request.actor, Panel, code, related=("about", *PANEL_TOLD[1:3]))
     if not runs.test(request.actor, row):
         raise NotAllowed(_("A panel is run by the officers in charge or its agency, who neither judge nor are judged."))
-    if row.record.stage not in (stages or LIVE):
-        raise NotAllowed(_("This is not done at this stage of the panel."))
+    wanted = stages or LIVE
+    if row.record.stage not in wanted:
+        told = _("Panel %(code)s is at the stage %(now)s; this is done at: %(wanted)s.")
+        labels = {name: stage.label for name, stage in PANEL.stages.items()}
+        at = {"code": row.record.code, "now": labels[row.record.stage]}
+        raise NotAllowed(told % {**at, "wanted": listed(labels[one] for one in labels if one in wanted)})
     return row
 
 

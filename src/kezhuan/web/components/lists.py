@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import ClassVar
 
 from django.utils.safestring import SafeString
 
@@ -105,9 +106,17 @@ class Cell:
 class TableView:
     """A table with a head that stays in sight; each row holds as many cells as there are columns."""
 
+    WIDE: ClassVar[int] = 5
+    """From this many columns on a narrow screen would show the last ones only after scrolling sideways."""
+
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell | Text, ...], ...]
     caption: Text = ""
+
+    @property
+    def stacked(self) -> bool:
+        """Whether a narrow screen sets the cells of a row below each other, each under the name of its column."""
+        return len(self.columns) >= self.WIDE
 
     @property
     def lines(self) -> list[list[tuple[Column, Cell]]]:
