@@ -60,7 +60,7 @@ PAGES = {
     "contracts-ocds": SIGNED_IN,
     "contract-flags": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
     # The town has no hints.
-    "contract-flag-looked": Rule(nobody, WITHOUT_LINK),
+    "contract-flag-looked": Rule(nobody, "years"),
     "contract-answers": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
     # The town's filings were all made in it.
     "contract-filed": Rule(nobody, "filing"),
@@ -98,7 +98,7 @@ OPERATIONS = {
     ),
     "contract-flags": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
     "contract-answers": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
-    "contract-flags-looked": Rule(nobody, WITHOUT_LINK, by="post"),
+    "contract-flags-looked": Rule(nobody, "years", by="post", form={"finding": "核对过", "sha256": "0" * 64}),
     "contracts-filed": Rule(nobody, "filing", by="post"),
     **dict.fromkeys(("contract-figures", "contracts-ocds"), EVERYBODY),
     "contracts-create": Rule(lambda actor, _: keeps_papers(actor), by="post", form={"title": "草稿"}),
