@@ -92,7 +92,10 @@ def test_no_figure_and_no_name_stands_anywhere_until_both_sides_agree_and_none_o
     told = everything(officer, call, row)
     assert "南粤材料公司" in told
     assert row.record.title not in told  # nothing else of it
+    assert dict(lines(officer, call, "edition"))["Solutions judged by a panel"] == "0"
+    type(applied[0]).objects.filter(pk=applied[0].pk).update(judged_elsewhere={"score": "80"})
     edition = dict(lines(officer, call, "edition"))
+    assert edition["Solutions judged by a panel"] == "1"  # as the hall tells
     assert (edition["Contracts signed"], edition["Amount of contracts (万元)"]) == ("1", "12.34")
     assert (edition["Intents signed"], edition["Amount of intents (万元)"]) == ("0", "0")
     assert (edition["Solutions handed in"], edition["Solutions chosen"], edition["Published on the list"]) == (

@@ -13,7 +13,7 @@ from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.evidence.actions import EVIDENCE, hash_of, told_in
 from kezhuan.areas.evidence.reconstruction import reconstruct
 from kezhuan.areas.filings.actions import file_record
-from kezhuan.areas.ledger import actions
+from kezhuan.areas.ledger import actions, models
 from kezhuan.areas.ledger.actions import LedgerFacts
 from kezhuan.areas.ledger.annuity_actions import watch_annuities
 from kezhuan.areas.ledger.equity_actions import EquityFacts, add_equity, exit_equity, name_company
@@ -282,3 +282,21 @@ def test_an_achievement_is_given_up_by_a_meeting_after_its_completers_were_offer
     }  # fmt: skip
     assert frozen.name in client_of(unit.finance).get(f"/ledger/{unit.row.record.code}/").content.decode()
     assert journal.verify().broken_seq is None
+
+
+def test_the_status_is_that_of_the_day_in_a_process_that_has_run_since_yesterday(unit, monkeypatch):
+    row = city.contract(unit.unit, by=unit.boss)
+    facts = {"kind": "licence", "valid_to": today(), "achievement": unit.row.achievement_id}
+    Contract.objects.filter(pk=row.pk).update(**facts)
+    Record.objects.filter(pk=row.pk).update(stage="registered", phase="done")
+    days = [today() + timedelta(days=ahead) for ahead in (0, 1, 0, 2, 1, 0)]
+    found = []
+    for day in days:
+        monkeypatch.setattr(models, "today", lambda day=day: day)
+        found.append([one.status for one in LedgerEntry.objects.all() if one.pk == unit.row.pk])
+    assert found == [["licensed"], ["idle"], ["licensed"], ["idle"], ["idle"], ["licensed"]]
+    # What one reader has read is no other's answer.
+    monkeypatch.undo()
+    before = len(LedgerEntry.objects.all())
+    ledgers.entry(unit.unit, unit.finance)
+    assert len(LedgerEntry.objects.all()) == before + 1

@@ -2,16 +2,18 @@
 
 from datetime import date, timedelta
 from itertools import pairwise
+from random import Random
 
 import pytest
 
 from kezhuan.areas.needs.lifecycle import NEED
+from kezhuan.engines.rules import places_of
 from kezhuan.kernel import journal, rulebook
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry, RuleUse, RuleValue
 from kezhuan.kernel.models.rules import Unit
-from kezhuan.kernel.text import today
+from kezhuan.kernel.text import now, today
 from tests.factories import city
 from tests.factories.databases import at_once
 
@@ -192,3 +194,38 @@ def test_versions_added_at_once_never_overlap(until):
         assert earlier.effective_to < later.effective_from
     assert held[-1].effective_to == until
     assert journal.verify().broken_seq is None
+
+
+@pytest.mark.django_db
+def test_the_statement_made_beforehand_finds_what_the_models_find_of_whatever_versions_there_are():
+    random, first = Random(28), date(2026, 1, 1)
+    places = ["440106", "440100", "440000", "000000", "440300"]
+    codes, seen = ["town.one", "town.two"], set()
+    for _turn in range(4):
+        RuleValue.objects.filter(code__in=codes).delete()
+        for code in codes:
+            for place in places:
+                day = first
+                for at in range(random.randrange(3)):
+                    day += timedelta(days=random.randrange(1, 4))
+                    ends = None if at == 1 and random.random() < 0.5 else day + timedelta(days=random.randrange(3))
+                    RuleValue.objects.create(
+                        code=code, jurisdiction=place, value=random.choice([5, "five", {"of": [1, None]}]),
+                        unit="count", effective_from=day, effective_to=ends, source="试行",
+                        withdrawn_at=random.choice((None, None, now())),
+                    )  # fmt: skip
+                    day = ends or day
+        for ahead in range(1, 9, 2):
+            on = first + timedelta(days=ahead)
+            for code in codes:
+                for place in places:
+                    near = places_of(place)
+                    held = rulebook.versions_in_force(on).filter(code=code, jurisdiction__in=near)
+                    held = sorted(held, key=lambda row: row.effective_from, reverse=True)
+                    best = min(held, key=lambda row, near=near: near.index(row.jurisdiction), default=None)
+                    found = rulebook.rule_or_none(code, on=on, jurisdiction=place)
+                    names = [one.attname for one in RuleValue._meta.concrete_fields]
+                    told = found and [getattr(found, name) for name in names]
+                    assert told == (best and [getattr(best, name) for name in names])
+                    seen.add((best is None, best is not None and best.jurisdiction == place))
+    assert len(seen) == 3  # the place itself, one around it, none

@@ -138,8 +138,8 @@ def paid(request: HttpRequest, code: str, number: int, body: AgreementPaidBody) 
     summary="Agree that an agreement is counted in a call",
 )
 def counted(request: HttpRequest, code: str, body: CountedBody) -> dict[str, Any]:
-    """For one's own side. Once every side that has an account here agrees, the officers of the call read its sides,
-    sort, amount, day of signing, stage and later registration."""
+    """For one's own side. Once every side that has an account here agrees, the officers of the call, and whoever
+    inspects it, read its sides, sort, amount, day of signing, stage and later registration."""
     actor, row = asked_of(request, Agreement, code)
     agree_to_count(actor=actor, agreement=row, call=body.call, on_site=body.on_site)
     return moved_now(request, row)
@@ -153,7 +153,7 @@ def counted(request: HttpRequest, code: str, body: CountedBody) -> dict[str, Any
     summary="Take back that an agreement is counted in a call",
 )
 def uncounted(request: HttpRequest, code: str) -> dict[str, Any]:
-    """For one's own side: from then on the officers of the call read nothing of it."""
+    """For one's own side: from then on nobody reads anything of it at the call."""
     actor, row = asked_of(request, Agreement, code)
     take_back_count(actor=actor, agreement=row)
     return moved_now(request, row)

@@ -1,4 +1,5 @@
-"""协议计入征集: which agreements the sides of each let the officers of a call count, and read who agreed on how much.
+"""协议计入征集: which agreements the sides of each let the officers of a call count, and read who agreed on how much,
+like whoever inspects the call.
 
 An agreement is read by its two sides alone. Of one that was signed each side that has an account here says of itself
 that it came from a call, and agrees; until all of them have, no figure and no name of it is told there, and none is

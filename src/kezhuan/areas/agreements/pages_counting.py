@@ -52,9 +52,9 @@ def agreement_counted(request: Request, code: str) -> HttpResponseBase:
         title=_("Agree to be counted in a call"),
         submit_label=_("Our side agrees"),
         intro=_(
-            "Once every side that has an account here agrees, the officers of the call count this agreement and read"
-            " its sides, sort, amount, day of signing, stage and later registration, and nothing else of it. You can"
-            " take that back at any time."
+            "Once every side that has an account here agrees, the officers of the call count this agreement and, like"
+            " whoever inspects the call, read its sides, sort, amount, day of signing, stage and later registration,"
+            " and nothing else of it. You can take that back at any time."
         ),
     )
 
@@ -76,7 +76,7 @@ def agreement_uncounted(request: Request, code: str) -> HttpResponseBase:
         request,
         act,
         title=title,
-        sentence=_("From now on the officers of the call read nothing of this agreement, and no figure counts it."),
+        sentence=_("From now on nobody reads anything of this agreement at the call, and no figure there counts it."),
         submit_label=title,
         back=back,
         crumbs=record_trail(row.record, title),

@@ -3,17 +3,16 @@ no name stands there but by the consent of their sides (see `counting`)."""
 
 from collections.abc import Sequence
 
-from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhuan.areas.agreements.counting import counted_in, registered_by
 from kezhuan.areas.agreements.lifecycle import AGREEMENT
 from kezhuan.areas.agreements.models import AgreementVersion, Binding, CountedIn
+from kezhuan.areas.calls.funnel import NOTHING, funnels_of
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.permissions import reads_tables
 from kezhuan.areas.calls.tables_of_call import CallTable, Row
-from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.text import wan_from_fen
 from kezhuan.web.names import name_of
@@ -59,17 +58,7 @@ def _agreements(_actor: Actor, call: Call) -> list[Row]:
 
 def _edition(_actor: Actor, call: Call) -> list[Row]:
     """From the needs that came in to what was signed, a figure a line (赛事汇总表, §3.6 of the domain notes)."""
-    handed = Application.objects.filter(item__call=call.pk, submitted_at__isnull=False, commissioned_by=None)
-    judged = PanelItem.objects.filter(
-        record__application__item__call=call.pk, panel__record__stage__in=("scored", "concluded")
-    )
-    teams = handed.aggregate(
-        all=Count("pk"),
-        units=Count("applicant", distinct=True),
-        items=Count("item", distinct=True),
-        passed=Count("pk", filter=Q(record__stage__in=("qualified", "shortlisted", "awarded", "rejected"))),
-        chosen=Count("pk", filter=Q(record__stage="awarded")),
-    )
+    teams = funnels_of([call.pk]).get(call.pk, NOTHING)
     rows = list(counted_in(call))
     versions = [(one, _version(one)) for one in rows]
     later = registered_by([one.agreement_id for one in rows])
@@ -78,11 +67,11 @@ def _edition(_actor: Actor, call: Call) -> list[Row]:
         (_("Needs collected"), str(collected)),
         (_("Published on the list"), str(published)),
         (_("Published of those collected"), _share(published, collected)),
-        (_("Solutions handed in"), str(teams["all"])),
+        (_("Solutions handed in"), str(teams["handed"])),
         (_("Units that handed in"), str(teams["units"])),
         (_("Needs or directions with a solution"), str(teams["items"])),
         (_("Solutions that passed the formality check"), str(teams["passed"])),
-        (_("Solutions judged by a panel"), str(judged.values("record").distinct().count())),
+        (_("Solutions judged by a panel"), str(teams["judged"])),
         (_("Solutions chosen"), str(teams["chosen"])),
     ]
     for binding, number, on_site, amount, at_once in (

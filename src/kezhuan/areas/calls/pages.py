@@ -160,7 +160,7 @@ def call_page(request: Request, code: str) -> HttpResponse:
     total = told.count() if seen else 0
     at = max(1, min(whole_number(request.GET.get("list", ""), 1), -(-total // ITEMS)))
     items = list(told[(at - 1) * ITEMS : at * ITEMS]) if seen else []
-    shown, funnel = actor.is_signed_in or row.record.stage == "decided", funnel_of(row)
+    shown, funnel = actor.is_signed_in or row.record.stage == "decided", funnel_of(row) if seen else {}
     earlier = row.earlier if row.earlier is not None and can_view(actor, row.earlier.record) else None
     applications = applications_to(actor, row) if shown else Application.objects.none()
     return record_page(

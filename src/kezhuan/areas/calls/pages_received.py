@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kezhuan.areas.calls.funnel import NOTHING, funnels_of
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.queries import APPLICATION_TOLD
-from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.kernel import followers, registry
 from kezhuan.kernel.access import visible_among
 from kezhuan.kernel.memory import UntilNextEntry
@@ -33,46 +33,27 @@ _counts: UntilNextEntry[list[tuple[str, int, int]]] = UntilNextEntry(128)
 
 TOLD_AT = frozenset({"closed", "decided"})
 """Stages of calls of whose applications numbers are told."""
-_JUDGED = Exists(
-    PanelItem.objects.filter(record=OuterRef("pk"), panel__record__stage__in=("scored", "concluded"))
-) | ~Q(judged_elsewhere={})
 
 
 def funnel_of(call: Call) -> dict[str, int]:
     """How many needs came in, stand on the list, were applied for by how many units, judged, and chosen (漏斗): the
-    hall's numbers, once applications are closed, the last one once it is decided; for everybody who sees the call."""
+    hall's numbers, once applications are closed, the last one once it is decided; for everybody who reads the list."""
     found = {"collected": call.collected.count(), "listed": call.items.count()}
     if call.record.stage in TOLD_AT:
-        handed = Application.objects.filter(item__call=call.pk, submitted_at__isnull=False, commissioned_by=None)
-        found |= handed.aggregate(
-            all=Count("pk"),
-            units=Count("applicant", distinct=True),
-            judged=Count("pk", filter=_JUDGED),
-            chosen=Count("pk", filter=Q(record__stage="awarded")),
-        )
-        if call.record.stage != "decided":
-            del found["chosen"]
+        told = funnels_of([call.pk]).get(call.pk, NOTHING)
+        found |= {"all": told["handed"], "units": told["units"], "judged": told["judged"]}
+        if call.record.stage == "decided":
+            found["chosen"] = told["chosen"]
     return found
 
 
 def with_funnel(calls: Sequence[Call]) -> list[Call]:
     """The calls with how many applications to each were `handed` in, were `judged`, here or elsewhere, and `chosen`,
-    once it takes none any more. One query, from the items of these calls on: each application is looked at once."""
-    told = [one.pk for one in calls if one.record.stage in TOLD_AT]
-    rows = Application.objects.filter(item__call__in=told, submitted_at__isnull=False, commissioned_by=None)
-    numbers = (
-        rows.order_by()
-        .values("item__call")
-        .annotate(
-            handed=Count("pk"),
-            judged=Count("pk", filter=_JUDGED),
-            chosen=Count("pk", filter=Q(record__stage="awarded")),
-        )
-    )
-    names = ("handed", "judged", "chosen")
-    found = {pk: counted for pk, *counted in numbers.values_list("item__call", *names)} if told else {}
+    once it takes none any more."""
+    found = funnels_of([one.pk for one in calls if one.record.stage in TOLD_AT])
     for call in calls:
-        call.__dict__.update(zip(names, found.get(call.pk, (0, 0, 0)), strict=True))
+        told = found.get(call.pk, NOTHING)
+        call.__dict__.update((name, told[name]) for name in ("handed", "judged", "chosen"))
     return list(calls)
 
 
@@ -88,7 +69,9 @@ def funnel_in_words(row: Any) -> list[str]:
 
 
 def funnel_facts(found: Mapping[str, int]) -> list[Fact]:
-    """The funnel of a call in one line."""
+    """The funnel of a call in one line; of one whose list the reader does not read, nothing."""
+    if not found:
+        return []
     told = [_("%(collected)s needs came in") % found] if found["collected"] else []
     told += [_("%(listed)s on the list") % found]
     if "all" in found:
