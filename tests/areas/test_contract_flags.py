@@ -232,6 +232,7 @@ def test_a_registrar_notes_what_was_found_and_what_comes_again_otherwise_is_open
     entries = Entry.objects.count()
     assert client.post(way, {"finding": "两份合同标的不同", "sha256": said}).status_code == 302
     noted = Entry.objects.latest("seq")
+    assert client.post(way, {"finding": "两份合同标的不同", "sha256": said}).status_code == 302  # pressed twice
     assert (Entry.objects.count(), noted.kind, noted.data["records"]) == (
         entries + 1, "contracts.flag-looked", [str(one.contract.record.uid) for one in flag.about.order_by("pk")]
     )  # fmt: skip
@@ -299,7 +300,7 @@ def test_a_second_transfer_of_an_achievement_is_told_as_contracts_come_and_go(un
         follow_contracts([row.pk], False)
     three = [row.pk for row in rows[:3]]
     assert second_transfers() == [three]
-    assert "transfer the same right of one achievement" in Flag.objects.get(kind="second-transfer").en
+    assert "transfer a right of the same kind of one achievement" in Flag.objects.get(kind="second-transfer").en
     look_at_all()
     assert second_transfers() == [three]
     # One is withdrawn, another is of another achievement after all: what is left is told, then nothing.

@@ -24,7 +24,7 @@ from kezhuan.kernel.access import Actor
 from kezhuan.kernel.documents import Upload, attach_document, documents_of
 from kezhuan.kernel.errors import Conflict, NotAllowed
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Entry, Filing, Organisation, Record
+from kezhuan.kernel.models import Entry, Filing, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
@@ -69,10 +69,6 @@ def registered(row, number="4401062026000017"):
         advance(CONTRACT, row, name, actor=actor)
     given = Registration(number, today(), row.turnover_fen, row.technology_fen)
     return number_contract(actor=first, contract=row, given=given)
-
-
-def answers_of(registrar):
-    return pack_answers(actor=registrar, unit=Organisation.objects.get(record__owner=None, record__title="南粤大学"))
 
 
 def read_back(actor, content, **asked):
@@ -170,6 +166,37 @@ def test_a_filed_contract_is_registered_by_the_bureau_and_its_number_goes_back(s
     ).json()["stage"] == "registered"  # fmt: skip
     with pytest.raises(Conflict):
         number_contract(actor=boss, contract=mine, given=given)
+
+
+def test_an_answer_to_another_unit_registers_nothing_though_code_and_amounts_agree(settings):
+    unit, boss = unit_here("")
+    row, package = handed_in(unit, boss)
+    with City() as registrar:
+        case = take_up_filing(actor=registrar, filing=taken_in(registrar, package))
+        registered(case)
+        answer = pack_answers(actor=registrar, unit=unit)
+    settings.FILES_TO = "https://kj.example"
+    assert "that the bureau made of what it registered" in client_of(boss).get("/contracts/read-back/").content.decode()
+    was = {f"{side}_{end}": getattr(row, f"{side}_{end}") for side in ("seller", "buyer") for end in ("name", "code")}
+    assert all(was.values())
+    entries = Entry.objects.count()
+    for asked in ({}, {"take_amounts": True}):
+        for other, named in (
+            ({"seller_name": "别的大学", "seller_code": "12440104455866048X"}, "the seller"),
+            ({"buyer_name": "别的公司", "buyer_code": ""}, "the buyer"),
+        ):
+            Contract.objects.filter(pk=row.pk).update(**was | other)
+            ((outcome, code, reason),) = read_back(boss, answer, **asked)
+            assert (outcome, code, named in reason) == ("differs", row.record.code, True)
+            assert ("the buyer" in reason) != ("the seller" in reason)
+    assert Record.objects.get(pk=row.pk).stage == "submitted"
+    assert not Entry.objects.filter(kind="contract.answered").exists()
+    assert Entry.objects.count() == entries
+    # A party that changed its name, or whose code is told by one alone, is the same.
+    Contract.objects.filter(pk=row.pk).update(**was | {"seller_name": "南粤大学（新校名）", "buyer_code": ""})
+    assert [one[0] for one in read_back(boss, answer)] == ["taken"]
+    Contract.objects.filter(pk=row.pk).update(seller_name="别的大学", seller_code="12440104455866048X")
+    assert [one[0] for one in read_back(boss, answer)] == ["differs"]
 
 
 def _same_row(form, other):

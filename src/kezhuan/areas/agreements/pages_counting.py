@@ -94,7 +94,7 @@ def counted_facts(actor: Actor, row: Agreement) -> list[Fact]:
     )
     told = [words % {"day": day(on)} for on, words in sides if on is not None]
     return [
-        faces.linked_fact(actor, _("Counted in"), said.call.record),
+        faces.linked_fact(actor, _("Counted in the call"), said.call.record),
         Fact(_("Agreed to be counted"), "；".join([*told, *([_("signed on site")] if said.on_site else [])])),
     ]
 

@@ -115,7 +115,7 @@ TABLES = {
     "edition": CallTable(
         gettext_lazy("Sheet of the edition (赛事汇总表)"),
         reads_tables.test,
-        (gettext_lazy("What is counted"), gettext_lazy("Figure")),
+        (gettext_lazy("What is counted"), gettext_lazy("Value")),
         frozenset({1}),
         _edition,
         gettext_lazy("Nothing is counted yet."),

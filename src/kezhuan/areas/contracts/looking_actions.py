@@ -38,6 +38,9 @@ def note_look(*, actor: Actor, flag: Flag, finding: str, sha256: str) -> FlagLoo
             raise Conflict(_("This hint says something else by now, or is there no more: read it again."))
         if actor.person is None or not may_note(actor, row):
             raise NotAllowed(_("Only a registrar in charge of every contract of a hint notes what was found of it."))
+        last = FlagLook.objects.filter(key=row.key, zh=row.zh).order_by("-pk").first()
+        if last is not None and (last.by_id, last.finding) == (actor.person.pk, finding):  # pressed twice
+            return last
         made = FlagLook.objects.create(key=row.key, zh=row.zh, finding=finding, by=actor.person, at=now())
         uids = row.about.order_by("pk").values_list("contract__record__uid", flat=True)
         data = {"kind": row.kind, "sha256": sha256, "records": [str(one) for one in uids]}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.contracts.forms import ReadBackForm
+from kezhuan.areas.contracts.permissions import PROGRAMME
 from kezhuan.areas.contracts.reading_actions import REGISTER, read_back
 from kezhuan.areas.contracts.tables import ROWS
 from kezhuan.exchange.models import Reading
@@ -38,6 +39,11 @@ def contracts_read_back(request: Request) -> HttpResponseBase:
         send,
         way=(capfirst(_("technology contracts")), reverse("contracts")),
         intro=_(
+            "Send the file that the bureau made of what it registered of your filings. What agrees is registered here"
+            " too, what does not is named. A second reading changes nothing."
+        )
+        if not request.actor.regions_of(PROGRAMME)
+        else _(
             "Export the list of contracts that are to be registered outside, have them numbered, and send the file with"
             " number, day and both amounts of the registry. A second reading changes nothing."
         ),

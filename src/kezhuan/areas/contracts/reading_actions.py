@@ -32,7 +32,8 @@ def read_back(
     *, actor: Actor, source: Source, name: str = "", only_check: bool = False, take_amounts: bool = False
 ) -> Reading:
     """Let a job register every contract of a numbered register that agrees with it, each in a transaction of its own;
-    a second reading changes nothing. A row is known by the platform's code, by its number, or by name, parties and day.
+    a second reading changes nothing. A row is known by the platform's code, by its number, or by name, parties and day;
+    one that names other parties than the contract changes nothing.
 
     A row whose amounts are not those of the form changes nothing, unless the registry's are to be taken
     (`take_amounts`). With `only_check` nothing is changed. Raises `NotAllowed`, or `Refused` for a file that cannot be
@@ -133,6 +134,9 @@ def _read(actor: Actor, one: _Row, row: Contract | None, *, only_check: bool, ta
     row.refresh_from_db()
     row.record.refresh_from_db(fields=["stage"])
     record, given = row.record, one.given
+    if others := _others(one.form, row):
+        # A code of another instance may be one here too.
+        return Answer(RowOutcome.DIFFERS, _said({}, others), record)
     if record.stage == "registered":
         return _compared(row, given)
     if record.stage not in (OPEN if is_officer.test(actor, row) else ANSWERED_FROM):
@@ -150,6 +154,24 @@ def _read(actor: Actor, one: _Row, row: Contract | None, *, only_check: bool, ta
     except KezhuanError as refused:
         return left_out(refused, record)
     return Answer(RowOutcome.TAKEN, _said(differing, ()) if differing else "", record)
+
+
+def _others(told: engine.Contract, row: Contract) -> list[str]:
+    """The parties that are others in a register than here: of what both tell of one, neither code nor name agrees."""
+    found = []
+    for side, label in (("seller", _("the seller")), ("buyer", _("the buyer"))):
+        theirs, ours = getattr(told, side), engine.Party(getattr(row, f"{side}_name"), getattr(row, f"{side}_code"))
+        pairs = [
+            (one.key, other.key)
+            for one, other in (
+                (engine.Party(code=theirs.code), engine.Party(code=ours.code)),
+                (engine.Party(theirs.name), engine.Party(ours.name)),
+            )
+            if one.key and other.key
+        ]
+        if pairs and all(one != other for one, other in pairs):
+            found.append(label)
+    return found
 
 
 def _compared(row: Contract, given: Registration) -> Answer:

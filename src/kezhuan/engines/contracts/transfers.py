@@ -1,4 +1,4 @@
-"""What is given away is not given away again: transfers of one right of one achievement, told as a flag."""
+"""What is given away is not given away again: transfers of rights of one kind of one achievement, told as a flag."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kezhuan.engines.findings import Words
 
 
 def second_transfers(contracts: Sequence[Contract], as_of: date, limits: Limits) -> Iterator[Flag]:
-    """Transfers of one right of one achievement: what was given away is not given away again."""
+    """Transfers of one achievement that name the same kind of right: which of several it is, no form says."""
     of_one: dict[str, list[Contract]] = defaultdict(list)
     for one in contracts:
         if one.kind == "transfer" and one.achievement:
@@ -31,9 +31,9 @@ def second_transfers(contracts: Sequence[Contract], as_of: date, limits: Limits)
             which = said_of(one for one in deals if one.row in rows)
             said = [tables()["rights"].say(right) for right in rights]
             words = Words(
-                f"{which.zh}转让同一成果的同一知识产权（{'、'.join(one.zh for one in said)}）："
-                "请核对权利是否仍归卖方。",
-                f"{which.en} transfer the same right of one achievement ({', '.join(one.en for one in said)}): see"
-                " whether it is still the seller's.",
+                f"{which.zh}转让同一成果的同类知识产权（{'、'.join(one.zh for one in said)}）："
+                "请核对是否为同一项权利、是否仍归卖方。",
+                f"{which.en} transfer a right of the same kind of one achievement"
+                f" ({', '.join(one.en for one in said)}): see whether it is one right, and still the seller's.",
             )
             yield Flag("second-transfer", words, rows)
