@@ -75,6 +75,7 @@ NO_LISTS = {
     "audit": "a month is taken along whole, as CSV",
     "open_data": "names the files themselves",
     "approvals/sheet": "a sheet to print",
+    "rule_versions": "a part of the page of a rule, which sends the file",
 }  # fmt: skip
 """Templates that draw rows and are no list, and why."""
 

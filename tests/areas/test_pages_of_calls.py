@@ -32,11 +32,11 @@ def test_what_is_empty_says_why_and_offers_no_file():
     for address, said in (("tables/ranking", "No panel has concluded yet"), ("criteria", "No application was handed")):
         text = desk.get(f"/calls/{call.record.code}/{address}/").content.decode()
         assert said in text
-        assert "<table>" not in text
+        assert "<table" not in text
         assert 'name="export"' not in text
     text = desk.get(f"/calls/{call.record.code}/tables/list/").content.decode()
     assert "Nothing stands on the list yet." not in text
-    assert "<table>" in text
+    assert "<table" in text
     assert 'name="export"' in text
 
 

@@ -260,7 +260,7 @@ class FlagsForm(forms.Form):
 class LookForm(forms.Form):
     """What was found of a hint that says this."""
 
-    finding = forms.CharField(label=_("What was found"), max_length=500, help_text=_("One sentence."))
+    finding = forms.CharField(label=_("What was found of it"), max_length=500, help_text=_("One sentence."))
     sha256 = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
 

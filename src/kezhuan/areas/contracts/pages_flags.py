@@ -118,7 +118,7 @@ def _more(count: int) -> str:
 
 
 def _heads() -> list[str]:
-    looked = (_("Looked at"), _("By"), _("What was found"))
+    looked = (_("Looked at"), _("By"), _("What was found of it"))
     return [_("Kind"), _("Why"), _("Contracts"), _("Not yours to read"), _("Found on"), *looked]
 
 
