@@ -241,6 +241,7 @@ def test_years_without_figures_are_asked_about_in_one_question(django_assert_max
         page = client.get("/contracts/figures/?year=2021")
     assert page.context["missing"] == [2013, 2014]
     assert page.context["empty"] == [2015, 2016, 2017, 2018, 2020]
+    assert [one.crossed for one in (page.context["years"], *page.context["tables"])] == [True] * 4
     # The sum stands beside the name, where a narrow screen shows it.
     assert [str(one.label) for one in page.context["tables"][0].columns[:2]] == ["technical field", "All"]
 

@@ -237,8 +237,12 @@ def test_annuities_are_told_of_in_time_and_stock_is_taken_once_a_year(unit):
     assert codes_of(lambda: actions.take_stock(actor=unit.finance, codes=[code], outcome="differs", note="")) == [
         "ledger-stock-note"
     ]
+    nobody = client.post("/ledger/stock-take/", {"every": ["L-2026-99999"], "outcome": "agrees"})
+    none = client.post("/ledger/stock-take/", {"outcome": "agrees"})
+    assert (nobody.status_code, none.status_code, unit.row.stock_takes.count()) == (422, 422, 0)
     taken = {"codes": [code], "outcome": "agrees", "note": ""}
-    assert client.post("/ledger/stock-take/", taken).status_code == 302
+    # One tick stands for all that the page shows.
+    assert client.post("/ledger/stock-take/", {"every": [code], "outcome": "agrees"}).status_code == 302
     again = client.post("/ledger/stock-take/", taken)
     assert (again.status_code, unit.row.stock_takes.count()) == (422, 1)
     assert codes_of(lambda: actions.take_stock(actor=unit.finance, **taken)) == ["ledger-stock-twice"]

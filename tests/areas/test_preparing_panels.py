@@ -101,6 +101,10 @@ def test_page_of_another_stage_says_where_the_panel_stands_and_when_it_is_done()
     meeting = client_of(officer).get(f"/panels/{panel.record.code}/meeting/")
     told = f"Panel {panel.record.code} is at the stage panel prepared; this is done at: scores closed."
     assert (meeting.status_code, told in meeting.content.decode()) == (403, True)
+    assert (meeting.context["title"], meeting.context["ways"][0].url) == (
+        "Not at this stage",
+        f"/panels/{panel.record.code}/",
+    )
     Record.objects.filter(pk=panel.record_id).update(stage="concluded")
     other = client_of(officer).get(f"/panels/{panel.record.code}/conflicts/")
     told = "is at the stage panel concluded; this is done at: panel prepared, experts score."

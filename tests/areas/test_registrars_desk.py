@@ -33,6 +33,10 @@ def test_the_desk_shows_the_text_beside_the_form_with_each_reason_and_clause(uni
     assert "The text does not speak of a clear goal" not in page
     assert "the form says CNY" in page
     assert "253号" in page
+    # What runs stands above the buttons, which a line of their own parts from it.
+    advance(CONTRACT, row, "accept", actor=registrar)
+    page = client_of(registrar).get(f"/contracts/{row.record.code}/desk/").content.decode()
+    assert 0 < page.index('<li class="clock">') < page.index("/moves/classify/")
     assert client_of(keeper).get(f"/contracts/{row.record.code}/desk/").status_code == 403
 
 

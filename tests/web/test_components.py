@@ -4,6 +4,7 @@ import dataclasses
 import math
 import re
 import typing
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -74,6 +75,8 @@ def test_wide_table_names_each_cell_where_a_narrow_screen_stacks_its_rows(wide: 
     assert ('<table class="stacked">' in html) is wide
     assert ('<td class="number" data-label="Amount">Amount</td>' in html) is wide
     assert ("data-label" in html) is wide
+    crossed = render_to_string("components/table.html", {"table": replace(table, crossed=True)})
+    assert ('<table class="named">' in crossed, "data-label" in crossed, "stacked" in crossed) == (True, False, False)
 
 
 def test_view_models_are_frozen_dataclasses() -> None:

@@ -81,6 +81,12 @@ def test_stylesheet_stays_small_and_plain() -> None:
     assert [word for word in TOO_NEW if word in text] == []
 
 
+def test_narrow_screen_gives_every_part_of_a_stacked_table_its_full_width() -> None:
+    # A caption left to a table without columns is one character wide.
+    narrow = STYLESHEET.read_text(encoding="utf-8").split("@media (max-width: 640px)")[1]
+    assert ".stacked, .stacked > *, .stacked td { display: block; }" in narrow
+
+
 def test_stylesheet_uses_only_declared_tokens() -> None:
     text = STYLESHEET.read_text(encoding="utf-8")
     assert set(re.findall(r"var\(--([\w-]+)\)", text)) <= set(_tokens())

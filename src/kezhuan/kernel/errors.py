@@ -25,6 +25,14 @@ class NotAllowed(KezhuanError):
     """The actor may see the thing but may not do this to it (403)."""
 
 
+class NotNow(NotAllowed):
+    """The actor may do this, but not where the record stands now; `at` is the address of its page."""
+
+    def __init__(self, said: str, at: str) -> None:
+        super().__init__(said)
+        self.at = at
+
+
 class Missing(KezhuanError):
     """The thing does not exist, or the actor may not know that it does (404)."""
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.kernel import trace
 from kezhuan.kernel.access import VISITOR
-from kezhuan.kernel.errors import Conflict, Ended, KezhuanError, Missing, NotAllowed, Refused
+from kezhuan.kernel.errors import Conflict, Ended, KezhuanError, Missing, NotAllowed, NotNow, Refused
 from kezhuan.kernel.outages import will_pass
 from kezhuan.web.addresses import with_next
 from kezhuan.web.components import Crumb, OpenMove, ProblemLine, Text
@@ -91,6 +91,7 @@ def error_page(
     problems: Sequence[ProblemLine] = (),
     sentence: Text = "",
     ways: Sequence[Crumb] = (),
+    title: Text = "",
     **more: Any,
 ) -> HttpResponse:
     """The page for a status, with the problems that led to it, a sentence in place of the usual one, and ways on that
@@ -100,7 +101,7 @@ def error_page(
         request,
         "error.html",
         status=status,
-        title=told.title,
+        title=title or told.title,
         sentence=sentence or told.sentence,
         problems=tuple(problems),
         ways=[
@@ -154,6 +155,9 @@ def refusal(request: HttpRequest, problem: KezhuanError) -> HttpResponse:
             return error_page(request, 404, sentence=str(problem))
         case Missing():
             return error_page(request, 404)
+        case NotNow():
+            ways = [Crumb(_("To the record"), problem.at)]
+            return error_page(request, 403, sentence=str(problem), ways=ways, title=_("Not at this stage"))
         case NotAllowed():
             return error_page(request, 403, sentence=str(problem))
         case Conflict():

@@ -128,7 +128,7 @@ def _years(by_year: Mapping[int, Sums], years: Sequence[int], unfound: Container
             amounts = (_amount(sums, "turnover_fen", least), _amount(sums, "technology_fen", least))
             told = _("%(year)s, so far") % {"year": year} if year == today().year else str(year)
             lines.append((told, f"{sums.contracts:,}", *amounts))
-    return TableView(columns, tuple(lines))
+    return TableView(columns, tuple(lines), crossed=True)
 
 
 def _table(caption: str, by: str, measure: str, year: int, least: int) -> TableView:
@@ -139,7 +139,7 @@ def _table(caption: str, by: str, measure: str, year: int, least: int) -> TableV
         *(Column(entry("kinds", kind) or _("not told"), numeric=True) for kind in found.kinds),
     )
     lines = tuple((value_words(by, value), whole, *cells) for value, cells, whole in found.lines)
-    return TableView(head, lines, caption)
+    return TableView(head, lines, caption, crossed=True)
 
 
 def _file(request: Request, by: str, measure: str, year: int, least: int) -> HttpResponse:

@@ -142,10 +142,27 @@ class OfferForm(forms.Form):
 class StockTakeForm(forms.Form):
     """What the stock-take of this year found of the entries that were ticked."""
 
-    codes = forms.MultipleChoiceField(label=_("Entries of the ledger"), widget=forms.CheckboxSelectMultiple)
+    every = forms.MultipleChoiceField(label=_("All at once"), required=False, widget=forms.CheckboxSelectMultiple)
+    """The last entry shown stands for all of them, so that none is counted that came after the page was opened."""
+    codes = forms.MultipleChoiceField(
+        label=_("Entries of the ledger"), required=False, widget=forms.CheckboxSelectMultiple
+    )
     outcome = forms.ChoiceField(label=_("What it found"), choices=StocktakeOutcome.choices, widget=forms.RadioSelect)
     note = forms.CharField(label=_("What differs, or why"), required=False, max_length=2000, widget=long_text(2))
 
     def __init__(self, *given: Any, entries: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(*given, **options)
         offer(self, "codes", entries)
+        offer(
+            self, "every", [(one, _("All %(n)s entries below") % {"n": len(entries)}) for one, _title in entries[-1:]]
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """The entries that were ticked, or all that were shown."""
+        told: dict[str, Any] = super().clean() or self.cleaned_data
+        field = self.fields["codes"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        return {
+            **told,
+            "codes": [one for one, _title in field.choices] if told.pop("every", None) else told.get("codes", []),
+        }

@@ -32,7 +32,7 @@ from kezhuan.areas.reviews.queries import PANEL_TOLD, may_be_asked
 from kezhuan.engines.conflicts import Verdict
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.contents import WORD
-from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.errors import Missing, NotAllowed, NotNow
 from kezhuan.kernel.text import listed
 from kezhuan.web import faces
 from kezhuan.web.exports import file_answer
@@ -57,7 +57,8 @@ def _run(request: Request, code: str, *stages: str) -> Panel:
         told = _("Panel %(code)s is at the stage %(now)s; this is done at: %(wanted)s.")
         labels = {name: stage.label for name, stage in PANEL.stages.items()}
         at = {"code": row.record.code, "now": labels[row.record.stage]}
-        raise NotAllowed(told % {**at, "wanted": listed(labels[one] for one in labels if one in wanted)})
+        told %= {**at, "wanted": listed(labels[one] for one in labels if one in wanted)}
+        raise NotNow(told, faces.url_of(row.record))
     return row
 
 

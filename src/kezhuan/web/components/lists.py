@@ -112,11 +112,13 @@ class TableView:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell | Text, ...], ...]
     caption: Text = ""
+    crossed: bool = False
+    """Whether the first cell names its row and figures are read across: a narrow screen keeps that cell in sight."""
 
     @property
     def stacked(self) -> bool:
         """Whether a narrow screen sets the cells of a row below each other, each under the name of its column."""
-        return len(self.columns) >= self.WIDE
+        return len(self.columns) >= self.WIDE and not self.crossed
 
     @property
     def lines(self) -> list[list[tuple[Column, Cell]]]:
