@@ -8,6 +8,7 @@ from kezhuan.areas.contracts.models import Contract
 from kezhuan.kernel import followers
 from kezhuan.kernel.documents import Upload, attach_document
 from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.parties import Role
 from tests.areas.crawling import client_of
 from tests.factories import city
@@ -38,6 +39,20 @@ def test_the_desk_shows_the_text_beside_the_form_with_each_reason_and_clause(uni
     page = client_of(registrar).get(f"/contracts/{row.record.code}/desk/").content.decode()
     assert 0 < page.index('<li class="clock">') < page.index("/moves/classify/")
     assert client_of(keeper).get(f"/contracts/{row.record.code}/desk/").status_code == 403
+
+
+def test_a_unit_reads_first_what_the_registrars_ask_for_while_its_contract_waits_for_it(unit, keeper):
+    row, registrar = city.contract(unit, by=keeper, stage="submitted"), city.registrars()[0]
+    place, asked = f"/contracts/{row.record.code}/", ("The registrars ask for", "请补充验收标准")
+
+    def told():
+        return [(str(one.label), one.value) for one in client_of(keeper).get(place).context["facts"]]
+
+    assert "The registrars ask for" not in [label for label, _value in told()]
+    advance(CONTRACT, row, "ask-supplement", actor=registrar, note="请补充验收标准")
+    assert told()[0] == asked
+    Record.objects.filter(pk=row.record_id).update(stage="accepted")
+    assert asked not in told()
 
 
 def test_a_kind_whose_clauses_are_not_known_says_so(unit, keeper):

@@ -21,7 +21,7 @@ from kezhuan.areas.contracts.forms import GROUPS, ContractForm, RegistrationForm
 from kezhuan.areas.contracts.from_agreements import form_from
 from kezhuan.areas.contracts.models import Contract, form_of
 from kezhuan.areas.contracts.pages_flags import shown_flags
-from kezhuan.areas.contracts.pages_way import NUMBERED_FROM, SETTLED, way_of
+from kezhuan.areas.contracts.pages_way import NUMBERED_FROM, SETTLED, asked_of, way_of
 from kezhuan.areas.contracts.permissions import answers_come, looks_second, reads_back
 from kezhuan.areas.contracts.queries import (
     CHINA,
@@ -162,7 +162,7 @@ def contract_page(request: Request, code: str) -> HttpResponse:
         tags=(Tag(entry("kinds", row.kind)),) if row.kind else (),
         meta=amounts_of(row),
         buttons=_desk_buttons(actor, row),
-        facts=way_of(row),
+        facts=[*asked_of(actor, row), *way_of(row)],
         told=told_in_form(row),
         ties=[Fact(tie.code, name_of(tie), faces.url_of(tie)) for tie in ties],
         findings=[

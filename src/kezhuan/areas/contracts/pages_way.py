@@ -8,6 +8,9 @@ from kezhuan.areas.contracts.certificates import is_agency
 from kezhuan.areas.contracts.checks import object_until, object_within
 from kezhuan.areas.contracts.models import REGISTERED, Contract
 from kezhuan.areas.contracts.wording import column_label
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.history import told_to
+from kezhuan.kernel.models import Entry
 from kezhuan.web.components import Fact
 from kezhuan.web.names import name_of
 from kezhuan.web.templatetags.kezhuan import day, wan
@@ -16,6 +19,17 @@ NUMBERED_FROM = frozenset({"passed", "changed"})
 """Stages in which the registrar reads back what the registry gave."""
 SETTLED = frozenset({"registered", "cancelled", "revoked"})
 """Stages in which nothing is checked any more."""
+
+
+def asked_of(actor: Actor, row: Contract) -> list[Fact]:
+    """What the registrars asked for, while the contract waits for it: what is checked by itself may find nothing."""
+    if row.record.stage != "supplementing":
+        return []
+    asked = Entry.objects.filter(record=row.record, kind="contract.ask-supplement").select_related(
+        "actor__record", "acting_for__record", "text"
+    )
+    told = told_to(actor, row.record, list(asked.order_by("-seq")[:1]))
+    return [Fact(_("The registrars ask for"), one.note) for one in told if one.note]
 
 
 def way_of(row: Contract) -> list[Fact]:

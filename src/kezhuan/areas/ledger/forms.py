@@ -153,16 +153,11 @@ class StockTakeForm(forms.Form):
     def __init__(self, *given: Any, entries: list[tuple[str, str]], **options: Any) -> None:
         super().__init__(*given, **options)
         offer(self, "codes", entries)
-        offer(
-            self, "every", [(one, _("All %(n)s entries below") % {"n": len(entries)}) for one, _title in entries[-1:]]
-        )
+        self.shown = [code for code, _title in entries]
+        offer(self, "every", [(code, _("All %(n)s entries below") % {"n": len(entries)}) for code in self.shown[-1:]])
 
     def clean(self) -> dict[str, Any]:
         """The entries that were ticked, or all that were shown."""
         told: dict[str, Any] = super().clean() or self.cleaned_data
-        field = self.fields["codes"]
-        assert isinstance(field, forms.MultipleChoiceField)
-        return {
-            **told,
-            "codes": [one for one, _title in field.choices] if told.pop("every", None) else told.get("codes", []),
-        }
+        every = told.pop("every", None)
+        return {**told, "codes": self.shown if every else told.get("codes", [])}
