@@ -261,7 +261,7 @@ def test_history_tells_steps_to_all_and_names_to_the_inside(city):
     assert (inside[0]["note"], inside[0]["actor"], inside[0]["from_stage"]) == ("内部意见", "黎局员", "submitted")
     assert "title" in inside[2]["fields"]
     outside = city.visitor_api.read(f"{address}/history")["items"]
-    assert [entry["label"] for entry in outside] == ["List", "Submit", "entered"]
+    assert [entry["label"] for entry in outside] == ["listed", "submitted", "entered"]
     assert all(set(entry) <= {"seq", "at", "entry", "label", "from_stage", "to_stage"} for entry in outside)
 
 

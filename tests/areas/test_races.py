@@ -23,6 +23,7 @@ from kezhuan.config.documentation import problem_codes
 from kezhuan.engines import races as engine
 from kezhuan.kernel.access import VISITOR, can_view
 from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.history import entries_of, told_to
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry, Record
 from kezhuan.kernel.text import today
@@ -163,6 +164,12 @@ def test_a_race_goes_from_three_teams_to_one_and_no_fen_is_lost(officer):
     assert codes(lambda: advance(RACE, read(race), "wind-up", actor=officer)) == {"race-unpaid"}
     paid(rows[0], 3)
     over = advance(RACE, read(race), "wind-up", actor=officer)
+    told = [one.label for one in told_to(officer, over.record, entries_of(over.record, 30)) if one.entry.kind == STEP]
+    paid_one, gate = "a team of the race was paid", "gate of the race held"
+    assert told == [
+        "what is left of the race's money settled", paid_one, "money of the race put by for a team", gate, gate,
+        paid_one, paid_one,
+    ]  # fmt: skip
     assert adds_up().freed_fen == 20_000_000
     # The same steps give the same decisions.
     events = [event_of(step) for step in over.steps.all()]

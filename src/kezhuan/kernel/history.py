@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import Actor, can_view, visible_to
@@ -88,7 +88,7 @@ def _is_among(party: int | None, of: dict[int, frozenset[int]], *records: Record
 
 
 def _in_full(kind: registry.Kind, entry: Entry, others: tuple[Record, ...], place: str, *, named: bool) -> Told:
-    words = label(kind, entry.kind)
+    words = label(kind, _sorted_by_kind(entry))
     if entry.backfilled:
         words = _("%(what)s (entered afterwards)") % {"what": words}
     if not named:
@@ -105,6 +105,12 @@ def _in_full(kind: registry.Kind, entry: Entry, others: tuple[Record, ...], plac
         note=text.content.get("note", "") if text is not None else "",
         fields=tuple(entry.data.get("fields", ())),
     )
+
+
+def _sorted_by_kind(entry: Entry) -> str:
+    """The name of what happened, with the kind of it where one name stands for several: a race's step says which."""
+    finer = f"{entry.kind}:{entry.data.get('kind', '')}"
+    return finer if finer in _PAPERS_MATCHES_RACES else entry.kind
 
 
 def in_place_of(name: str, represented: str) -> str:
@@ -177,15 +183,64 @@ _PAPERS_MATCHES_RACES = {
     "match.hide": gettext_lazy("no longer shown to the other side"),
     "race.terms": gettext_lazy("terms of the race fixed"),
     "race.step": gettext_lazy("step of the race kept"),
+    "race.step:pay": gettext_lazy("a team of the race was paid"),
+    "race.step:reserve": gettext_lazy("money of the race put by for a team"),
+    "race.step:take-back": gettext_lazy("money came back from a team of the race"),
+    "race.step:gate": gettext_lazy("gate of the race held"),
+    "race.step:wind-up": gettext_lazy("what is left of the race's money settled"),
 }
 """What happened to papers (templates, prints, signatures), between matches, and in races."""
+
+
+_DONE = {
+    "admit": "admitted",
+    "begin": "began",
+    "choose": "chose",
+    "do": "did",
+    "give": "gave",
+    "have": "had",
+    "keep": "kept",
+    "leave": "left",
+    "let": "let",
+    "make": "made",
+    "put": "put",
+    "run": "ran",
+    "send": "sent",
+    "stop": "stopped",
+    "submit": "submitted",
+    "take": "took",
+    "uphold": "upheld",
+    "withdraw": "withdrew",
+    "write": "wrote",
+}
+"""English verbs of moves whose past does not follow from their letters."""
+_TELLS = frozenset(["back", "everybody", "everything", "it", "its", "money", "nobody", "rights", "the"])
+"""First words of moves that say already what happened."""
+
+
+def done(move: str) -> str:
+    """What a move is called in English once it has happened: *Send it back* is a button, *sent it back* its history."""
+    first, _space, rest = move.partition(" ")
+    verb = first.rstrip(":").lower()
+    colon = first[len(verb) :]
+    if verb in _DONE:
+        past = _DONE[verb]
+    elif verb in _TELLS or verb.endswith("ed"):
+        past = verb
+    elif verb.endswith("e"):
+        past = f"{verb}d"
+    elif verb.endswith("y") and verb[-2:-1] not in "aeiou":
+        past = f"{verb[:-1]}ied"
+    else:
+        past = f"{verb}ed"
+    return f"{past}{colon} {rest}".rstrip()
 
 
 def label(kind: registry.Kind, name: str) -> str:
     """What happened, in words."""
     move = kind.lifecycle.moves.get(name.removeprefix(f"{kind.slug}."))
     if move is not None:
-        return str(move.label)
+        return done(str(move.label)) if (get_language() or "").startswith("en") else str(move.label)
     words = {
         f"{kind.slug}.open": _("entered"),
         f"{kind.slug}.edit": _("edited"),
