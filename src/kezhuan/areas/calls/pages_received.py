@@ -9,7 +9,7 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kezhuan.areas.calls.funnel import NOTHING, funnels_of
+from kezhuan.areas.calls.funnel import HALL, NOTHING, funnels_of
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.queries import APPLICATION_TOLD
 from kezhuan.kernel import followers, registry
@@ -50,10 +50,10 @@ def funnel_of(call: Call) -> dict[str, int]:
 def with_funnel(calls: Sequence[Call]) -> list[Call]:
     """The calls with how many applications to each were `handed` in, were `judged`, here or elsewhere, and `chosen`,
     once it takes none any more."""
-    found = funnels_of([one.pk for one in calls if one.record.stage in TOLD_AT])
+    found = funnels_of([one.pk for one in calls if one.record.stage in TOLD_AT], HALL)
     for call in calls:
         told = found.get(call.pk, NOTHING)
-        call.__dict__.update((name, told[name]) for name in ("handed", "judged", "chosen"))
+        call.__dict__.update((name, told[name]) for name in HALL)
     return list(calls)
 
 
