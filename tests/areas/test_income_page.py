@@ -192,7 +192,14 @@ def test_a_registered_transfer_or_licence_says_whether_its_income_counts():
     sold = {"kind": "transfer", "subkind": "transfer-patent", "turnover": 700_000_000, "technology": 600_000_000,
             "deductions": {"equipment": 100_000_000}, "instalments": (700_000_000,), "payment": "once"}  # fmt: skip
     page = shown(**sold)
-    for said in ("counts for the relief", "At most", "5,000,000.00", "500,000.00", reverse("income-tax")):
+    for said in (
+        "may count for the relief",
+        "财税〔2010〕111号",
+        "At most",
+        "5,000,000.00",
+        "500,000.00",
+        reverse("income-tax"),
+    ):
         assert said in page
     assert "The licence" not in page
     assert "Whether income from this contract counts is not known" in shown(**sold | {"subkind": "transfer-secret"})
