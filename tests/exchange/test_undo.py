@@ -197,7 +197,7 @@ def built_by_contract(row, owner):
     [
         (built_by_list, "(call)"),
         (built_by_contract, "(technology contract)"),
-        (built_by_move, "Withdraw, 20"),
+        (built_by_move, "withdrew, 20"),
         (built_by_link, "a link"),
         (built_by_document, "a document"),
         (built_by_introduction, "introduction"),
