@@ -1,6 +1,8 @@
 """An agreement is counted in the call that it came from by the consent of its sides alone, and no longer once one takes
 that back."""
 
+from datetime import date
+
 import pytest
 
 from kezhuan.areas.agreements import counting
@@ -78,6 +80,8 @@ def test_no_figure_and_no_name_stands_anywhere_until_both_sides_agree_and_none_o
     assert (said.owner_on is not None, said.party_on, said.on_site) == (True, None, True)
     silent()  # one side alone
     assert codes(lambda: agree_to_count(actor=other, agreement=row, call=code)) == {"counted-other"}  # on site or not
+    CountedIn.objects.filter(agreement=row).update(owner_on=date(2026, 1, 2))
+    assert agree_to_count(actor=keeper, agreement=row, call=code, on_site=True).owner_on == date(2026, 1, 2)
     theirs = client_of(other)
     body = {"call": code, "on_site": True}
     assert theirs.put(f"/api/v1{address}counted", body, content_type="application/json").status_code == 200

@@ -46,6 +46,11 @@ def test_members_exchange_money_whatever_the_leader_has_and_the_page_asks_no_mor
     assert codes(lambda: advance(PROJECT, fresh(row), "approve-change", actor=officer, note="同意")) == {
         "change-share-unagreed"
     }
+    advance(PROJECT, fresh(row), "refuse-change", actor=officer, note="另行协商")
+    told = client.get(f"/api/v1/projects/{row.record.code}").json()["changes"][0]
+    assert (told["approved"], told["waits_for"]) == (False, [])
+    assert "has not agreed yet" not in client.get(f"/projects/{row.record.code}/").content.decode()
+    asked(Moved(to, 60_000_000), Moved(of, 35_000_000))
     for other in (city.clerk(taker), head, officer):
         with pytest.raises(NotAllowed):
             agree_to_change(actor=other, project=fresh(row))
@@ -54,7 +59,9 @@ def test_members_exchange_money_whatever_the_leader_has_and_the_page_asks_no_mor
     agree_to_change(actor=gives, project=fresh(row))
     with pytest.raises(NotAllowed):
         agree_to_change(actor=gives, project=fresh(row))
-    told = client.get(f"/api/v1/projects/{row.record.code}").json()["changes"][0]
+    told = next(
+        one for one in client.get(f"/api/v1/projects/{row.record.code}").json()["changes"] if one["approved"] is None
+    )
     assert (told["waits_for"], told["members_agreed"]) == ([], [["让出公司", today().isoformat()]])
     assert "让出公司: has agreed" in client.get(f"/projects/{row.record.code}/").content.decode()
     advance(PROJECT, fresh(row), "approve-change", actor=officer, note="同意")

@@ -159,9 +159,15 @@ def test_files_go_along_as_far_as_their_reader_may_open_them_and_no_name_leaves_
     of_contract = papers_of(keeper, office.row)[0]
     assert [one.name for one in of_contract.files] == ["合同.txt"]
     assert papers_of(office.finance, office.row)[0].files == ()
+    rival = city.member(city.organisation(), Role.FINANCE)
+    told = {one.label: (one.number, one.state) for one in papers_of(office.finance, office.row)}
+    hidden = {one.label: (one.number, one.state) for one in papers_of(rival, office.row)}
+    assert told["Registration of the technology contract"] == (office.contract.reg_no, HERE)
+    assert hidden["Registration of the technology contract"] == ("not yours to read", HERE)
+    assert told["Form that verifies the technology amount"] == ("2,000,000.00", OUTSIDE)
+    assert hidden["Form that verifies the technology amount"] == ("not yours to read", OUTSIDE)
     folder = zipfile.ZipFile(io.BytesIO(office.archive().content))
     assert "'=韩" in folder.read(PEOPLE).decode()
-    rival = city.member(city.organisation(), Role.FINANCE)
     for stranger in (rival, city.officer(), office.member):
         assert office.page(stranger).status_code == office.archive(stranger).status_code == 404
     assert Entry.objects.filter(kind="distribution.papers").count() == 1

@@ -14,11 +14,11 @@ from django.utils import translation
 
 from kezhuan.kernel.access import about_actor, officer_tokens
 from kezhuan.kernel.errors import Problem, Text
-from kezhuan.kernel.models import Document, Filing, Record
+from kezhuan.kernel.models import Document, Filing, Person, Record, StoredFile
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.notices import LANGUAGE
 from kezhuan.kernel.predicates import Predicate
-from kezhuan.kernel.text import clean
+from kezhuan.kernel.text import clean, now
 
 KIND = "filing"
 FILED, SUPERSEDED = "filed", "superseded"
@@ -97,6 +97,25 @@ def standing(about: Record, region: str, programme: str) -> Filing | None:
     """The filing of a record to a bureau that no newer one corrects."""
     rows = Filing.objects.filter(about=about, region=region, programme=programme, corrected_by=None)
     return rows.select_related("record").order_by("-number").first()
+
+
+def keep_files(record: Record, chosen: Sequence[Document], *, kind: str, by: Person | None = None) -> None:
+    """These files as they are now stay with the record, also when theirs lets go of them: bytes are kept once."""
+    StoredFile.objects.filter(pk__in=[one.stored_id for one in chosen]).update(touched_at=now())
+    Document.objects.bulk_create(
+        Document(
+            record=record,
+            kind=kind,
+            group="full",
+            stored_id=one.stored_id,
+            size=one.size,
+            name=one.name,
+            media_type=one.media_type,
+            uploaded_by=by,
+            uploaded_at=now(),
+        )
+        for one in chosen
+    )
 
 
 def bureau_tokens(row: Filing) -> frozenset[str]:

@@ -56,6 +56,17 @@ def _part(code: str) -> str:
     return first if first in PARTS else ""
 
 
+def _in_parts(lines: Sequence[Any], missing: Sequence[rulebook.Rule]) -> list[tuple[Any, ...]]:
+    """Each part of the page that has anything: its name and label, the values in it, and the rules without one."""
+    parts = []
+    for name, label in PARTS.items():
+        told = [one for one in lines if _part(one[3].code) == name]
+        without = [(one.label, reverse("rule", args=[one.code])) for one in missing if _part(one.code) == name]
+        if told or without:
+            parts.append((name or "other", label, told, without))
+    return parts
+
+
 @takes_a_list
 def rules(request: Request) -> HttpResponse:
     """All values in force on a day, today unless the address names another, in parts, or those in which the words that
@@ -68,17 +79,16 @@ def rules(request: Request) -> HttpResponse:
         whole = " ".join(map(str, texts)).casefold()
         return all(word in whole for word in words)
 
+    held = sorted(rulebook.versions_in_force(on), key=lambda one: (one.code, one.jurisdiction))
     versions = [
         one
-        for one in sorted(rulebook.versions_in_force(on), key=lambda one: (one.code, one.jurisdiction))
+        for one in held
         if fits(rule_name(one.code), one.code, place_name(one.jurisdiction), value_in_words(one), one.source)
     ]
     if exports.asks_for_file(request):
         return _rules_file(request, versions)
-    held = (
-        set(rulebook.versions_in_force(on).values_list("code", flat=True)) if words else {one.code for one in versions}
-    )
-    missing = [one for one in rulebook.known_rules().values() if one.code not in held and fits(one.label, one.code)]
+    codes = {one.code for one in held}
+    missing = [one for one in rulebook.known_rules().values() if one.code not in codes and fits(one.label, one.code)]
     lines = [(rule_name(one.code), value_in_words(one), place_name(one.jurisdiction), one) for one in versions]
     return page(
         request,
@@ -90,17 +100,7 @@ def rules(request: Request) -> HttpResponse:
         q=asked,
         lines=lines,
         missing=missing,
-        parts=[
-            (name or "other", label, told, without)
-            for name, label in PARTS.items()
-            for told, without in [
-                (
-                    [one for one in lines if _part(one[3].code) == name],
-                    [(one.label, reverse("rule", args=[one.code])) for one in missing if _part(one.code) == name],
-                )
-            ]
-            if told or without
-        ],
+        parts=_in_parts(lines, missing),
         endings=tuple(exports.MEDIA),
         buttons=(ButtonLink(_("Add a version"), reverse("rule-new"), primary=True),)
         if rulebook.may_change_rules(request.actor)

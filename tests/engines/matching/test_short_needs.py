@@ -57,6 +57,13 @@ def test_what_binds_or_counts_names_nothing(city: Matcher, text: str) -> None:
     assert found(city, text) == {}
 
 
+@pytest.mark.parametrize("text", ["5 种", "!!!! ???? 5", "12 5", "x"])
+def test_numbers_and_letters_ask_for_nothing_where_records_have_them(text: str) -> None:
+    matcher = Matcher().fit([Item("kinds", "5 种催化剂 x 12", "共 5 种"), Item("tea", "茶叶加工")])
+    assert found(matcher, text) == {}
+    assert found(matcher, f"{text} 催化剂").keys() == {"kinds"}
+
+
 def test_a_longer_need_is_read_in_pairs_as_ever(city: Matcher) -> None:
     long = "生产线用机器人减速器 茶"
     assert "tea" not in found(city, long)

@@ -21,6 +21,7 @@ from kezhuan.areas.agreements.actions import (
     note_payment,
     reach_milestone,
 )
+from kezhuan.areas.agreements.counting import said_of
 from kezhuan.areas.agreements.counting_actions import agree_to_count, take_back_count
 from kezhuan.areas.agreements.lifecycle import KIND
 from kezhuan.areas.agreements.models import OF_VERSION, Agreement, AgreementSort
@@ -61,7 +62,7 @@ def agreement_fields(actor: Actor, row: Agreement, groups: frozenset[str]) -> di
 
 
 def _counted(actor: Actor, row: Agreement) -> dict[str, Any]:
-    said = getattr(row, "counted_in", None)
+    said = said_of(row)
     if said is None:
         return {}
     return {"counted_in": reference(actor, said.call.record)} | {

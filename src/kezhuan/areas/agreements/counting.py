@@ -35,7 +35,8 @@ def side_of(actor: Actor, row: Agreement) -> str:
 
 def said_of(row: Agreement) -> CountedIn | None:
     """What was said so far of the call that an agreement came from."""
-    return CountedIn.objects.filter(agreement=row).select_related("call__record__title_to").first()
+    said: CountedIn | None = getattr(row, "counted_in", None)
+    return said
 
 
 def callable_of(actor: Actor, code: str) -> Call | None:

@@ -35,8 +35,10 @@ def agree_to_count(*, actor: Actor, agreement: Agreement, call: str, on_site: bo
             )
             words = {"code": said.call.record.code, "where": _("signed on site") if said.on_site else _("not on site")}
             raise Refused(Problem("counted-other", message % words, "call"))
+        same = (said.call_id, said.on_site) == (named.pk, on_site)
         said.call, said.on_site = named, on_site
-        setattr(said, side, today())
+        if getattr(said, side) is None or not same:  # who agrees to the same once more did so on the first day
+            setattr(said, side, today())
         said.save()
         touch(AGREEMENT, row, actor=actor, fields=["counted_in", side])
     return said

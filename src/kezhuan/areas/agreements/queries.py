@@ -27,7 +27,10 @@ from kezhuan.kernel.text import today
 
 TIES = ("achievement", "need", "introduction")
 """Kinds of record that an agreement may come from."""
-TOLD = ("record__owner__record", "party__record", *(f"{name}__title_to" for name in (*TIES, "licence")))
+TOLD = (
+    "record__owner__record", "party__record", *(f"{name}__title_to" for name in (*TIES, "licence")),
+    "counted_in__call__record__title_to",
+)  # fmt: skip
 
 
 def agreements_visible_to(actor: Actor) -> QuerySet[Agreement]:

@@ -15,7 +15,7 @@ from kezhuan.areas.calls.attached import with_files
 from kezhuan.areas.calls.checks import check_in_time, own_challenge, own_challenge_problem, strange_recommender
 from kezhuan.areas.calls.inviting import not_invited
 from kezhuan.areas.calls.limiting import hold_units
-from kezhuan.areas.calls.models import Application, CallItem
+from kezhuan.areas.calls.models import HANDED_IN, Application, CallItem
 from kezhuan.areas.calls.permissions import is_addressed, is_by_invitation, may_apply, writes_application
 from kezhuan.areas.calls.sealing import revealed, with_words
 from kezhuan.kernel import journal
@@ -127,7 +127,7 @@ def begin_application(*, actor: Actor, item: CallItem, facts: ApplicationFacts) 
     seals = item.call.seals
     columns = {"recommender": _recommender(facts, item), **({} if seals else _own_columns(facts))}
     with journal.writing():
-        standing = Application.objects.filter(item=item, applicant=owner, alive=True, commissioned_by=None)
+        standing = Application.objects.filter(HANDED_IN, item=item, applicant=owner)
         other = standing.select_related("record").first()
         if other is not None:
             raise Refused(_second(other))

@@ -244,7 +244,7 @@ class Reading(models.Model):
         constraints = [models.UniqueConstraint(fields=["call", "order"], name="call_reading_order")]
 
 
-HANDED_IN = models.Q(alive=True, commissioned_by=None)
+HANDED_IN = models.Q(alive=True, commissioned_by=None)  # one for an item and a unit; commissions stand beside it
 
 
 class Application(models.Model):

@@ -53,7 +53,8 @@ def with_funnel(calls: Sequence[Call]) -> list[Call]:
     found = funnels_of([one.pk for one in calls if one.record.stage in TOLD_AT], HALL)
     for call in calls:
         told = found.get(call.pk, NOTHING)
-        call.__dict__.update((name, told[name]) for name in HALL)
+        for name in HALL:
+            setattr(call, name, told[name])
     return list(calls)
 
 

@@ -18,7 +18,7 @@ from kezhuan.areas.calls.checks import (
     strange_recommender,
 )
 from kezhuan.areas.calls.lifecycle import CALL
-from kezhuan.areas.calls.models import Application, CallItem
+from kezhuan.areas.calls.models import HANDED_IN, Application, CallItem
 from kezhuan.areas.calls.permissions import PROGRAMME, is_by_invitation, makes_calls
 from kezhuan.areas.calls.related import found_ties, related_refused
 from kezhuan.areas.calls.sheets import APPLICATIONS
@@ -342,7 +342,7 @@ def _related(item: CallItem, applicant: int) -> Problem | None:
 
 def _held(item: CallItem, applicant: Organisation) -> str:
     """The code of a living application of the unit that no import brought."""
-    rows = Application.objects.filter(item=item, applicant=applicant, alive=True, commissioned_by=None)
+    rows = Application.objects.filter(HANDED_IN, item=item, applicant=applicant)
     brought = rows.filter(record__identifiers__scheme=NUMBER_SCHEME, record__identifiers__active=True)
     found = rows.exclude(pk__in=brought.values("pk")).values_list("record__code", flat=True).first()
     return str(found or "")

@@ -17,6 +17,7 @@ from kezhuan.areas.contracts.filed import applied_on, form_in
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import REGISTERED, Contract, form_of, registered_of
 from kezhuan.areas.contracts.permissions import PROGRAMME
+from kezhuan.areas.contracts.queries import TIES
 from kezhuan.areas.contracts.sheets import header_of
 from kezhuan.engines import contracts as engine
 from kezhuan.engines.tables import write_table
@@ -26,12 +27,12 @@ from kezhuan.kernel.access import GROUPS, SYSTEM, Actor, can_view, visible_to
 from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.documents import ATTACHMENT, documents_of
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
-from kezhuan.kernel.filings import FILED
+from kezhuan.kernel.filings import FILED, keep_files
 from kezhuan.kernel.lifecycle import advance, held, open_record
-from kezhuan.kernel.models import Document, Filing, Organisation, StoredFile
+from kezhuan.kernel.models import Filing, Organisation
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.opening import may_open
-from kezhuan.kernel.text import FEN_PER_WAN, clean, now, today
+from kezhuan.kernel.text import FEN_PER_WAN, clean, today
 
 OVER = (Phase.FAILED, Phase.WITHDRAWN, Phase.VOID)
 """Phases of a case that is over: its unit files the contract anew."""
@@ -107,8 +108,7 @@ def _completed(case: Contract, filing: Filing, facts: ContractFacts) -> Contract
     """The form as the unit filed it now, handed in again."""
     row: Contract = held(case)
     values = own_columns(facts) | {"filing": filing, "disputed": row.disputed or facts.form.disputed}
-    values = {name: value for name, value in values.items() if name not in {"achievement", "need", "introduction"}}
-    del values["agreement"]
+    values = {name: value for name, value in values.items() if name not in TIES}
     set_columns(row.record, {"title": clean(facts.title)})
     set_columns(row, values)
     require_fits(row.record, row)
@@ -125,20 +125,7 @@ def _keep_files(row: Contract, filing: Filing) -> None:
     have = set(documents_of(row.record, GROUPS).values_list("stored", flat=True))
     papers = list(documents_of(filing.record, GROUPS).select_related("stored").order_by("pk"))
     fresh = [one for one in papers if one.stored_id not in have]
-    StoredFile.objects.filter(pk__in=[one.stored_id for one in fresh]).update(touched_at=now())
-    Document.objects.bulk_create(
-        Document(
-            record=row.record,
-            kind=ATTACHMENT,
-            group="full",
-            stored_id=one.stored_id,
-            size=one.size,
-            name=one.name,
-            media_type=one.media_type,
-            uploaded_at=now(),
-        )
-        for one in fresh
-    )
+    keep_files(row.record, fresh, kind=ATTACHMENT)
     if not row.text:
         words = "\n".join(one.stored.text for one in papers if one.stored is not None)
         row.text_key = engine.text_key(form_of(row, words))

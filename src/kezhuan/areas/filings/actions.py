@@ -13,10 +13,10 @@ from kezhuan.kernel.documents import documents_of
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import advance, open_record
 from kezhuan.kernel.marks import refuse_marked_texts
-from kezhuan.kernel.models import Document, FiledFigure, Filing, Record, StoredFile
+from kezhuan.kernel.models import FiledFigure, Filing, Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.notices import content_hash
-from kezhuan.kernel.text import clean, now
+from kezhuan.kernel.text import clean
 
 FILED_FILE = "filed"
 """Kind of a document that is a filing's: it proves what was filed, and nobody takes it back."""
@@ -60,7 +60,7 @@ def file_record(
         if problems := _problems(row, region, programme, set(files) - {one.pk for one in chosen}, before, content):
             raise Refused(problems)
         filing = _opened(actor, row, before, content, region=region, programme=programme, note=clean(note))
-        _keep_files(filing, chosen)
+        filings.keep_files(filing.record, chosen, kind=FILED_FILE, by=filing.filed_by)
         FiledFigure.objects.bulk_create(
             FiledFigure(filing=filing, name=name, fen=fen, on=date.fromisoformat(on))
             for name, fen, on in content["figures"]
@@ -126,22 +126,3 @@ def _problems(
         message = _("This version is filed there already, as %(code)s: nothing has changed since.")
         found.append(Problem(SAME, message % {"code": before.record.code}))
     return found
-
-
-def _keep_files(filing: Filing, chosen: Sequence[Document]) -> None:
-    """The files as they are now stay with the filing, also when the record lets go of them: bytes are kept once."""
-    StoredFile.objects.filter(pk__in=[one.stored_id for one in chosen]).update(touched_at=now())
-    Document.objects.bulk_create(
-        Document(
-            record=filing.record,
-            kind=FILED_FILE,
-            group="full",
-            stored_id=one.stored_id,
-            size=one.size,
-            name=one.name,
-            media_type=one.media_type,
-            uploaded_by=filing.filed_by,
-            uploaded_at=now(),
-        )
-        for one in chosen
-    )

@@ -16,7 +16,7 @@ from kezhuan.areas.projects import api_execution, api_races, api_running
 from kezhuan.areas.projects.actions import answer_invitation, open_project, record_of, sign_book, write_book
 from kezhuan.areas.projects.change_actions import agree_to_change, ask_change
 from kezhuan.areas.projects.models import Project
-from kezhuan.areas.projects.queries import commitments_of, money_of, wording_of
+from kezhuan.areas.projects.queries import awaited, commitments_of, money_of, wording_of
 from kezhuan.areas.projects.schemas import (
     AcceptanceBody,
     BookChange,
@@ -113,7 +113,7 @@ def _book(row: Project) -> dict[str, Any]:
             {
                 "leaving": party(one.leaving.organisation) if one.leaving is not None else None,
                 "joining": party(one.joining) if one.joining is not None else None,
-                "waits_for": [party(member.organisation) for member in one.waits_for.all()],
+                "waits_for": [party(member.organisation) for member in awaited(one)],
                 **{name: getattr(one, name) for name in CHANGE},
                 "items": [{name: item[name] for name in ChangedShown.model_fields} for item in one.items],
             }

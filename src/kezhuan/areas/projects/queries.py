@@ -46,6 +46,11 @@ def open_change(row: Project) -> Change | None:
     return found
 
 
+def awaited(change: Change) -> list[Member]:
+    """The members for whose agreement a change waits; one that was answered waits for nobody."""
+    return list(change.waits_for.all()) if change.approved is None else []
+
+
 def commitments_of(row: Project) -> list[str]:
     """The answers to the indicators of the challenge: the application's, or what a change has made of them."""
     found: list[str] = row.commitments or row.application.commitments

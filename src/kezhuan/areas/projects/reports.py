@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhuan.areas.calls.choices import CallKind
+from kezhuan.areas.calls.funnel import funnels_of
 from kezhuan.areas.calls.limiting import (
     most_received_code,
     most_undertaken_code,
@@ -75,11 +76,7 @@ def _yearly(actor: Actor, year: int | None) -> list[Row]:
     ids = [one.pk for one in calls]
     items = _by_call(CallItem.objects.filter(call__in=ids), "call", listed=Count("pk"))
     collected = _by_call(Call.objects.filter(pk__in=ids), "pk", collected=Count("collected"))
-    handed = Application.objects.filter(item__call__in=ids, submitted_at__isnull=False, commissioned_by=None)
-    applied = _by_call(
-        handed, "item__call", all=Count("pk"), units=Count("applicant", distinct=True),
-        claimed=Count("item", distinct=True), chosen=Count("pk", filter=Q(record__stage="awarded")),
-    )  # fmt: skip
+    applied = funnels_of(ids, ("handed", "units", "items", "chosen"))
     projects = _by_call(
         Project.objects.filter(application__item__call__in=ids, alive=True), "application__item__call",
         signed=Count("pk", filter=Q(signed_on__isnull=False)),
@@ -92,7 +89,7 @@ def _yearly(actor: Actor, year: int | None) -> list[Row]:
 
 def _funnel(call: Call, *tables: Mapping[int, Mapping[str, int]]) -> Row:
     collected, items, applied, projects = (one.get(call.pk, {}) for one in tables)
-    there, claimed, all_of = items.get("listed", 0), applied.get("claimed", 0), applied.get("all", 0)
+    there, claimed, all_of = items.get("listed", 0), applied.get("items", 0), applied.get("handed", 0)
     closed = call.record.stage in {"closed", "decided"}
     fiscal, others = projects.get("fiscal", 0), projects.get("own", 0) + projects.get("firm", 0)
     return (

@@ -1,7 +1,6 @@
 """Tax relief of cash rewards (现金奖励税收优惠): who got what when and by when it was to be paid, its papers, and all
 of them that are here as one archive with an index of what is not."""
 
-import csv
 import hashlib
 import io
 import re
@@ -16,11 +15,13 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.rights.models import Distribution, DistributionMember, Sharer, Way
+from kezhuan.areas.rights.permissions import keeps_money
 from kezhuan.engines.days import months_after
 from kezhuan.engines.money import yuan
+from kezhuan.engines.tables.writing import csv_lines
 from kezhuan.exchange.models import Signature
 from kezhuan.kernel import journal, rulebook
-from kezhuan.kernel.access import Actor, groups_seen, region_of
+from kezhuan.kernel.access import Actor, can_view, groups_seen, region_of
 from kezhuan.kernel.contents import MEGABYTE
 from kezhuan.kernel.disclosures import note_opened
 from kezhuan.kernel.documents import documents_of, is_attachment, read_whole
@@ -85,22 +86,25 @@ def papers_of(actor: Actor, row: Distribution) -> list[Paper]:
         Signature.objects.filter(record=row.pk).select_related("printed", "document__record").order_by("-pk").first()
     )
     rights = row.achievement.achievement.rights.exclude(number="").values_list("number", flat=True)
-    own = tuple(one for one in _opened(actor, row.record) if is_attachment(one))
-    sheets = tuple(one for one in _opened(actor, row.record) if signed is not None and one.pk == signed.document_id)
+    own, sheet = _opened(actor, row.record), signed.document_id if signed is not None else None
+    sheets = tuple(one for one in own if one.pk == sheet)
+    vouchers = tuple(one for one in own if is_attachment(one) and one.pk != sheet)
+    of_contract = _contract_says(actor, row, contract)
     held = (
-        (_("Registration of the technology contract"), contract.reg_no if contract is not None else "",
+        (_("Registration of the technology contract"), of_contract["reg_no"],
          _opened(actor, contract.record) if contract is not None else ()),
-        *((what, number, ()) for what, number in _registered_total(contract)),
+        # A total that was open when it was registered is registered by a change before taxes are relieved.
+        *([(_("Total of the contract, registered by a change"), of_contract["registered_turnover_fen"], ())]
+          if contract is not None and contract.undetermined else []),
         (_("Certificate of the right"), "、".join(rights), ()),
-        (_("Voucher of the receipt"), row.reference, own),
+        (_("Voucher of the receipt"), row.reference, vouchers),
         (_("Notice with achievement, people and amounts"), notice.record.code if notice is not None else "",
          _opened(actor, notice.record) if notice is not None else ()),
         (_("List of the distribution, printed and signed"), signed.printed.code if signed is not None else "", sheets),
     )  # fmt: skip
-    fen = contract.registered_technology_fen if contract is not None else None
     return [
         *(Paper(what, number, HERE if number else MISSING, files) for what, number, files in held),
-        Paper(_("Form that verifies the technology amount"), yuan(fen) if fen is not None else "", OUTSIDE),
+        Paper(_("Form that verifies the technology amount"), of_contract["registered_technology_fen"], OUTSIDE),
         Paper(_("Filing form of the tax office (备案表)"), "", OUTSIDE),
     ]
 
@@ -110,12 +114,16 @@ def _opened(actor: Actor, record: Record) -> tuple[Document, ...]:
     return tuple(rows.order_by("pk"))
 
 
-def _registered_total(contract: Contract | None) -> list[tuple[str, str]]:
-    """A total that was open when it was registered is registered by a change before taxes are relieved."""
-    if contract is None or not contract.undetermined:
-        return []
-    fen = contract.registered_turnover_fen
-    return [(_("Total of the contract, registered by a change"), yuan(fen) if fen is not None else "")]
+def _contract_says(actor: Actor, row: Distribution, contract: Contract | None) -> dict[str, str]:
+    """Number and amounts of the registered contract, for whoever reads it or keeps the money that came of it: who gets
+    a share need not."""
+    names = ("reg_no", "registered_turnover_fen", "registered_technology_fen")
+    if contract is None:
+        return dict.fromkeys(names, "")
+    number, *amounts = (getattr(contract, name) for name in names)
+    said = [number, *(yuan(fen) if fen is not None else "" for fen in amounts)]
+    read = keeps_money.test(actor, row) or can_view(actor, contract.record, "full")
+    return {name: text if read or not text else _("not yours to read") for name, text in zip(names, said, strict=True)}
 
 
 # -- the archive -------------------------------------------------------------------------------------------------------
@@ -130,7 +138,8 @@ def pack_papers(*, actor: Actor, row: Distribution) -> tuple[str, bytes]:
         papers = papers_of(actor, row)
         with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as folder:
             lines = list(_filed(folder, papers))
-            folder.writestr(INDEX, _csv(["序号", "材料", "状态", "编号或金额", "文件", "SHA-256", "说明"], lines))
+            head = ["序号", "材料", "状态", "编号或金额", "文件", "SHA-256", "说明"]
+            folder.writestr(INDEX, b"".join(csv_lines(head, lines)))
             folder.writestr(PEOPLE, _people(row, term))
     content = written.getvalue()
     with journal.writing():
@@ -167,17 +176,4 @@ def _people(row: Distribution, term: RuleValue | None) -> bytes:
         for one in rewarded_in(row, term)
     ]  # fmt: skip
     head = ["序号", "姓名", "贡献身份", "现金奖励(元)", "发放日期", "凭证号", "最迟发放日期", "期限依据"]
-    return _csv(head, lines)
-
-
-def _csv(head: Sequence[str], lines: Sequence[Sequence[Any]]) -> bytes:
-    written = io.StringIO()
-    rows = csv.writer(written)
-    rows.writerows([head, *([_plain(cell) for cell in line] for line in lines)])
-    return f"\ufeff{written.getvalue()}".encode()
-
-
-def _plain(cell: Any) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = str(cell)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t"} else text
+    return b"".join(csv_lines(head, lines))

@@ -82,6 +82,11 @@ def names_alone(unit: str) -> bool:
     return not any(unit in some for some in (FUNCTION_CHARACTERS, LOCALIZERS, COUNTING_CHARACTERS))
 
 
+def is_mark(unit: str) -> bool:
+    """Whether a unit is a number, or a letter or character that names nothing: by such alone nothing is asked."""
+    return unit.isdecimal() or (len(unit) == 1 and not names_alone(unit))
+
+
 class Spot(NamedTuple):
     """A unit and the place in the original text it was read from (start inclusive, end exclusive)."""
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from .config import Config
 from .records import Item
 from .rows import Entries, Vocabulary
-from .units import FUNCTION_UNITS, is_generic, names_alone, units_of
+from .units import FUNCTION_UNITS, is_generic, is_mark, names_alone, units_of
 
 Floats = NDArray[np.float64]
 _FAR = 4.0  # times the mean length; what is longer or shorter by more counts as if it were not
@@ -155,11 +155,14 @@ class Query:
 
 
 def read_query(need: Item, vocabulary: Vocabulary, statistics: Statistics, config: Config) -> Query:
-    """Weigh a need's units; title and keywords count `query_title_weight` times as often as text."""
+    """Weigh a need's units; title and keywords count `query_title_weight` times as often as text. One of nothing but
+    numbers and single letters (5 种, ???? 1) asks for nothing."""
     counts: dict[str, float] = dict(Counter(units_of(need.text)))
     for text in (need.title, *need.keywords):
         for unit in units_of(text):
             counts[unit] = counts.get(unit, 0.0) + config.query_title_weight
+    if all(map(is_mark, counts)):
+        counts = {}
     lone = frozenset(filter(names_alone, counts)) if len(counts) <= config.short_need else frozenset[str]()
     if lone:
         return _weigh_lone(counts, lone, vocabulary, statistics, config)
