@@ -247,7 +247,7 @@ def test_a_registrar_notes_what_was_found_and_what_comes_again_otherwise_is_open
     assert "两份合同标的不同" not in client.get("/contracts/flags/?looked=no").content.decode()
     assert "两份合同标的不同" in client.get(f"/contracts/{first.record.code}/desk/").content.decode()
     (row,) = taken(client, "/contracts/flags/?looked=yes", "xlsx")
-    assert (row["What was found"], row["By"]) == ("两份合同标的不同", registrar.person.record.title)
+    assert (row["What was found of it"], row["By"]) == ("两份合同标的不同", registrar.person.record.title)
     (shown,) = asked(registrar, "/contract-flags?looked=true")["items"]
     assert (shown["look"]["finding"], shown["look"]["by"]["name"]) == ("两份合同标的不同", row["By"])
     assert {one["look"] for one in asked(registrar, "/contract-flags?looked=false")["items"]} == {None}

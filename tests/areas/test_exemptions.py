@@ -154,7 +154,7 @@ def test_a_case_runs_from_an_event_to_a_finding_of_those_who_did_not_decide():
     listed = client_of(reviewer).get("/exemptions/", headers={"accept-language": "en"}).content.decode()
     assert "Day of the event <time" in listed  # and not the day of its entering
     page = client_of(maker).get(f"/exemptions/{row.record.code}/").content.decode()
-    assert page.count("Open the case") == 1  # its beginning has another name
+    assert page.count("opened the case") == 1  # its beginning has another name
     assert "partly exempt" in page
     assert decided.sha256[:16] in page
     assert row.record.code in client_of(reviewer).get(f"/grants/{grant.record.code}/").content.decode()

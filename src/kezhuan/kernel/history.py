@@ -195,6 +195,7 @@ _PAPERS_MATCHES_RACES = {
 _DONE = {
     "admit": "admitted",
     "begin": "began",
+    "cancel": "cancelled",
     "choose": "chose",
     "do": "did",
     "give": "gave",
