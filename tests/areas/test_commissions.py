@@ -1,10 +1,12 @@
 """From a directed commission to its project in one step: who may, what is asked, and what it counts towards."""
 
 import pytest
+from django.utils.html import escape
 
-from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.pages_received import with_funnel
 from kezhuan.areas.calls.place_actions import Place
+from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.chains.commissioning_actions import CommissionFacts, commission
 from kezhuan.areas.chains.models import Task
 from kezhuan.areas.chains.selecting import missing_of
@@ -20,6 +22,7 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Membership, Record, RuleValue
 from kezhuan.kernel.text import today
 from kezhuan.web import inbox
+from kezhuan.web.faces import url_of
 from tests.areas.crawling import client_of
 from tests.areas.test_projects import codes
 from tests.factories import city, projects, tasks
@@ -64,6 +67,9 @@ def refused(officer, row, fen=FEN, **more):
 def test_a_commission_with_its_whole_record_becomes_a_project_in_one_step_and_the_leader_takes_part_in_it():
     officer, leader, school = city.bureau(), city.organisation("链主公司"), city.organisation("承担大学")
     award, keeper, head = chosen(leader, officer), city.clerk(leader), city.clerk(school)
+    asked = {"name": "位错密度", "operator": "<=", "value": "0.7", "unit": "个/cm2", "test_method": "腐蚀法"}
+    CallItem.objects.filter(pk=award.item_id).update(indicators=[asked])
+    Application.objects.filter(pk=award.pk).update(commitments=["0.6"])
     row = commissioned(leader, school)
     address = f"/tasks/{row.record.code}/"
     for actor in (keeper, head):
@@ -84,6 +90,12 @@ def test_a_commission_with_its_whole_record_becomes_a_project_in_one_step_and_th
     assert (made.application.record.stage, made.application.award_fen) == ("awarded", FEN)
     assert (made.application.item_id, made.record.title) == (award.item_id, "抛光液攻关")
     assert not is_posed_inside.test(officer, made)  # the leader of the chain is the first user
+    # It answers to its task, and to no indicator of the direction by which it is paid.
+    assert row.indicators
+    assert made.application.record.summary == f"{row.record.summary}\n{row.indicators}"
+    for shown, there in ((award.record, True), (made.application.record, False), (made.record, False)):
+        page = desk.get(url_of(shown)).content.decode()
+        assert (escape(indicator_in_words(asked)) in page) is there
     # It is an award, and no application that came in.
     after = with_funnel([Call.objects.select_related("record").get(pk=award.item.call_id)])[0]
     assert (after.handed, after.chosen) == (before.handed, before.chosen) == (1, 1)

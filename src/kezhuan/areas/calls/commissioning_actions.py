@@ -71,8 +71,6 @@ def award_commission(*, actor: Actor, direction: Application, facts: Commission)
                 applicant=facts.undertaker,
                 commissioned_by=leader,
                 months=facts.months,
-                commitments=[""] * len(direction.item.indicators),
-                evidence=[""] * len(call.conditions),
                 related=ties,
                 submitted_at=now(),
                 verdict=clean(facts.words),

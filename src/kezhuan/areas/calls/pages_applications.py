@@ -18,7 +18,7 @@ from kezhuan.areas.calls.eligibility import Criterion, criteria_for, falls_short
 from kezhuan.areas.calls.models import Application, LibraryEntry
 from kezhuan.areas.calls.pages import LABELS
 from kezhuan.areas.calls.permissions import judges_criteria, spot_checks
-from kezhuan.areas.calls.queries import APPLICATION_TOLD
+from kezhuan.areas.calls.queries import APPLICATION_TOLD, conditions_of, targets_of
 from kezhuan.areas.calls.related import check_related, ties_of
 from kezhuan.areas.calls.sealing import revealed
 from kezhuan.areas.calls.spot_checking import finding_in_words
@@ -97,7 +97,7 @@ def application_page(request: Request, code: str) -> HttpResponse:
     row, actor = _looked_at(request, code), request.actor
     mark_concerned(actor, [row])
     seen, inside = can_view(actor, row.record, "public"), can_view(actor, row.record, "full")
-    row, item = revealed(row) if inside else row, row.item
+    row = revealed(row) if inside else row
     answers = _answers(row) if inside else []
     return record_page(
         request,
@@ -116,11 +116,11 @@ def application_page(request: Request, code: str) -> HttpResponse:
         inside=inside,
         indicators=[
             (indicator_in_words(one), one["test_method"], said, falls_short(one, said))
-            for one, said in zip(item.indicators, _padded(row.commitments, item.indicators), strict=False)
+            for one, said in zip(targets_of(row), _padded(row.commitments, targets_of(row)), strict=False)
         ],
         conditions=[
-            (one["words"], said) for one, said in zip(item.call.conditions, _padded(row.evidence, item.call.conditions),
-                                                      strict=False)
+            (one["words"], said)
+            for one, said in zip(conditions_of(row), _padded(row.evidence, conditions_of(row)), strict=False)
         ],
         answers=answers,
         unanswered=listed(one["words"] for one in answers if not one["said"] and not one["rows"]),

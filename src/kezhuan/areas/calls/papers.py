@@ -12,7 +12,7 @@ from kezhuan.areas.calls.outside import scores_in_words, told_outside
 from kezhuan.areas.calls.pages_decided import PARTS
 from kezhuan.areas.calls.pages_facts import facts_of_call, inside_facts
 from kezhuan.areas.calls.permissions import reads_decided
-from kezhuan.areas.calls.queries import asked_about
+from kezhuan.areas.calls.queries import asked_about, conditions_of, targets_of
 from kezhuan.areas.calls.spot_checking import finding_in_words
 from kezhuan.areas.calls.wording import indicator_in_words, question_in_words
 from kezhuan.exchange.papers.fields import in_words
@@ -43,9 +43,9 @@ def _said(row: Application) -> Iterator[tuple[str, str]]:
     yield "申请财政资金（万元）", wan_from_fen(row.asked_fen) if row.asked_fen is not None else ""
     yield "周期（月）", str(row.months or "")
     yield "主要内容", row.record.summary
-    for place, one in enumerate(item.indicators):
+    for place, one in enumerate(targets_of(row)):
         yield f"指标：{indicator_in_words(one)}", _at(row.commitments, place)
-    for place, one in enumerate(call.conditions):
+    for place, one in enumerate(conditions_of(row)):
         yield f"条件：{one['words']}", _at(row.evidence, place)
     if row.revenue_fen is not None and row.rnd_fen is not None:
         yield "上年营业收入（万元）", wan_from_fen(row.revenue_fen)

@@ -151,3 +151,13 @@ def asked_about(actor: Actor, call: Call) -> list[Asked]:
     inside = can_view(actor, call.record, "inner")
     own = actor.organisation.pk if actor.organisation is not None else None
     return [one for one in call.asked.all() if one.answered_at is not None or inside or one.unit_id == own]
+
+
+def targets_of(row: Application) -> Sequence[dict[str, str]]:
+    """The indicators that an application answers: its item's; what is commissioned answers to its own task alone."""
+    return () if row.commissioned_by_id is not None else row.item.indicators
+
+
+def conditions_of(row: Application) -> Sequence[dict[str, str]]:
+    """The conditions of its call that an application shows to be met; nobody applied for what is commissioned."""
+    return () if row.commissioned_by_id is not None else row.item.call.conditions

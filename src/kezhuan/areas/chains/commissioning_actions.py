@@ -69,9 +69,8 @@ def commission(*, actor: Actor, task: Task, facts: CommissionFacts, expected_ver
             raise Refused(problems)
         undertaker = row.undertaker
         assert undertaker is not None  # the record is complete
-        given = Commission(
-            undertaker, row.record.title, clean(row.record.summary), row.months, facts.fen, clean(facts.words)
-        )
+        goal = "\n".join(filter(None, (clean(row.record.summary), clean(row.indicators))))
+        given = Commission(undertaker, row.record.title, goal, row.months, facts.fen, clean(facts.words))
         made = award_commission(actor=actor, direction=direction, facts=given)
         row.commission = made
         if is_funded.test(actor, made):

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.calls.queries import targets_of
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.models import Change, MemberState, Milestone, Project
 from kezhuan.areas.projects.queries import commitments_of, open_change
@@ -210,7 +211,7 @@ def place_in_words(row: Project, item: Item) -> str:
     if item["what"] in SHARES:
         return share_place(row, item)
     if item["what"] == "commitment":
-        asked = row.application.item.indicators
+        asked = targets_of(row.application)
         return indicator_in_words(asked[number - 1]) if number <= len(asked) else str(number)
     words = {
         "ends_on": _("Last day"),

@@ -7,6 +7,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.calls.queries import targets_of
 from kezhuan.areas.projects.checks import require_unit, require_words
 from kezhuan.areas.projects.following_actions import note_decision
 from kezhuan.areas.projects.lifecycle import PROJECT
@@ -115,7 +116,7 @@ def evaluate_self(*, actor: Actor, project: Project, reached: Sequence[str], wor
             raise Conflict(_("The performance is evaluated already."))
         require_words(words)
         figures = [clean(one) for one in reached]
-        if len(figures) != len(row.application.item.indicators) or not all(figures):
+        if len(figures) != len(targets_of(row.application)) or not all(figures):
             raise Refused(Problem("race-figures", _("Enter a figure for each indicator."), "reached"))
         told = {"on": today(), "reached": figures, "words": clean(words)}
         made, _fresh = SelfEvaluation.objects.update_or_create(project=row, defaults=told)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.choices import Occasion
+from kezhuan.areas.calls.queries import targets_of
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.actions import (
     MOST_MEMBERS,
@@ -262,7 +263,7 @@ class ChangeForm(forms.Form):
                 field = WanField(label=label % {"unit": unit}, required=False)
                 field.initial = getattr(member, f"{name}_fen")
                 self.fields[f"{name}_{member.number}"] = field
-        self._asked = project.application.item.indicators
+        self._asked = targets_of(project.application)
         self._open = [one for one in project.milestones.all() if not one.passed]
         said = commitments_of(project)
         self._places = range(min(len(said), len(self._asked)))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhuan.areas.calls.choices import PosterPays
+from kezhuan.areas.calls.queries import targets_of
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.changing import INDICATORS, place_in_words
 from kezhuan.areas.projects.checks import check_signed
@@ -72,7 +73,7 @@ def _own(row: Project) -> dict[str, Any] | None:
     told = getattr(row, "self_evaluation", None)
     if told is None:
         return None
-    asked, said = row.application.item.indicators, commitments_of(row)
+    asked, said = targets_of(row.application), commitments_of(row)
     rows = tuple(
         (indicator_in_words(one), said[place] if place < len(said) else "", reached)
         for place, (one, reached) in enumerate(zip(asked, told.reached, strict=False))
@@ -101,7 +102,7 @@ def _terms(row: Project) -> list[Fact]:
 
 def _figures(row: Project) -> TableView | None:
     """What was promised for each indicator of the challenge."""
-    asked = row.application.item.indicators
+    asked = targets_of(row.application)
     rows = tuple((indicator_in_words(one), said) for one, said in zip(asked, commitments_of(row), strict=False))
     columns = (Column(_("Indicator")), Column(_("Promised")))
     return TableView(columns, rows, _("Answers to the indicators")) if rows else None

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from kezhuan.areas.calls.queries import targets_of
 from kezhuan.areas.projects.evidence_actions import evaluate_self, name_user, record_test, report_first_use
 from kezhuan.areas.projects.forms_running import (
     EvidenceForm,
@@ -242,7 +243,7 @@ def self_evaluation(request: Request, code: str) -> HttpResponseBase:
     """Say for the leader what came of an accepted project."""
     otherwise = gettext_lazy("The leader evaluates its project itself, after acceptance and before the bureau does.")
     row = _project(request, code, evaluates_self, otherwise)
-    indicators, told = row.application.item.indicators, getattr(row, "self_evaluation", None)
+    indicators, told = targets_of(row.application), getattr(row, "self_evaluation", None)
     start: dict[str, Any] = {} if told is None else {"words": told.words}
     if told is not None:
         start |= {f"reached_{place}": one for place, one in enumerate(told.reached)}

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import translation
 
+from kezhuan.areas.calls.queries import targets_of
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.changing import place_in_words
 from kezhuan.areas.projects.lifecycle import PROJECT
@@ -49,7 +50,7 @@ def _book(row: Project) -> list[Any]:
 
 
 def _targets(row: Project) -> list[list[Any]]:
-    asked, said = row.application.item.indicators, commitments_of(row)
+    asked, said = targets_of(row.application), commitments_of(row)
     return [
         [indicator_in_words(one), said[place] if place < len(said) else "", one["test_method"]]
         for place, one in enumerate(asked)
@@ -245,7 +246,7 @@ def _raced(row: Project) -> Iterator[tuple[str, str]]:
 def _own(row: Project) -> Iterator[tuple[str, str]]:
     told = getattr(row, "self_evaluation", None)
     if told is not None:
-        asked = zip(row.application.item.indicators, told.reached, strict=False)
+        asked = zip(targets_of(row.application), told.reached, strict=False)
         reached = (f"{indicator_in_words(one)}：{said}" for one, said in asked)
         yield "绩效自评", _joined("\n", in_words(told.on), *reached, told.words)
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.calls.queries import targets_of
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.permissions import sided
@@ -38,7 +39,7 @@ def _matter(row: Project) -> Matter:
         parties[row.pk] = _("named in the project, known by name alone")
     figures = [
         f"{indicator_in_words(asked)} → {said}"
-        for asked, said in zip(item.indicators, commitments_of(row), strict=False)
+        for asked, said in zip(targets_of(row.application), commitments_of(row), strict=False)
     ]
     told = [
         (_("Challenge"), f"{item.number} {item.title}"),
