@@ -1,9 +1,11 @@
 """What the matcher promises on small corpora: order, reasons, masks, adding, replacing and deleting."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from kezhuan.engines.matching import Facts, Item, Match, Matcher
+from kezhuan.engines.matching import FROZEN, Facts, Item, Match, Matcher
 
 from .cases import CITY
 
@@ -186,3 +188,12 @@ def test_generation_changes_only_when_slots_are_renumbered() -> None:
 def test_long_field_counts_are_capped_without_error() -> None:
     matcher = Matcher().fit([Item("s", "", "电池 " * 1000), Item("t", "", "水稻")])
     assert matcher.kneighbors([Item("n", text="电池")])[0][0].supply == "s"
+
+
+def test_clone_of_scikit_learn_has_the_settings_and_no_records(city: Matcher) -> None:
+    base = pytest.importorskip("sklearn.base")
+    strict = Matcher(replace(FROZEN, shown_words=1), lambda: None).fit(CITY)
+    other = base.clone(strict)
+    assert (other.get_params(), len(other)) == (strict.get_params(), 0)
+    assert other.fit(CITY).kneighbors([NEED]) == strict.kneighbors([NEED])
+    assert other.kneighbors([NEED]) != city.kneighbors([NEED])

@@ -58,6 +58,11 @@ class Matcher:
         # Held by whoever changes records or needs them unchanged for long; taken before `_turn`. Questions do not wait.
         self._changing = threading.RLock()
 
+    def get_params(self, *, deep: bool = True) -> dict[str, Any]:
+        """What the matcher was made with, by the names of the constructor: by it scikit-learn's `clone` makes another
+        of the same settings and without records. `deep` changes nothing: none of it is an estimator."""
+        return {"config": self.config, "table": self._table, "encoder": self._encoder}
+
     def fit(self, items: Iterable[Item], *, folder: str | Path | None = None) -> Self:
         """Replace all records. Of records with the same id the last counts.
 
