@@ -55,7 +55,10 @@ def test_a_certificate_verifies_and_one_changed_character_does_not(agency, clien
     row.refresh_from_db()
     assert row.reg_no == f"440199{today().year}000001"
     [first] = row.certificates.all()
-    assert client_of(registrar).get(f"/contracts/{row.record.code}/certify/").status_code == 403  # it is certified
+    gone = client_of(registrar).get(f"/contracts/{row.record.code}/certify/")  # it is certified
+    assert (gone.status_code, gone.context["title"]) == (403, "This is not open to you now")
+    assert f"{row.record.code} is at the stage “registered” now." in gone.content.decode()
+    assert gone.context["ways"][0].url == f"/contracts/{row.record.code}/"
 
     def asked(number=first.number, code=first.code):
         return client.get("/certificates/", {"number": number, "code": code})

@@ -79,6 +79,22 @@ def test_wide_table_names_each_cell_where_a_narrow_screen_stacks_its_rows(wide: 
     assert ('<table class="named">' in crossed, "data-label" in crossed, "stacked" in crossed) == (True, False, False)
 
 
+@pytest.mark.parametrize(
+    ("row", "stacked"),
+    [
+        (("合同签订后三十日内付", "1,200,000.00", "到账"), False),
+        (("合同签订后三十日内付", "1,200,000.00", "凭发票，三十日内"), True),
+        (("合同签订后三十日内付", "1,200,000.00", "凭发票，三十日"), False),
+        (("fifteen letters", c.Cell("noted", tag=c.Tag("heard in writing")), "x"), True),
+        (("fifteen letters", c.Cell("noted", tag=c.Tag("heard")), "x"), False),
+    ],
+)
+def test_table_whose_long_words_a_narrow_screen_would_cut_is_stacked_there(row: Any, stacked: bool) -> None:
+    table = c.TableView(tuple(c.Column(one) for one in ("What", "Yuan", "How")), (("–", "–", "–"), row))
+    assert table.stacked is stacked
+    assert replace(table, columns=table.columns[:2], rows=(row[:2],)).stacked is False
+
+
 def test_view_models_are_frozen_dataclasses() -> None:
     for name in c.__all__:
         model = getattr(c, name)

@@ -11,10 +11,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from kezhuan.kernel import trace
-from kezhuan.kernel.access import VISITOR
+from kezhuan.kernel import registry, trace
+from kezhuan.kernel.access import VISITOR, get_visible
 from kezhuan.kernel.errors import Conflict, Ended, KezhuanError, Missing, NotAllowed, NotNow, Refused
+from kezhuan.kernel.models import Record
 from kezhuan.kernel.outages import will_pass
+from kezhuan.web import faces
 from kezhuan.web.addresses import with_next
 from kezhuan.web.components import Crumb, OpenMove, ProblemLine, Text
 from kezhuan.web.context import came_from_here, still
@@ -159,11 +161,38 @@ def refusal(request: HttpRequest, problem: KezhuanError) -> HttpResponse:
             ways = [Crumb(_("To the record"), problem.at)]
             return error_page(request, 403, sentence=str(problem), ways=ways, title=_("Not at this stage"))
         case NotAllowed():
-            return error_page(request, 403, sentence=str(problem))
+            return _not_open(request, str(problem))
         case Conflict():
-            return error_page(request, 409, sentence=str(problem))
+            record = _record_of(request)
+            ways = [Crumb(_("To the record"), faces.url_of(record))] if record is not None else []
+            return error_page(request, 409, sentence=str(problem), ways=ways)
         case _:
             raise problem
+
+
+def _record_of(request: HttpRequest) -> Record | None:
+    """The record of the address, where it is not its own page and the reader may know of it."""
+    match = request.resolver_match
+    try:
+        record = get_visible(getattr(request, "actor", VISITOR), Record, match.kwargs["code"] if match else "")
+    except (KeyError, Missing):
+        return None
+    return None if faces.url_of(record) == request.path else record
+
+
+def _not_open(request: HttpRequest, sentence: str) -> HttpResponse:
+    """The page for what is not the reader's, or not now: of a record that they may see it says where that stands, since
+    whoever goes back after a step was done finds its page gone."""
+    record = _record_of(request)
+    if record is None or not getattr(request, "actor", VISITOR).is_signed_in:
+        return error_page(request, 403, sentence=sentence)
+    stage = registry.kind_of(record).lifecycle.stages[record.stage].label
+    told = _(
+        "%(code)s is at the stage “%(stage)s” now. This page is not open at that stage, or not to the account and"
+        " organisation you act for."
+    ) % {"code": record.code, "stage": stage}
+    ways = [Crumb(_("To the record"), faces.url_of(record))]
+    return error_page(request, 403, sentence=sentence or told, ways=ways, title=_("This is not open to you now"))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

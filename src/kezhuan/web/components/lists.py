@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
+from unicodedata import east_asian_width
 
 from django.utils.safestring import SafeString
 
@@ -108,6 +109,9 @@ class TableView:
 
     WIDE: ClassVar[int] = 5
     """From this many columns on a narrow screen would show the last ones only after scrolling sideways."""
+    LONG: ClassVar[int] = 14
+    """A cell of more letters (a Chinese one counts twice) is long: of three columns and more a narrow screen holds one
+    that has such cells, and cuts the next."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell | Text, ...], ...]
@@ -118,7 +122,16 @@ class TableView:
     @property
     def stacked(self) -> bool:
         """Whether a narrow screen sets the cells of a row below each other, each under the name of its column."""
-        return len(self.columns) >= self.WIDE and not self.crossed
+        if self.crossed or len(self.columns) < 3:
+            return False
+        if len(self.columns) >= self.WIDE:
+            return True
+        return sum(any(map(self._long, cells)) for cells in zip(*self.rows, strict=True)) > 1
+
+    def _long(self, cell: Cell | Text) -> bool:
+        words = str(cell)
+        tag = str(cell.tag.label) if isinstance(cell, Cell) and cell.tag is not None and cell.text else ""
+        return sum(1 + (east_asian_width(letter) in "WF") for letter in words + tag) > self.LONG
 
     @property
     def lines(self) -> list[list[tuple[Column, Cell]]]:
