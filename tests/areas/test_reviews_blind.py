@@ -168,6 +168,14 @@ def test_a_double_blind_panel_tells_no_name_to_either_side():
         ("无名", ["甲", ""], "无名"),
         ("电话 13812345678", [], "电话 138****5678"),
         ("穗芯半导体与穗芯", ["穗芯", "穗芯半导体"], "〔＊＊＊〕与〔＊＊＊〕"),
+        ("邮箱huang@ysut.edu.cn。", [], "邮箱〔＊＊＊〕。"),
+        ("ｈ．w＠ｙｓｕｔ．ｅｄｕ．ｃｎ", [], "〔＊＊＊〕"),
+        (
+            "见https://lab.example/x?y=1，另见www.suixin.tech和lab.ysut.edu.cn/a",
+            [],
+            "见〔＊＊＊〕，另见〔＊＊＊〕和〔＊＊＊〕",
+        ),
+        ("依据GB/T 1.1、v2.10及a.b.c", [], "依据GB/T 1.1、v2.10及a.b.c"),
     ],
 )
 def test_names_are_hidden_however_they_are_set(text, names, read):

@@ -378,9 +378,11 @@ def require_words(move: Move, row: Any, actor: Actor, note: str, reason: str) ->
 
 
 def touch(
-    lifecycle: Lifecycle, row: Any, *, actor: Actor, fields: Sequence[str], expected_version: int | None = None
-) -> None:
-    """Note an edit of the named fields: renew version and audiences, write the entry; call inside `writing()`.
+    lifecycle: Lifecycle, row: Any, *, actor: Actor, fields: Sequence[str], expected_version: int | None = None,
+    step: str = "", **told: Any,
+) -> None:  # fmt: skip
+    """Note an edit of the named fields: renew version and audiences, write the entry; call inside `writing()`. Of a
+    `step` with a name of its own the entry is of that kind, and holds what is `told` beside.
 
     Raises `Conflict` when `expected_version` is given and somebody changed the record since.
     """
@@ -393,4 +395,5 @@ def touch(
         )
     row.record.refresh_from_db(fields=["version", "changed_at"])
     lifecycle.refresh_audience(row)
-    journal.note(f"{lifecycle.kind}.edit", record=row.record, actor=actor, data={"fields": sorted(fields)})
+    kind = step or f"{lifecycle.kind}.edit"
+    journal.note(kind, record=row.record, actor=actor, data={**told, "fields": sorted(fields)})

@@ -45,7 +45,7 @@ def ask_applicant(*, actor: Actor, review: Review, number: int, words: str) -> I
         Record.objects.select_for_update(no_key=True).get(pk=sheet.item.record_id)
         before = Inquiry.objects.filter(sheet__item__record=sheet.item.record_id).count()
         made = Inquiry.objects.create(sheet=sheet, number=before + 1, words=said, asked_at=now())
-        touch(REVIEW, row, actor=actor, fields=["questions"])
+        touch(REVIEW, row, actor=actor, fields=["questions"], step="review.questioned")
     return made
 
 
@@ -64,5 +64,5 @@ def answer_expert(*, actor: Actor, record: Record, number: int, words: str) -> I
             raise Conflict(_("This question is answered already, or the scores are closed."))
         found.answer, found.answered_at = said, now()
         found.save(update_fields=["answer", "answered_at"])
-        touch(PANEL, panel, actor=actor, fields=["answers"])
+        touch(PANEL, panel, actor=actor, fields=["answers"], step="panel.answered")
     return found

@@ -10,24 +10,31 @@ from kezhuan.kernel.masking import masked
 
 HIDDEN = "〔＊＊＊〕"
 _SHORTEST = 2
+_SIGN = "[A-Za-z0-9_-]"
+_WAY = "[A-Za-z0-9/%?&=#_.~:+-]*"
+_ENDS = "com|cn|net|org|edu|gov|ac|hk|mo|tw|io|tech|info"
+_ADDRESS = (
+    rf"[A-Za-z0-9_.+*-]+@{_SIGN}+(?:\.{_SIGN}+)+"
+    rf"|(?:https?://|www\.){_WAY}"
+    rf"|(?<![A-Za-z0-9_.-])(?:{_SIGN}+\.)+(?:{_ENDS})(?!{_SIGN})(?:[/:?#]{_WAY})?"
+)
+"""Mail and web addresses: their ends name the unit, or lead to it."""
 
 
-def _pattern(names: Iterable[str]) -> re.Pattern[str] | None:
-    """Finds each name however it is set: in either case and with blanks between its characters."""
+def _pattern(names: Iterable[str]) -> re.Pattern[str]:
+    """Finds each name however it is set, in either case and with blanks between its characters; and each address."""
     plain = {"".join(unicodedata.normalize("NFKC", one).split()) for one in names}
     kept = sorted((one for one in plain if len(one) >= _SHORTEST), key=len, reverse=True)
     words = (r"\s*".join(re.escape(character) for character in one) for one in kept)
-    return re.compile("|".join(words), re.IGNORECASE) if kept else None
+    return re.compile("|".join([_ADDRESS, *words]), re.IGNORECASE)
 
 
 def without_names(text: str, names: Iterable[str]) -> str:
-    """The text with every one of these names hidden, and telephone numbers and mail addresses masked."""
+    """The text with every one of these names and every mail and web address hidden, and telephone numbers masked."""
     return _without(text, _pattern(names))
 
 
-def _without(text: str, pattern: re.Pattern[str] | None) -> str:
-    if pattern is None:
-        return masked(text)
+def _without(text: str, pattern: re.Pattern[str]) -> str:
     # Folded character by character, so that what is no name stays as it was written.
     pieces = [unicodedata.normalize("NFKC", character) for character in text]
     origin = [place for place, piece in enumerate(pieces) for _character in piece]

@@ -83,7 +83,7 @@ def assign_experts(*, actor: Actor, panel: Panel) -> Panel:
             raise Refused(Problem("assignment-blocked", _blocked(blocked, clearing), "experts")) from None
         _keep_pairs(actor, row, clearing, made, on_it)
         _stamp(row, month_rules(row).values())
-        touch(PANEL, row, actor=actor, fields=["experts"])
+        touch(PANEL, row, actor=actor, fields=["experts"], step="panel.assigned")
     return row
 
 
@@ -169,21 +169,20 @@ def commit_draw(*, actor: Actor, panel: Panel, places: Mapping[str, int]) -> Dra
             message = _("The places add up to the %(number)s reviews that each item gets.")
             raise Refused(Problem("draw-places", message % {"number": row.per_item}, "technical"))
         cap = rule_or_none(DRAW_CAP, on=today(), jurisdiction=row.region)
-        pool = _pool(row)
-        _require_enough(row, pool, places)
+        pool, most = _pool(row), int(cap.value) if cap is not None else None
+        _require_enough(pool, places, most)
         terms = {
             "name": row.record.code,
             "pool": [[one.record.code, one.sort, drawn] for one, drawn in pool],
             "places": places,
             "fields": sorted(_fields_of(row)),
-            "cap": int(cap.value) if cap is not None else None,
+            "cap": most,
         }
         seed = drawing.new_seed()
         committed = drawing.commitment(terms_of(terms), seed)
         draw = Draw.objects.create(panel=row, terms=terms, seed=seed, committed=committed, committed_at=now())
         _stamp(row, [*month_rules(row).values(), *([cap] if cap is not None else [])])
-        touch(PANEL, row, actor=actor, fields=["draw"])
-        journal.note("panel.committed", record=row.record, actor=actor, data={"committed": committed})
+        touch(PANEL, row, actor=actor, fields=["draw"], step="panel.committed", committed=committed)
     return draw
 
 
@@ -193,6 +192,17 @@ def _pool(row: Panel) -> list[tuple[Expert, int]]:
     if not experts:
         return []
     _hold(experts)
+    return _free(row, experts)
+
+
+def may_be_drawn(row: Panel) -> Counter[str]:
+    """By sort how many of the pool could be drawn by now, on whom the lot has not fallen as often as it may."""
+    experts, cap = list(candidates(row)), rule_or_none(DRAW_CAP, on=today(), jurisdiction=row.region)
+    free = _free(row, experts) if experts else []
+    return Counter(one.sort for one, drawn in free if cap is None or drawn < int(cap.value))
+
+
+def _free(row: Panel, experts: Sequence[Expert]) -> list[tuple[Expert, int]]:
     clearing, room, fields = clear_panel(row, experts), room_of(experts), _fields_of(row)
     free = [bool(one) for one in np.all(~clearing.cleared.barred, axis=0)]
     drawn = drawn_this_year([one.pk for one in experts])
@@ -210,15 +220,25 @@ def _fields_of(row: Panel) -> set[str]:
     return {one.field for one in told.values() if one.field}
 
 
-def _require_enough(row: Panel, pool: Sequence[tuple[Expert, int]], places: Mapping[str, int]) -> None:
-    there = Counter(one.sort for one, _drawn in pool)
-    if short := [ExpertSort(sort).label for sort, number in places.items() if there[sort] < number]:
+def _require_enough(pool: Sequence[tuple[Expert, int]], places: Mapping[str, int], most: int | None) -> None:
+    """Raises `Refused` where fewer than the places of a sort can be drawn at all, or are below the yearly cap."""
+
+    def short_of(there: Mapping[str, int]) -> list[Any]:
+        return [ExpertSort(sort).label for sort, number in places.items() if there[sort] < number]
+
+    if short := short_of(Counter(one.sort for one, _drawn in pool)):
         message = _(
             "Too few can be drawn of: %(sorts)s. In the draw are those of the pool with ties declared and time left who"
             " are clear of every item and, as technical experts, know its field; look up the ties of all parties first,"
             " or make a panel for each field."
         )
         raise Refused(Problem("draw-pool", message % {"sorts": listed(short)}, "experts"))
+    if most is not None and (short := short_of(Counter(one.sort for one, drawn in pool if drawn < most))):
+        message = _(
+            "Too few can be drawn of: %(sorts)s. On the others of the pool the lot has fallen this year as often as the"
+            " yearly cap allows (%(most)s)."
+        )
+        raise Refused(Problem("draw-capped", message % {"sorts": listed(short), "most": most}, "experts"))
 
 
 def terms_of(kept: Mapping[str, Any]) -> drawing.Terms:
@@ -248,8 +268,7 @@ def hold_draw(*, actor: Actor, panel: Panel, word: str, witness: str) -> Draw:
         require_fits(draw)
         draw.save(update_fields=["word", "witness", "drawn_at"])
         _ask_drawn(actor, row, draw)
-        journal.note("panel.drawn", record=row.record, actor=actor, data={"committed": draw.committed})
-        touch(PANEL, row, actor=actor, fields=["draw"])
+        touch(PANEL, row, actor=actor, fields=["draw"], step="panel.drawn", committed=draw.committed)
     return draw
 
 
@@ -268,7 +287,7 @@ def replace_drawn(*, actor: Actor, panel: Panel) -> Draw:
             sorts = listed(ExpertSort(sort).label for sort in open_places)
             message = _("Nobody is left in the draw of: %(sorts)s. Withdraw the panel and draw anew.")
             raise Refused(Problem("draw-exhausted", message % {"sorts": sorts}, "experts"))
-        touch(PANEL, row, actor=actor, fields=["experts"])
+        touch(PANEL, row, actor=actor, fields=["experts"], step="panel.replaced")
     return draw
 
 
@@ -289,6 +308,13 @@ def drawing_of(draw: Draw) -> drawing.Drawing:
     return drawing.draw(terms, draw.seed, draw.word, committed=draw.committed, declined=declined_in(draw))
 
 
+def unasked_in(draw: Draw, held: drawing.Drawing) -> list[str]:
+    """The codes of those who are drawn, as the draw stands, and were not asked yet: who comes next is asked only when
+    replacements are drawn."""
+    asked = set(Review.objects.filter(panel=draw.panel_id).values_list("expert__record__code", flat=True))
+    return [code for own in held.drawn.values() for code in own if code not in asked]
+
+
 def _ask_drawn(actor: Actor, row: Panel, draw: Draw) -> int:
     """Ask those who are drawn and were not asked yet, onto every item; how many they are.
 
@@ -299,9 +325,8 @@ def _ask_drawn(actor: Actor, row: Panel, draw: Draw) -> int:
     pool = {one.record.code: one for one in rows}
     _hold(list(pool.values()))
     often = drawn_this_year([one.pk for one in pool.values()])
-    asked = set(row.reviews.values_list("expert__record__code", flat=True))
     while True:
-        fresh = [code for own in drawing_of(draw).drawn.values() for code in own if code not in asked]
+        fresh = unasked_in(draw, drawing_of(draw))
         full = [code for code in fresh if cap is not None and often.get(pool[code].pk, 0) >= cap]
         if not full:
             break

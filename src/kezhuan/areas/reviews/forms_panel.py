@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.reviews.minutes_actions import Minutes
@@ -76,11 +77,15 @@ class HiddenForm(forms.Form):
 
 
 class CommitForm(forms.Form):
-    """How many experts of each sort are drawn."""
+    """How many experts of each sort are drawn, beside how many are `ready` to be."""
 
-    technical = forms.IntegerField(label=ExpertSort.TECHNICAL.label, min_value=0, max_value=99, initial=0)
-    enterprise = forms.IntegerField(label=ExpertSort.ENTERPRISE.label, min_value=0, max_value=99, initial=0)
-    finance = forms.IntegerField(label=ExpertSort.FINANCE.label, min_value=0, max_value=99, initial=0)
+    def __init__(self, *given: Any, ready: Mapping[str, int], **options: Any) -> None:
+        super().__init__(*given, **options)
+        for sort in ExpertSort:
+            self.fields[sort.value] = forms.IntegerField(
+                label=capfirst(sort.label), min_value=0, max_value=99, initial=0,
+                help_text=_("%(number)s can be drawn.") % {"number": ready.get(sort.value, 0)},
+            )  # fmt: skip
 
 
 class HoldForm(forms.Form):

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.checks import live_sheets
-from kezhuan.areas.reviews.choosing_actions import LIVE, PASSED, drawing_of
+from kezhuan.areas.reviews.choosing_actions import LIVE, PASSED, drawing_of, unasked_in
 from kezhuan.areas.reviews.fee_actions import PAID_AT
 from kezhuan.areas.reviews.models import Choice, Draw, Expert, ExpertSort, Panel, PanelItem, Review, Sheet
 from kezhuan.areas.reviews.pages_asking import table_of_exchanged
-from kezhuan.areas.reviews.permissions import runs
+from kezhuan.areas.reviews.permissions import GONE, runs
 from kezhuan.areas.reviews.queries import PANEL_TOLD
 from kezhuan.engines import drawing
 from kezhuan.kernel.access import Actor, can_view, get_visible, visible_among
@@ -79,7 +79,7 @@ def panel_list(request: Request) -> HttpResponseBase:
         title=capfirst(_("review panels")),
         kinds=("panel",),
         facets=("stage",),
-        lead=_("A panel is begun on the page of the call that it judges for."),
+        lead=_("A panel is begun on the page of what it judges for: a closed call, a project or a case of evaluation."),
         empty=_("You run no panel."),
     )
 
@@ -196,7 +196,8 @@ def _buttons(row: Panel, draw: Draw | None) -> list[ButtonLink]:
                 _("Commit to a draw") if draw is None
                 else _("Hold the draw") if draw.drawn_at is None else _("Draw replacements")
             )  # fmt: skip
-            found.append(ButtonLink(label, reverse("panel-draw", args=[code])))
+            if draw is None or draw.drawn_at is None or row.reviews.filter(record__stage__in=GONE).exists():
+                found.append(ButtonLink(label, reverse("panel-draw", args=[code])))
         found.append(ButtonLink(_("Conflicts of interest"), reverse("panel-conflicts", args=[code])))
     if row.record.stage == "scored":
         found.append(ButtonLink(_("Record the panel's meeting"), reverse("panel-meeting", args=[code])))
@@ -265,7 +266,7 @@ def _item(actor: Actor, row: Panel, one: PanelItem, *, ranked: bool) -> tuple[An
             if result["dropped"]
             else []
         )
-        cells.append("; ".join(flags))
+        cells.append(listed(flags))
     return tuple(cells)
 
 
@@ -323,6 +324,7 @@ def log_lines(draw: Draw) -> list[tuple[str, str, str, str, str]]:
     codes = {line.uid for line in held.log} | {line.stands_in_for for line in held.log if line.stands_in_for}
     experts = Expert.objects.filter(record__code__in=codes).select_related("person__record", "record")
     names = {one.record.code: one.person.record.title for one in experts}
+    unasked = set(unasked_in(draw, held))
     words = {
         drawing.Why.DRAWN: _("drawn"),
         drawing.Why.DECLINED: _("drawn, does not come"),
@@ -331,6 +333,8 @@ def log_lines(draw: Draw) -> list[tuple[str, str, str, str, str]]:
     lines = []
     for line in held.log:
         said = str(words[drawing.Why.CAP if line.reason == PASSED else line.why])
+        if line.why == drawing.Why.DRAWN and line.uid in unasked:
+            said = _("next, to be asked when replacements are drawn")
         if line.stands_in_for:
             said += " · " + _("in the place of %(name)s") % {"name": names.get(line.stands_in_for, line.stands_in_for)}
         name = f"{names.get(line.uid, '')} {line.uid}".strip()

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,7 +11,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.blinding import as_read
-from kezhuan.areas.reviews.choosing_actions import LIVE, assign_experts, commit_draw, hold_draw, replace_drawn
+from kezhuan.areas.reviews.choosing_actions import (
+    LIVE,
+    assign_experts,
+    commit_draw,
+    drawing_of,
+    hold_draw,
+    may_be_drawn,
+    replace_drawn,
+)
 from kezhuan.areas.reviews.clearing import Clearing, clear_panel, find_conflict
 from kezhuan.areas.reviews.forms_panel import (
     CommitForm,
@@ -23,7 +32,7 @@ from kezhuan.areas.reviews.forms_panel import (
 )
 from kezhuan.areas.reviews.item_actions import ask_reviews, hide_words
 from kezhuan.areas.reviews.lifecycle import PANEL
-from kezhuan.areas.reviews.models import Choice, Draw, Panel, PanelItem
+from kezhuan.areas.reviews.models import Choice, Draw, ExpertSort, Panel, PanelItem
 from kezhuan.areas.reviews.pages_panels import ITEMS, panel_crumbs
 from kezhuan.areas.reviews.panel_actions import dismiss_conflict, look_up_parties, record_meeting
 from kezhuan.areas.reviews.papers import draw_record
@@ -207,7 +216,7 @@ def _commit(request: Request, row: Panel) -> HttpResponseBase:
 
     return action_page(
         request,
-        lambda posted, _files: CommitForm(posted),
+        lambda posted, _files: CommitForm(posted, ready=may_be_drawn(row)),
         act,
         title=title,
         intro=_(
@@ -226,7 +235,7 @@ def _hold(request: Request, row: Panel, draw: Draw) -> HttpResponseBase:
     title, back = _("Hold the draw"), faces.url_of(row.record)
 
     def act(form: HoldForm) -> str:
-        hold_draw(actor=request.actor, panel=row, **form.cleaned_data)
+        messages.success(request, _held(hold_draw(actor=request.actor, panel=row, **form.cleaned_data)))
         return back
 
     return action_page(
@@ -239,8 +248,16 @@ def _hold(request: Request, row: Panel, draw: Draw) -> HttpResponseBase:
         submit_label=title,
         back=back,
         crumbs=panel_crumbs((row.record.code, back), title),
-        done=_("The experts are drawn and asked."),
     )
+
+
+def _held(draw: Draw) -> str:
+    """What is said of a draw that was held: also of places for which nobody is left, all others having reached the cap
+    since it was committed."""
+    if not (places := drawing_of(draw).open_places):
+        return _("The experts are drawn and asked.")
+    message = _("The draw is held, but nobody is left in it of: %(sorts)s. Withdraw the panel and draw anew.")
+    return message % {"sorts": listed(ExpertSort(sort).label for sort in places)}
 
 
 @require_safe
@@ -272,13 +289,14 @@ def panel_hidden(request: Request, code: str, number: int) -> HttpResponseBase:
         lambda posted, _files: HiddenForm(posted, initial={"words": item.hidden}),
         act,
         title=title,
-        intro=name_of(item.record),
+        intro=item.record.code,
         submit_label=_("Hide these words"),
         back=back,
         crumbs=panel_crumbs((code, back), title),
         done=_("Experts read the item without these words."),
         template="reviews/hidden.html",
         matter=as_read(item, matter, blind=True),
+        blind=True,
     )
 
 

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import translation
 
 from kezhuan.areas.reviews.asking import exchanged_in
-from kezhuan.areas.reviews.choosing_actions import PASSED, drawing_of
+from kezhuan.areas.reviews.choosing_actions import PASSED, drawing_of, unasked_in
 from kezhuan.areas.reviews.models import Draw, Expert, ExpertSort, Inquiry, Panel, PanelItem, Review, Sheet
 from kezhuan.areas.reviews.queries import on_panel
 from kezhuan.areas.reviews.results import total_of
@@ -46,7 +46,9 @@ def draw_record(panel: Panel, draw: Draw) -> bytes:
         return employer.record.title if employer is not None else ""
 
     places = "；".join(f"{SORTS[ExpertSort(sort)]}{number}名" for sort, number in sorted(draw.terms["places"].items()))
-    cap, fields = draw.terms["cap"], "、".join(str(Field(one).label) for one in draw.terms.get("fields", ()))
+    with translation.override("zh-hans"):
+        fields = "、".join(str(Field(one).label) for one in draw.terms.get("fields", ()))
+    cap, unasked = draw.terms["cap"], set(unasked_in(draw, held))
     paper = Paper(f"{panel.record.code} 抽取记录表").title("评审专家抽取记录表")
     facts = (
         ("评审组", f"{panel.record.code} {panel.record.title}"),
@@ -67,6 +69,7 @@ def draw_record(panel: Panel, draw: Draw) -> bytes:
     confirmed = _confirmed(panel)
     for line in held.log:
         said = SAID[Why.CAP if line.reason == PASSED else line.why]
+        said = "待递补" if line.uid in unasked else said
         if line.stands_in_for:
             said += f"，递补{name(line.stands_in_for)}"
         rows.append((SORTS[ExpertSort(line.stratum)], str(line.position), name(line.uid), unit(line.uid), said,

@@ -40,10 +40,11 @@ def score_item(
         problems += _word_problems(words, criteria, submit)
         if problems:
             raise Refused(problems)
-        sheet.marks, sheet.words = marks, words
+        sheet.marks, sheet.words = [_plain(one) for one in marks], words
         sheet.submitted_at = now() if submit else None
         sheet.save(update_fields=["marks", "words", "submitted_at"])
-        touch(REVIEW, row, actor=actor, fields=["scores"] if submit else ["draft"])
+        fields, step = (["scores"], "review.scored") if submit else (["draft"], "")
+        touch(REVIEW, row, actor=actor, fields=fields, step=step)
         _hand_in(row)
     return sheet
 
@@ -81,6 +82,11 @@ def _is_mark(mark: str) -> bool:
     return value.is_finite() and LOW <= value <= HIGH and value == round(value, 2)
 
 
+def _plain(mark: str) -> str:
+    """A mark as it is written everywhere, whatever its digits were typed as; what is open stays open."""
+    return f"{abs(Decimal(mark).normalize()):f}" if mark else ""
+
+
 def _word_problems(words: Sequence[str], criteria: Sequence[dict[str, str]], submit: bool) -> list[Problem]:
     if len(words) != len(criteria):
         return [Problem("words-count", _("Give words for each criterion."), "words_0")]
@@ -110,7 +116,7 @@ def give_back(*, actor: Actor, review: Review, number: int, reason: str) -> Shee
             raise Conflict(_("This item is scored, or was given back, already."))
         sheet.recused = clean(reason)
         sheet.save(update_fields=["recused"])
-        touch(REVIEW, row, actor=actor, fields=["recused"])
+        touch(REVIEW, row, actor=actor, fields=["recused"], step="review.recused")
         _hand_in(row)
     return sheet
 
