@@ -18,7 +18,7 @@ from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.attaching_actions import answer_by_file, keep_answer_files
 from kezhuan.areas.calls.checks import check_complete
 from kezhuan.areas.calls.facts import check_facts
-from kezhuan.areas.calls.forms_questions import typed_question
+from kezhuan.areas.calls.forms_questions import QuestionForm, typed_question
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.queries import application_documents
 from kezhuan.areas.calls.questions import Question, question_of, rows_of_questions
@@ -148,6 +148,16 @@ def test_an_officer_types_options_columns_and_conditions_in_the_form_of_a_call()
     assert all(one.is_valid() for one in typed)
     assert rows_of_questions([typed_question(one.cleaned_data) for one in typed]) == call.questions
     assert "人数 (number)" in form.forms[1].initial["lines"]
+
+
+@pytest.mark.parametrize(("kind", "most"), [("text", 2000), ("one", 2000), ("number", 20_000), ("table", 100)])
+def test_a_question_without_a_limit_has_the_usual_one(kind, most):
+    typed = QuestionForm({"words": "样机", "kind": kind, "lines": "有\n无"})
+    assert typed.is_valid()
+    assert typed_question(typed.cleaned_data).most == most
+    typed = QuestionForm({"words": "样机", "kind": kind, "lines": "有\n无", "most": "7"})
+    assert typed.is_valid()
+    assert typed_question(typed.cleaned_data).most == 7
 
 
 def test_what_is_added_to_an_open_form_is_asked_of_drafts_and_may_be_answered_by_whoever_has_handed_in():

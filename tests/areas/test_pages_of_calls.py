@@ -2,6 +2,7 @@
 
 import pytest
 
+from kezhuan.areas.calls.checks import check_complete
 from kezhuan.areas.calls.eligibility import criteria_of
 from tests.areas.crawling import client_of
 from tests.factories import calls, city
@@ -76,6 +77,20 @@ def test_what_a_draft_may_leave_empty_and_what_is_handed_in_may_not_is_marked():
     asked = ("Who leads the work", "具备研究基础", "技术路线", "表面粗糙度 ≤ 0.1 nm")
     assert [mark(one) for one in asked] == [later] * 4
     assert [mark(one) for one in ("English title", "成熟度")] == ["(optional)"] * 2
+    call.recommenders.add(city.organisation())
+    call.items.update(fiscal_fen=150_000_000, months=24)
+    text = client_of(own).get(f"/calls/{call.record.code}/items/1/apply/").content.decode()
+    assert mark("Recommending unit") == later
+    assert ("At most 150 万元." in text, "At most 24 months." in text) == (True, True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("months", "told"), [(None, "Say how long you take: at most 24"), (25, "The work takes at")])
+def test_who_takes_too_long_is_told_so_and_not_asked_again(months, told):
+    row = calls.application(calls.call(stage="published", by=city.officer()), stage="draft", months=months)
+    row.item.months = 24
+    (said,) = [one for one in check_complete(row) if one.field == "months"]
+    assert said.message.startswith(told)
 
 
 @pytest.mark.django_db
@@ -99,6 +114,7 @@ def test_what_keeps_a_call_from_being_published_leads_to_where_it_is_entered():
         ("尽力而为", "≤", ("noted", "no figures that compare, to be read: Ra")),
         ("0.08 nm（3 μm）", "≤", ("noted", "no figures that compare, to be read: Ra")),
         ("0.08", "=", ("noted", "no figures that compare, to be read: Ra")),
+        ("0.1", "=", ("met", "")),
     ],
 )
 def test_an_answer_without_a_figure_is_not_told_as_met(said, operator, told):

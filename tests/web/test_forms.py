@@ -1,10 +1,14 @@
 """Rows come and go by buttons, every error leads to its field, answers are carried unchanged."""
 
+from typing import Any
+
 from django import forms
 from django.http import QueryDict
 from django.template.loader import render_to_string
+from django.test import RequestFactory
 from django.utils import translation
 
+from kezhuan.web.components import FormRows
 from kezhuan.web.fields import long_text
 from kezhuan.web.forms import carried, changed_rows, problems_of
 from kezhuan.web.templatetags.kezhuan import render_field
@@ -69,6 +73,34 @@ def test_problems_lead_to_their_fields() -> None:
         ("Projects: This field is required.", "id_projects"),
         ("Row 1: Name: This field is required.", "id_rows-0-name"),
     ]
+
+
+def test_a_problem_in_a_row_names_its_table_where_there_are_several() -> None:
+    ends = {f"{name}-{one}": "1" for name in ("who", "what") for one in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    who, what = (Rows({**ends, f"{other}-0-name": "x"}, prefix=name) for name, other in (("who", "what"), ("what", "")))
+    with translation.override("en"):
+        several = problems_of(Row({"name": "x"}), who, what, legends=("Who may apply", "Criteria"))
+        alone = problems_of(Row({"name": "x"}), who, legends=("Who may apply",))
+    assert [one.message for one in several] == [
+        "Who may apply, row 1: Name: This field is required.",
+        "Criteria, row 1: Name: This field is required.",
+    ]
+    assert [one.message for one in alone] == ["Row 1: Name: This field is required."]
+
+
+def test_a_row_that_comes_or_goes_leads_to_where_it_stands_and_a_refused_form_to_its_problems() -> None:
+    rows = Rows({"rows-TOTAL_FORMS": "2", "rows-INITIAL_FORMS": "0"}, prefix="rows")
+    request = RequestFactory().get("/calls/new/?template=challenge")
+    shown: dict[str, Any] = {"form": Row(), "rows": [FormRows("Rows", rows, "Add a row")], "request": request}
+    html = render_to_string("form.html", shown)
+    assert 'value="rows" formaction="#rows-2"' in html  # where the new one will stand
+    assert 'value="rows-0" formaction="#rows-0"' in html  # where the next one moves to
+    assert 'value="rows-1" formaction="#id_rows"' in html
+    assert [f'id="rows-{number}"' in html for number in range(3)] == [True, True, False]
+    assert 'action="/calls/new/?template=challenge">' in html  # the address without the row
+    # A warning stands on top of the page: whoever adds a row is to see it.
+    assert 'id="rows-1"' not in render_to_string("form.html", {**shown, "messages": ["gone"]})
+    assert 'formaction="/b/#rows-2"' in render_to_string("form.html", {**shown, "action_url": "/b/"})
 
 
 def test_problem_targets_exist_on_the_page() -> None:

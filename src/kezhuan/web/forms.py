@@ -1,7 +1,8 @@
 """What form pages share: one list of problems, rows that come and go without a script, answers carried along."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from django.forms import BaseForm, BaseFormSet, BoundField, ChoiceField
@@ -16,15 +17,19 @@ REMOVE_ROW = "remove_row"
 NOT_CARRIED = frozenset({"csrfmiddlewaretoken", ADD_ROW, REMOVE_ROW, "step"})
 
 
-def problems_of(form: BaseForm, *formsets: "BaseFormSet[Any]") -> tuple[ProblemLine, ...]:
-    """Every error of a form and its formsets, each with the id of the field it stands at."""
-    found = _form_problems(form)
-    for formset in formsets:
+def problems_of(
+    form: BaseForm, *formsets: "BaseFormSet[Any]", legends: Sequence[object] = ()
+) -> tuple[ProblemLine, ...]:
+    """Every error of a form and its formsets, each with the id of the field it stands at. Of several formsets the
+    `legends` name the one whose row it is."""
+    found, several = _form_problems(form), len(formsets) > 1
+    for formset, legend in zip_longest(formsets, legends):
         found += [ProblemLine(str(message), f"id_{formset.prefix}") for message in formset.non_form_errors()]
+        rows = gettext("%(table)s, row %(number)s: %(problem)s") if several and legend else ""
+        told = rows or gettext("Row %(number)s: %(problem)s")
         for number, row in enumerate(formset.forms, 1):
-            told = gettext("Row %(number)s: %(problem)s")
             found += [
-                ProblemLine(told % {"number": number, "problem": one.message}, one.field_id)
+                ProblemLine(told % {"table": legend, "number": number, "problem": one.message}, one.field_id)
                 for one in _form_problems(row)
             ]
     return tuple(found)

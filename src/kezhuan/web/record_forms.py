@@ -151,7 +151,7 @@ def _saved(shown: RecordForm, posted: QueryDict, form: Form, rows: Rows) -> tupl
         # Told before anything else that is wrong, and alone.
         return None, (ProblemLine(secrets_problem().message, f"id_{marked}"),), 422
     _all_valid(form, *rows.values())
-    unread = problems_of(form, *rows.values())
+    unread = problems_of(form, *rows.values(), legends=[one.legend for one in shown.rows.values()])
     broken = _told((one for one in shown.check(form, rows) if not _is_told(one.field, form, rows)), form, rows)
     if unread or broken:
         return None, (*unread, *broken), 422

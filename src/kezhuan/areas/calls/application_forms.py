@@ -20,6 +20,7 @@ from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.text import wan_from_fen
 from kezhuan.web.fields import EMPTY, DayField, WanField, long_text
 from kezhuan.web.record_forms import Rows, RowSet
 
@@ -192,6 +193,10 @@ class ApplicationForm(forms.Form):
     ) -> None:
         super().__init__(*given, **options)
         self._item, self._stands = item, stands
+        if item.fiscal_fen is not None:
+            self.fields["asked"].help_text = _("At most %(most)s 万元.") % {"most": wan_from_fen(item.fiscal_fen)}
+        if item.months is not None:
+            self.fields["months"].help_text = _("At most %(most)s months.") % {"most": item.months}
         units = item.call.recommenders.select_related("record").order_by("pk")
         if choices := [(one.record.code, one.record.title) for one in units]:
             self.fields["recommender"] = forms.ChoiceField(
@@ -242,7 +247,16 @@ class ApplicationForm(forms.Form):
         if self._stands is not None:
             return frozenset()
         asked = {f"answer_{at}" for at, one in enumerate(self._item.call.questions) if one["required"]}
-        found = {"summary", "leader", *self._named("commitment"), *self._named("evidence"), "revenue", "rnd", *asked}
+        found = {
+            "summary",
+            "leader",
+            "recommender",
+            *self._named("commitment"),
+            *self._named("evidence"),
+            "revenue",
+            "rnd",
+            *asked,
+        }
         return frozenset(found | ({"months"} if self._item.months is not None else set()))
 
     def _named(self, name: str) -> tuple[str, ...]:

@@ -361,7 +361,8 @@ def check_complete(application: Any) -> Iterator[Problem]:
 
 def _figure_problems(application: Any, item: Any) -> Iterator[Problem]:
     if item.months is not None and (application.months is None or application.months > item.months):
-        message = _("Say how long you take: at most %(months)s months.")
+        missing = _("Say how long you take: at most %(months)s months.")
+        message = missing if application.months is None else _("The work takes at most %(months)s months: shorten it.")
         yield Problem("months-range", message % {"months": item.months}, "months")
     if item.fiscal_fen is not None and application.asked_fen is not None and application.asked_fen > item.fiscal_fen:
         message = _("At most %(most)s 万元 of fiscal money are given for this item.")

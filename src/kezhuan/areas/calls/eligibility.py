@@ -131,8 +131,10 @@ def falls_short(row: dict[str, str], committed: str) -> bool:
 def _compared(row: dict[str, str], committed: str) -> bool | None:
     """Whether what is committed to is worse than asked; None where the two are not one figure each that compare."""
     asked, given = _figure(row["value"]), _figure(committed)
-    if asked is None or given is None or row["operator"] not in _WORSE:
+    if asked is None or given is None:
         return None
+    if row["operator"] not in _WORSE:  # another figure than the one asked for may be as good
+        return False if row["operator"] == "=" and given == asked else None
     return _WORSE[row["operator"]](given, asked)
 
 

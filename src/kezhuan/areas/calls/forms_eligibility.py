@@ -26,7 +26,7 @@ class ChecksForm(forms.Form):
             )
             self.fields[f"basis_{place}"] = forms.ChoiceField(
                 label=_("Which rests on"), choices=bases, required=False,
-                help_text=_("A field or a file of the application."),
+                help_text=_("A field or a file of the application: needed where it is said to be met."),
             )  # fmt: skip
             self.fields[f"words_{place}"] = forms.CharField(
                 label=_("Note"), widget=long_text(2), max_length=2000, required=False,

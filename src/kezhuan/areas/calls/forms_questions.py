@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.choices import AnswerKind, ColumnKind
-from kezhuan.areas.calls.questions import MOST_QUESTIONS, Question
+from kezhuan.areas.calls.questions import MOST, MOST_QUESTIONS, MOST_ROWS, Question
 from kezhuan.kernel.text import clean
 from kezhuan.web.fields import long_text
 
+LIMITS = {AnswerKind.NUMBER: MOST, AnswerKind.TABLE: MOST_ROWS}
+"""Where none is typed, and it is not the limit of a text."""
 _KINDS = {"数字": ColumnKind.NUMBER, "number": ColumnKind.NUMBER, "日期": ColumnKind.DAY, "day": ColumnKind.DAY}
 _COLUMN = re.compile(rf"(.+?)\s*[（(]\s*({'|'.join(_KINDS)})\s*[)）]", re.IGNORECASE)
 
@@ -25,8 +27,8 @@ class QuestionForm(forms.Form):
     kind = forms.ChoiceField(label=_("Answered by"), choices=AnswerKind.choices)
     required = forms.BooleanField(label=_("Must be answered"), required=False)
     most = forms.IntegerField(
-        label=_("Limit"), min_value=1, max_value=20_000, initial=2000,
-        help_text=_("Of characters, of the number, or of the rows of a table."),
+        label=_("Limit"), min_value=1, max_value=MOST, required=False,
+        help_text=_("Of characters, of the number, or of the rows of a table. Empty: 2000, 20000 or 100."),
     )  # fmt: skip
     lines = forms.CharField(
         label=_("Options, or columns of a table"), max_length=10_000, required=False, widget=long_text(2),
@@ -51,7 +53,7 @@ def typed_question(typed: Mapping[str, Any]) -> Question:
         words=typed["words"],
         kind=kind,
         required=typed["required"],
-        most=typed["most"],
+        most=typed["most"] or LIMITS.get(kind, Question.most),
         options=() if is_table else tuple(lines),
         columns=tuple(map(_column, lines)) if is_table else (),
         only_if={"question": number or 0, "answer": answer} if number or answer else None,

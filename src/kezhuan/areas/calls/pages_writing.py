@@ -41,7 +41,7 @@ from kezhuan.areas.calls.wording import moment_in_words
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
-from kezhuan.kernel.text import bracketed, listed
+from kezhuan.kernel.text import SHANGHAI, bracketed, listed
 from kezhuan.web import faces
 from kezhuan.web.addresses import sign_in_first
 from kezhuan.web.autosaving import is_autosave
@@ -160,7 +160,7 @@ def _begun(kept: Kept | None) -> str:
 def _open_too(request: Request, row: Application) -> str:
     """Notes that the actor writes an application, and says who else does."""
     others = note_opened(request.actor, row)
-    names = listed(bracketed(name_of(one.person.record), moment_in_words(one.at)) for one in others)
+    names = listed(bracketed(name_of(one.person.record), f"{one.at.astimezone(SHANGHAI):%H:%M}") for one in others)
     message = _("Open here too: %(names)s. Whoever saves later is told what the other has changed, and looks again.")
     return message % {"names": names} if others else ""
 

@@ -11,6 +11,8 @@ from kezhuan.areas.calls.choices import AnswerKind, ColumnKind
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.text import clean, cleaned
 
+MOST = 20_000
+"""The greatest limit of an answer: of its characters, or as a number."""
 MOST_QUESTIONS = 50
 MOST_OPTIONS = 50
 MOST_COLUMNS = 12
@@ -67,7 +69,7 @@ def question_problems(questions: Sequence[Question], after: int = 0) -> Iterator
     for place, one in enumerate(questions[after:], after):
         if not clean(one.words):
             yield Problem("question-empty", _("Say what is asked, or remove the row."), "questions")
-        elif one.kind not in AnswerKind.values or not 1 <= one.most <= 20_000:
+        elif one.kind not in AnswerKind.values or not 1 <= one.most <= MOST:
             message = _("“%(words)s”: say how it is answered, with a limit from 1 to 20,000.")
             yield Problem("question-limit", message % {"words": clean(one.words)}, "questions")
         elif wrong := _wrong_with(one) or _wrong_condition(one, questions[:place]):

@@ -52,6 +52,7 @@
     var timer = 0;
     var last = 0;
     var sending = null;
+    var refused = ""; // what was sent and not taken: it is not sent again as it stands
     var waits = false; // for the button: both have changed the same
     var leaving = false;
 
@@ -175,10 +176,10 @@
 
     function send() {
       window.clearTimeout(timer);
-      if (sending || waits || leaving || !differs()) {
+      var sent = values(form);
+      if (sending || waits || leaving || !differs() || JSON.stringify(sent) === refused) {
         return;
       }
-      var sent = values(form);
       var body = new FormData(form);
       form.querySelectorAll("input[type=file]").forEach(function (one) {
         body.delete(one.name); // files travel with the button
@@ -199,6 +200,9 @@
             carry(words.version);
             form.action = words.action;
             window.history.replaceState(null, "", words.action);
+          } else {
+            last = 0; // no version came of it: what is put right is sent at once
+            refused = JSON.stringify(sent);
           }
           say(words.told);
           return null;
