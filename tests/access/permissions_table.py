@@ -10,7 +10,7 @@ from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.agreements.models import Agreement, Licence
 from kezhuan.areas.brokers.models import BrokeredPair
 from kezhuan.areas.calls.models import Application, Call
-from kezhuan.areas.chains.models import Offer
+from kezhuan.areas.chains.models import Offer, Task
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.dossiers.models import Dossier
 from kezhuan.areas.evaluations.models import Evaluation
@@ -156,6 +156,7 @@ OF = {
     ),
     "areas.projects.permissions.decides_race": (Race,),
     "areas.projects.permissions.tests_gate": (Race,),
+    "areas.chains.selecting.is_unbegun": (Task,), "areas.chains.selecting.is_to_be_awarded": (Task,),
     "areas.chains.permissions.is_asked_for": (Offer,), "areas.chains.permissions.answers_bookings": (Offer,),
 }  # fmt: skip
 """Of which rows each predicate is asked."""

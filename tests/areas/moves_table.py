@@ -317,7 +317,7 @@ MOVES = {
     "task": {
         "draft": {"publish": OWNERS, "discard": OWNERS},
         "published": {"start": OWNERS, "drop": OWNERS | OFFICERS},
-        "started": {"finish": OWNERS, "drop": OWNERS | OFFICERS},
+        "started": {"finish": OWNERS, "relist": OWNERS, "drop": OWNERS | OFFICERS},
         "done": {},
         "dropped": {},
         "discarded": {},

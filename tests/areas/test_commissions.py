@@ -1,5 +1,7 @@
 """From a directed commission to its project in one step: who may, what is asked, and what it counts towards."""
 
+from itertools import combinations
+
 import pytest
 from django.utils.html import escape
 
@@ -7,16 +9,16 @@ from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.pages_received import with_funnel
 from kezhuan.areas.calls.place_actions import Place
 from kezhuan.areas.calls.wording import indicator_in_words
-from kezhuan.areas.chains.commissioning_actions import CommissionFacts, commission
+from kezhuan.areas.chains.commissioning_actions import CommissionFacts, commission, commissions
 from kezhuan.areas.chains.models import Task
-from kezhuan.areas.chains.selecting import missing_of
+from kezhuan.areas.chains.selecting import is_to_be_awarded, missing_of
 from kezhuan.areas.chains.task_actions import keep_selection
 from kezhuan.areas.chains.task_lifecycle import TASK
 from kezhuan.areas.projects.actions import answer_invitation, sign_book, write_book
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.permissions import is_posed_inside
 from kezhuan.areas.projects.staffing import Staffer
-from kezhuan.kernel.access import actor_for
+from kezhuan.kernel.access import actor_for, is_officer
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Membership, Record, RuleValue
@@ -206,3 +208,97 @@ def test_limits_reach_a_unit_that_leads_a_direction_and_no_other_at_the_award_an
     assert codes(lambda: advance(PROJECT, fresh(made), "sign", actor=officer)) == {"leader-receives-too-much"}
     received.update(value=90_000_000)
     advance(PROJECT, fresh(made), "sign", actor=officer)
+
+
+def ended(officer, made):
+    """The project, terminated."""
+    if fresh(made).record.stage == "drafted":
+        Record.objects.filter(pk=made.pk).update(stage="filed")
+    return advance(PROJECT, fresh(made), "terminate", actor=officer, reason="goal", note="指标无法达到")
+
+
+def test_what_was_commissioned_and_ended_before_its_goal_is_commissioned_anew_and_the_task_keeps_what_it_was():
+    officer, leader, school = city.bureau(), city.organisation("链主公司"), city.organisation("承担大学")
+    keeper = city.clerk(leader)
+    chosen(leader, officer)
+    row = given(officer, commissioned(leader, school))
+    first, award = row.project, row.commission
+    assert waiting(officer) == []
+    ended(officer, first)
+    assert [one.field for one in missing_of(again(row))] == ["project"]  # nothing starts with what has ended
+    assert codes(lambda: advance(TASK, again(row), "start", actor=keeper)) == {"task-record"}
+    assert waiting(officer) == [row.record.code]
+    assert f"/tasks/{row.record.code}/commission/" in client_of(officer).get(url_of(row.record)).content.decode()
+    other = city.organisation("接手研究院")
+    # The selection is written anew, with or without the project that ended.
+    row = keep_selection(actor=keeper, task=again(row), facts=tasks.commissioned(row, other))
+    assert (row.project, list(row.former.all())) == (None, [first])
+    row = given(officer, row, 20_000_000)
+    assert (row.project.leader_id, row.commission.award_fen) == (other.pk, 20_000_000)
+    assert row.commission_id != award.pk
+    page = client_of(keeper).get(url_of(row.record)).content.decode()
+    assert url_of(first.record) in page
+    assert url_of(row.record) in client_of(keeper).get(url_of(first.record)).content.decode()
+    with pytest.raises(NotAllowed):  # what goes on is not awarded twice
+        given(officer, row)
+    # The same without a word of the leader between.
+    ended(officer, row.project)
+    row = given(officer, row, 10_000_000)
+    assert row.former.count() == 2
+    # A project that was void is opened again from its award, which stands.
+    advance(PROJECT, fresh(row.project), "void", actor=officer, note="录错")
+    assert waiting(officer) == []
+    with pytest.raises(NotAllowed):
+        given(officer, row)
+
+
+def test_a_task_that_was_started_returns_to_the_list_once_its_project_has_ended():
+    officer, leader, school = city.bureau(), city.organisation("链主公司"), city.organisation("承担大学")
+    keeper = city.clerk(leader)
+    chosen(leader, officer)
+    row = given(officer, commissioned(leader, school))
+    Record.objects.filter(pk=row.pk).update(stage="started")
+
+    def back():
+        return advance(TASK, again(row), "relist", actor=keeper, note="项目已终止")
+
+    assert codes(back) == {"task-under-way"}
+    ended(officer, row.project)
+    assert back().record.stage == "published"
+    row = given(officer, row, 10_000_000)
+    assert row.former.count() == 1
+
+
+def test_the_inbox_and_the_page_agree_on_which_commissions_can_be_awarded():
+    officer, leader, school = city.bureau(), city.organisation("链主公司"), city.organisation("承担大学")
+    chosen(leader, officer)
+    row = commissioned(leader, school)
+    elsewhere = given(officer, commissioned(leader, school, title="另一任务"), 10_000_000)
+    over = given(officer, commissioned(leader, school, title="终止任务"), 10_000_000)
+    Task.objects.exclude(pk=row.pk).update(project=None, commission=None)
+    Record.objects.filter(pk=over.project_id).update(stage="terminated")
+    whole = {name: getattr(row, name) for name in ("undertaker_id", "decided_on")}
+    changes = [
+        *({name: ""} for name in ("indicators", "why", "capability", "related", "minutes_no", "deciders")),
+        {"mode": "open"}, {"undertaker_id": None}, {"undertaker_id": leader.pk}, {"decided_on": None},
+        {"commission_id": elsewhere.commission_id}, {"commission_id": over.commission_id},
+        {"project_id": elsewhere.project_id}, {"project_id": over.project_id},
+    ]  # fmt: skip
+    plain = {name: getattr(row, name) for one in changes for name in one} | whole
+    awarded = set()
+    for number, some in enumerate([(), *((one,) for one in changes), *combinations(changes, 2)]):
+        changed = {name: value for one in some for name, value in one.items()}
+        Task.objects.filter(pk=row.pk).update(**{**plain, **changed})
+        now = again(row)
+        lacking = [one for one in missing_of(now) if one.field != "project"]
+        can = commissions(officer, now) and not lacking and now.undertaker_id != leader.pk
+        shown = (is_to_be_awarded & is_officer).among(officer, Task.objects.filter(pk=row.pk)).exists()
+        assert shown is can is is_to_be_awarded.test(officer, now), changed
+        awarded |= {number} if can else set()
+    assert 3 <= len(awarded) < number
+    Task.objects.filter(pk=row.pk).update(**plain)
+    for summary, stage in (("", "published"), ("目标", "draft"), ("目标", "started"), ("目标", "published")):
+        Record.objects.filter(pk=row.pk).update(summary=summary, stage=stage)
+        can = (summary, stage) == ("目标", "published")
+        assert is_to_be_awarded.among(officer, Task.objects.filter(pk=row.pk)).exists() is can
+        assert is_to_be_awarded.test(officer, again(row)) is can

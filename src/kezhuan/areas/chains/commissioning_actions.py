@@ -11,7 +11,7 @@ from kezhuan.areas.calls.commissioning_actions import Commission, award_commissi
 from kezhuan.areas.calls.models import Application
 from kezhuan.areas.calls.permissions import is_funded
 from kezhuan.areas.chains.models import SelectionMode, Task
-from kezhuan.areas.chains.selecting import missing_of
+from kezhuan.areas.chains.selecting import is_unbegun, leave_ended, missing_of
 from kezhuan.areas.chains.task_lifecycle import TASK
 from kezhuan.areas.projects.actions import open_project
 from kezhuan.areas.projects.checks import require_words
@@ -45,11 +45,12 @@ def directions_of(actor: Actor, task: Task) -> list[Application]:
 
 def commissions(actor: Actor, task: Task) -> bool:
     """Whether the actor awards what is commissioned by a task now: an officer in charge of it and of the call that
-    chose its leader, who acts for neither side; once."""
+    chose its leader, who acts for neither side; once, and anew where what came of it ended before its goal."""
     mine = {one.pk for one in actor.choices} & {task.record.owner_id, task.undertaker_id}
     stands = task.mode == SelectionMode.DIRECTED and task.record.stage == "published"
-    unbegun = task.commission_id is None and task.project_id is None
-    return stands and unbegun and not mine and is_officer.test(actor, task) and bool(directions_of(actor, task))
+    if not stands or mine or not is_unbegun.test(actor, task):
+        return False
+    return is_officer.test(actor, task) and bool(directions_of(actor, task))
 
 
 def commission(*, actor: Actor, task: Task, facts: CommissionFacts, expected_version: int | None = None) -> Task:
@@ -72,6 +73,7 @@ def commission(*, actor: Actor, task: Task, facts: CommissionFacts, expected_ver
         goal = "\n".join(filter(None, (clean(row.record.summary), clean(row.indicators))))
         given = Commission(undertaker, row.record.title, goal, row.months, facts.fen, clean(facts.words))
         made = award_commission(actor=actor, direction=direction, facts=given)
+        leave_ended(row)
         row.commission = made
         if is_funded.test(actor, made):
             row.project = open_project(actor=actor, application=made)

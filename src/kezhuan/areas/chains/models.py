@@ -132,7 +132,7 @@ class Task(models.Model):
     `mode` is how it is given away and `why` so; what that mode's record needs (see `selecting`): an `undertaker` whose
     sole `capability` is shown, how it is `related` to the leader, and the collective decision of a day; or the `item`
     of the call to whose list it was put, as the `need` in whose words it was posed. `commission` is what the officers
-    awarded to whom it is commissioned; `project` is what came of it.
+    awarded to whom it is commissioned; `project` is what came of it, `former` are those that ended without it.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="task")
@@ -159,6 +159,7 @@ class Task(models.Model):
     item = models.ForeignKey(CallItem, on_delete=models.PROTECT, null=True, related_name="+")
     commission = models.OneToOneField(Application, on_delete=models.PROTECT, null=True, related_name="+")
     project = models.OneToOneField(Project, on_delete=models.PROTECT, null=True, related_name="task")
+    former = models.ManyToManyField(Project, related_name="+")
     extra = models.JSONField(default=dict)
 
     programme = PROGRAMME

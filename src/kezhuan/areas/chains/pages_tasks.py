@@ -139,6 +139,7 @@ def _gap(row: Task, *, full: bool) -> list[Fact]:
 
 
 def _facts(actor: Actor, row: Task, *, full: bool) -> list[Fact]:
+    former = row.former.select_related("record__title_to").order_by("pk") if full else ()
     facts = [
         Fact(_("Goal"), row.record.summary),
         Fact(_("Indicators"), row.indicators),
@@ -159,6 +160,7 @@ def _facts(actor: Actor, row: Task, *, full: bool) -> list[Fact]:
             else []
         ),
         *([faces.linked_fact(actor, _("Project"), row.project.record)] if full and row.project is not None else []),
+        *(faces.linked_fact(actor, _("Project that ended before"), one.record) for one in former),
     ]
     return [one for one in facts if one.value]
 

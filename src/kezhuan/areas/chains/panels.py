@@ -3,6 +3,7 @@ pose them and of what came of them."""
 
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,7 @@ from kezhuan.web import faces
 SHOWN = 50
 _ANY = "SELECT 1 FROM chains_offer WHERE project_id = %s LIMIT 1"
 _TASK = "SELECT 1 FROM chains_task WHERE project_id = %s LIMIT 1"
+_FORMER = "SELECT 1 FROM chains_task_former WHERE project_id = %s LIMIT 1"
 _TASKS = """SELECT 1 FROM kernel_record WHERE owner_id = %s AND kind = 'task' LIMIT 1"""
 
 
@@ -36,10 +38,13 @@ def offers_panel(actor: Actor, row: Any) -> registry.Panel | None:
 
 
 def task_panel(actor: Actor, row: Any) -> registry.Panel | None:
-    """The task of a chain from which a project came, for whoever reads that it did."""
-    if not is_there(_TASK, row.pk):
+    """The task of a chain from which a project came, whether or not it reached the goal, for whoever reads that."""
+    if not is_there(_TASK, row.pk) and not is_there(_FORMER, row.pk):
         return None
-    found = visible_to(actor, Task.objects.filter(project=row.pk).select_related("record"), "full")
+    rows = Task.objects.filter(
+        Q(project=row.pk) | Q(pk__in=Task.former.through.objects.filter(project=row.pk).values("task"))
+    )
+    found = visible_to(actor, rows.select_related("record"), "full")
     return _tasks(_("From the gap of a chain"), list(found))
 
 

@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.models import Application
 from kezhuan.areas.chains.models import SelectionMode, Task
-from kezhuan.areas.projects.models import MemberState
+from kezhuan.areas.projects.models import MemberState, Project
+from kezhuan.areas.projects.permissions import CUT_SHORT
 from kezhuan.areas.reviews.queries import advice_on
-from kezhuan.kernel.access import Actor, can_view, region_of
+from kezhuan.kernel.access import Actor, can_view, predicate, region_of
 from kezhuan.kernel.errors import Problem
+from kezhuan.kernel.predicates import Rows
 from kezhuan.kernel.rulebook import rule_or_none
 from kezhuan.kernel.text import clean, listed, today
 
@@ -75,6 +78,58 @@ def check_record(row: Any) -> Iterator[Problem]:
     if lacking := missing_of(row):
         message = _("The record of this mode is not complete. Missing: %(parts)s.")
         yield Problem("task-record", message % {"parts": listed(one.name for one in lacking)}, lacking[0].field)
+
+
+@predicate
+def is_unbegun(_actor: Actor, row: Any) -> bool:
+    """Nothing stands of a task: no award that it was commissioned by, and no project; or what stood has ended."""
+    if row.commission is not None and not _ended().filter(application=row.commission_id).exists():
+        return False
+    return row.project is None or not stands(row.project)
+
+
+def _ended() -> QuerySet[Project]:
+    return Project.objects.filter(alive=True, record__stage__in=CUT_SHORT)
+
+
+@is_unbegun.beside
+def _being_unbegun(_actor: Actor, rows: Rows) -> Q:
+    unawarded = rows.where(commission=None) | rows.where(commission__in=_ended().values("application"))
+    gone = Project.objects.filter(Q(alive=False) | Q(record__stage__in=CUT_SHORT)).values("pk")
+    return unawarded & (rows.where(project=None) | rows.where(project__in=gone))
+
+
+@predicate
+def is_to_be_awarded(actor: Actor, row: Any) -> bool:
+    """A directed commission on the list, to another than its leader, has the whole of its record but the project."""
+    if row.record.stage != "published" or row.mode != SelectionMode.DIRECTED or not is_unbegun.test(actor, row):
+        return False
+    return row.undertaker_id != row.record.owner_id and all(one.field == "project" for one in missing_of(row))
+
+
+_WORDS = ("indicators", "why", "capability", "related", "minutes_no", "deciders")
+"""Columns of words that the record of a directed commission needs, beside the goal, which is the record's summary."""
+
+
+@is_to_be_awarded.beside
+def _being_to_be_awarded(actor: Actor, rows: Rows) -> Q:
+    there = ~rows.records.where(summary="") & rows.where(decided_on__isnull=False, undertaker__isnull=False)
+    for name in _WORDS:
+        there &= ~rows.where(**{name: ""})
+    on_list = rows.records.where(stage="published") & rows.where(mode=SelectionMode.DIRECTED)
+    return on_list & there & ~rows.where(undertaker=F(f"{rows.path}record__owner")) & is_unbegun.where(actor, rows)
+
+
+def leave_ended(task: Task) -> None:
+    """What ended without closing the gap stands among the task's former projects, and no longer as what came of it."""
+    if task.project is not None and not stands(task.project):
+        task.former.add(task.project)
+        task.project = None
+
+
+def stands(project: Project) -> bool:
+    """Whether what came of a task goes on, or reached its goal."""
+    return project.alive and project.record.stage not in CUT_SHORT
 
 
 def _directed(task: Task) -> list[Part]:
@@ -149,7 +204,7 @@ def _candidates(task: Task) -> int:
 def _project_of(task: Task) -> str:
     """The project, where it is what the selection led to and the leader of the chain takes part in it."""
     row = task.project
-    if row is None or not row.alive:
+    if row is None or not stands(row):
         return ""
     fits = (
         row.leader_id == task.undertaker_id

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.calls.models import CallItem
 from kezhuan.areas.chains.models import SelectionMode, Task
 from kezhuan.areas.chains.permissions import unit_of
-from kezhuan.areas.chains.selecting import LEAST
+from kezhuan.areas.chains.selecting import LEAST, leave_ended
 from kezhuan.areas.chains.task_lifecycle import TASK, check_gap
 from kezhuan.areas.needs.actions import NeedFacts, register_need
 from kezhuan.areas.needs.models import Need, NeedSource
@@ -161,6 +161,8 @@ def keep_selection(*, actor: Actor, task: Task, facts: Selection, expected_versi
     with journal.writing():
         row = _held(task)
         columns["project"] = _project(actor, facts.project, row)
+        if columns["project"] != row.project:
+            leave_ended(row)
         changed = set_columns(row, columns)
         require_fits(row)
         row.save()

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from kezhuan.areas.chains.checks import check_taking_part
 from kezhuan.areas.chains.models import Task
-from kezhuan.areas.chains.selecting import LEAST, candidates_code, check_record
+from kezhuan.areas.chains.selecting import LEAST, candidates_code, check_record, stands
 from kezhuan.areas.projects.models import MemberState, Project
 from kezhuan.areas.projects.permissions import PROGRAMME
 from kezhuan.kernel import rulebook
@@ -72,6 +72,13 @@ def check_accepted(row: Any) -> Iterator[Problem]:
         yield Problem("task-unaccepted", _("A task is done once its project has passed acceptance."), "project")
 
 
+def check_ended(row: Any) -> Iterator[Problem]:
+    """Its project ended without closing the gap."""
+    if row.project is None or stands(row.project):
+        message = _("A task returns to the list once its project has ended before its goal.")
+        yield Problem("task-under-way", message, "project")
+
+
 def _stamp(row: Task, _actor: Actor) -> None:
     """The rule value by which candidates were counted is noted."""
     if row.mode in LEAST:
@@ -120,6 +127,18 @@ TASK = Lifecycle(
             target="done",
             allowed=represents_owner,
             checks=(check_accepted,),
+        ),
+        Move(
+            "relist",
+            gettext_lazy("Put it on the task list again"),
+            source=frozenset({"started"}),
+            target="published",
+            allowed=represents_owner,
+            checks=(check_ended,),
+            note="required",
+            hint=gettext_lazy(
+                "Once its project has ended before its goal: the selection begins anew, under this code."
+            ),
         ),
         Move(
             "drop",

@@ -1,13 +1,14 @@
 """What waits without a term: bookings that are asked for, for the organisation that offers, and for the officers in
 charge commissions whose record is complete."""
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.choices import CallKind
 from kezhuan.areas.calls.models import Application, Call
-from kezhuan.areas.chains.models import Offer, SelectionMode, Task
+from kezhuan.areas.chains.models import Offer, Task
 from kezhuan.areas.chains.permissions import answers_bookings
+from kezhuan.areas.chains.selecting import is_to_be_awarded
 from kezhuan.kernel.access import Actor, is_officer
 from kezhuan.kernel.models import Record
 from kezhuan.web import inbox
@@ -38,12 +39,7 @@ def _commissioned(actor: Actor) -> QuerySet[Record]:
         commissioned_by=None, record__stage="awarded", item__call__begins_projects=True,
         item__call__in=is_officer.among(actor, Call.objects.filter(call_kind=CallKind.CHAIN)).values("pk"),
     )  # fmt: skip
-    rows = Task.objects.filter(
-        inbox.at("task", ["published"]), mode=SelectionMode.DIRECTED, commission=None, project=None,
-        undertaker__isnull=False, decided_on__isnull=False, record__owner__in=led.values("applicant"),
-    )  # fmt: skip
-    for name in ("capability", "related", "minutes_no", "deciders"):
-        rows = rows.exclude(**{name: ""})
+    rows = Task.objects.filter(inbox.at("task", ["published"]), record__owner__in=led.values("applicant"))
     mine = [one.pk for one in actor.choices]
-    rows = rows.exclude(undertaker=F("record__owner")).exclude(undertaker__in=mine).exclude(record__owner__in=mine)
-    return Record.objects.filter(pk__in=is_officer.among(actor, rows).values("pk"))
+    rows = rows.exclude(undertaker__in=mine).exclude(record__owner__in=mine)
+    return Record.objects.filter(pk__in=(is_to_be_awarded & is_officer).among(actor, rows).values("pk"))

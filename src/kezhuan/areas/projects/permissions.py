@@ -26,6 +26,8 @@ CHANGING = SIGNED | {"suspended"}
 """Stages in which an officer decides on it."""
 STANDING = CHANGING | {"accepting"}
 """Stages in which a task book that has changed is signed anew."""
+CUT_SHORT = frozenset({"failed", "terminated", "settled"})
+"""Stages of a project that ended without what it was for."""
 
 
 @predicate

@@ -23,6 +23,7 @@ from kezhuan.areas.calls.limiting import (
 from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.projects.execution import projects_in_charge
 from kezhuan.areas.projects.models import Milestone, Project
+from kezhuan.areas.projects.permissions import CUT_SHORT
 from kezhuan.kernel.access import Actor, is_officer
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.models import Organisation
@@ -81,7 +82,7 @@ def _yearly(actor: Actor, year: int | None) -> list[Row]:
         Project.objects.filter(application__item__call__in=ids, alive=True), "application__item__call",
         signed=Count("pk", filter=Q(signed_on__isnull=False)),
         accepted=Count("pk", filter=Q(accepted_on__isnull=False)),
-        ended=Count("pk", filter=Q(record__stage__in=("terminated", "failed", "settled"))),
+        ended=Count("pk", filter=Q(record__stage__in=CUT_SHORT)),
         fiscal=Sum("fiscal_fen"), own=Sum("own_fen"), firm=Sum("firm_fen"),
     )  # fmt: skip
     return [_funnel(one, collected, items, applied, projects) for one in calls]
