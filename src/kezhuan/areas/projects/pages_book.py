@@ -17,7 +17,7 @@ from kezhuan.areas.projects.checks import check_signed
 from kezhuan.areas.projects.models import Change, Division, Member, Milestone, PaymentState, Project, Source
 from kezhuan.areas.projects.payment_list import occasion_of
 from kezhuan.areas.projects.permissions import PAYING, STANDING, UNDER_WAY, decides, pays_own, reports_milestone
-from kezhuan.areas.projects.queries import awaited, commitments_of, money_of, wording_of
+from kezhuan.areas.projects.queries import commitments_of, money_of, wording_of
 from kezhuan.areas.projects.staffing import staff_of, units_of_staff
 from kezhuan.areas.projects.terms import DIVIDED, division_in_words, share_in_words
 from kezhuan.kernel.access import Actor
@@ -265,7 +265,8 @@ def _changes(row: Project) -> list[dict[str, Any]]:
             "leaving": name_of(one.leaving.organisation.record) if one.leaving is not None else "",
             "joining": name_of(one.joining.record) if one.joining is not None else "",
             "tag": _change_tag(one),
-            "waits_for": awaited(one),
+            "silent": [name_of(member.organisation.record) for member in one.waits_for.all()],
+            "unsaid": _("has not agreed yet") if one.approved is None else _("had not answered when it was decided"),
             "items": [
                 (place_in_words(row, item), item["old"], item["new"], item["what"] in INDICATORS) for item in one.items
             ],

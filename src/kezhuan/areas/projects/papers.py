@@ -196,7 +196,9 @@ def _evidence(one: Evidence) -> str:
 
 def _changes(row: Project) -> Iterator[tuple[str, str]]:
     """Every change that was asked for: what was to be another, who agreed, and what came of it."""
-    for one in row.changes.select_related("leaving__organisation__record", "joining__record"):
+    for one in row.changes.select_related("leaving__organisation__record", "joining__record").prefetch_related(
+        "waits_for__organisation__record"
+    ):
         yield f"变更申请{one.number}", _joined("\n", _asked(one), *_items(row, one), *_agreed(one), _answered(one))
 
 
@@ -216,10 +218,16 @@ def _items(row: Project, one: Change) -> Iterator[str]:
 def _agreed(one: Change) -> Iterator[str]:
     if one.agreed_on is not None:
         yield f"加入成员{in_words(one.agreed_on)}同意"
+    elif one.joining is not None:
+        yield "加入成员未答复"
     if one.poster_agreed_on is not None:
         yield f"发榜方{in_words(one.poster_agreed_on)}同意"
+    elif one.poster_asked:
+        yield "发榜方未答复"
     for unit, on in one.members_agreed:
         yield f"{unit}{in_words(date.fromisoformat(on))}同意"
+    for member in one.waits_for.all():
+        yield f"{member.organisation.record.title}未答复"
 
 
 def _answered(one: Change) -> str:
