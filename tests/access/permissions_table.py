@@ -215,6 +215,7 @@ NO_ROWS = {
     "areas.projects.permissions.opens_races": "about a place; of a race decides_race asks it",
     "areas.agreements.permissions.keeps_for": "about a unit whose contract is not there yet; of one keeps asks it",
     "areas.agreements.permissions.keeps_papers": "about the actor",
+    "areas.agreements.counting.is_asked": "of one agreement, by either side; waiting_for are the rows",
     "areas.agreements.counting.says_call": "asked before one step of one agreement: either_side, once it was signed",
     "areas.agreements.permissions.may_take": "about a unit: licences that are open are everybody's",
     "areas.contracts.permissions.answers_come": "about the actor",

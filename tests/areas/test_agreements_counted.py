@@ -12,6 +12,7 @@ from kezhuan.areas.agreements.models import Agreement, CountedIn
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Entry
 from kezhuan.kernel.models.parties import Role
+from kezhuan.web import inbox
 from tests.areas.crawling import client_of
 from tests.areas.test_projects import codes
 from tests.factories import agreements, calls, city, projects
@@ -151,3 +152,63 @@ def test_intents_stand_apart_and_who_has_no_account_here_is_not_named_and_what_i
         assert dict(lines(officer, call, "edition"))["Agreements registered later as technology contracts"] == "1"
     finally:
         counting.registered.pop()
+
+
+def waits(actor, row):
+    """How often an agreement stands in somebody's inbox, and what for."""
+    shown = inbox.lines(actor)
+    assert inbox.count(actor) == len(shown)
+    return [line.label.partition(" · ")[2] for line in shown if line.code == row.record.code]
+
+
+@pytest.mark.parametrize("first", ["owner", "party"])
+def test_the_side_that_has_not_answered_finds_it_in_its_inbox_until_it_agrees_or_says_no(first):
+    officer, school, firm = city.bureau(), city.organisation("承担大学"), city.organisation("南粤材料公司")
+    keeper, other = (city.member(unit, Role.ADMINISTRATOR) for unit in (school, firm))
+    (applied,) = projects.awarded(school, by=officer)
+    code = applied.item.call.record.code
+    row = agreements.agreement(school, firm, by=keeper, answered_by=other, stage="active", **of(12_340_000))
+    asks, asked = (keeper, other) if first == "owner" else (other, keeper)
+    address = f"/agreements/{row.record.code}/"
+    theirs = client_of(asked)
+    assert waits(asks, row) == waits(asked, row) == []
+    assert theirs.get(f"{address}uncounted/").status_code == 403
+    agree_to_count(actor=asks, agreement=row, call=code)
+    assert waits(asks, row) == []
+    assert waits(asked, row) == ["to be counted in a call: answer it"]
+    assert waits(city.clerk(asked.organisation), row) == waits(city.clerk(city.organisation()), row) == []
+    page = theirs.get(address).content.decode()
+    assert all(f"{address}{way}/" in page for way in ("counted", "uncounted"))
+    assert "Our side does not agree" not in client_of(asks).get(address).content.decode()
+    assert theirs.post(f"{address}uncounted/")["location"] == address
+    assert waits(asked, row) == []
+    assert CountedIn.objects.get(agreement=row).refused_on is not None
+    for actor in (asks, asked):
+        assert "not agreed" in client_of(actor).get(address).content.decode()
+    assert client_of(asks).get(f"/api/v1{address.rstrip('/')}").json()["refused_on"] is not None
+    assert codes(lambda: take_back_count(actor=asked, agreement=fresh(row))) == {"counted-not"}
+    # Asked anew, it waits anew; and who agrees and takes that back is not asked again.
+    agree_to_count(actor=asks, agreement=row, call=code)
+    assert waits(asked, row) != []
+    agree_to_count(actor=asked, agreement=row, call=code)
+    assert waits(asked, row) == []
+    take_back_count(actor=asked, agreement=row)
+    assert (waits(asked, row), CountedIn.objects.filter(refused_on=None).exists()) == ([], False)
+
+
+def test_nobody_is_asked_for_a_side_without_an_account_or_a_call_that_it_does_not_see():
+    officer, school, firm = city.bureau(), city.organisation("承担大学"), city.organisation("南粤材料公司")
+    keeper, other = (city.member(unit, Role.ADMINISTRATOR) for unit in (school, firm))
+    (applied,) = projects.awarded(school, by=officer)
+    code = applied.item.call.record.code
+    row = agreements.agreement(school, firm, by=keeper, answered_by=other, stage="active", **of(12_340_000))
+    agree_to_count(actor=keeper, agreement=row, call=code)
+    call = applied.item.call.record
+    for changed in ({"stage": "withdrawn"}, {"title_to": call.inner_to}):
+        before = {name: getattr(call, name) for name in changed}
+        type(call).objects.filter(pk=call.pk).update(**changed)
+        assert inbox.lines(other) == ()
+        type(call).objects.filter(pk=call.pk).update(**before)
+    assert len(inbox.lines(other)) == 1
+    Agreement.objects.filter(pk=row.pk).update(party=None)
+    assert not counting.waiting_for("party_on").exists()

@@ -66,7 +66,7 @@ def _counted(actor: Actor, row: Agreement) -> dict[str, Any]:
     if said is None:
         return {}
     return {"counted_in": reference(actor, said.call.record)} | {
-        name: getattr(said, name) for name in ("on_site", "owner_on", "party_on")
+        name: getattr(said, name) for name in ("on_site", "owner_on", "party_on", "refused_on")
     }
 
 
@@ -154,7 +154,8 @@ def counted(request: HttpRequest, code: str, body: CountedBody) -> dict[str, Any
     summary="Take back that an agreement is counted in a call",
 )
 def uncounted(request: HttpRequest, code: str) -> dict[str, Any]:
-    """For one's own side: from then on nobody reads anything of it at the call."""
+    """For one's own side, or the answer that it does not agree: from then on nobody reads anything of it at the
+    call."""
     actor, row = asked_of(request, Agreement, code)
     take_back_count(actor=actor, agreement=row)
     return moved_now(request, row)

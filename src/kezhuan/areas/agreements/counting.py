@@ -39,6 +39,20 @@ def said_of(row: Agreement) -> CountedIn | None:
     return said
 
 
+def is_asked(actor: Actor, row: Agreement) -> bool:
+    """Whether the actor's side is asked to agree that it is counted: the other side has, and it has not answered."""
+    said, side = said_of(row), side_of(actor, row)
+    return said is not None and bool(side) and waiting_for(side).filter(pk=said.pk).exists()
+
+
+def waiting_for(side: str) -> QuerySet[CountedIn]:
+    """Where the other side has agreed, and the side of this column, which is here, has not answered."""
+    other = "party_on" if side == "owner_on" else "owner_on"
+    return CountedIn.objects.filter(
+        agreement__party__isnull=False, refused_on=None, **{side: None, f"{other}__isnull": False}
+    )
+
+
 def callable_of(actor: Actor, code: str) -> Call | None:
     """The call of this code that the actor sees, from which an agreement may come."""
     rows = Call.objects.filter(record__code=code, record__stage__in=NAMED_AT).select_related("record")

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.agreements.counting import callable_of, says_call, side_of
+from kezhuan.areas.agreements.counting import callable_of, is_asked, says_call, side_of
 from kezhuan.areas.agreements.lifecycle import AGREEMENT
 from kezhuan.areas.agreements.models import Agreement, CountedIn
 from kezhuan.kernel import journal
@@ -36,7 +36,7 @@ def agree_to_count(*, actor: Actor, agreement: Agreement, call: str, on_site: bo
             words = {"code": said.call.record.code, "where": _("signed on site") if said.on_site else _("not on site")}
             raise Refused(Problem("counted-other", message % words, "call"))
         same = (said.call_id, said.on_site) == (named.pk, on_site)
-        said.call, said.on_site = named, on_site
+        said.call, said.on_site, said.refused_on = named, on_site, None
         if getattr(said, side) is None or not same:  # who agrees to the same once more did so on the first day
             setattr(said, side, today())
         said.save()
@@ -45,20 +45,21 @@ def agree_to_count(*, actor: Actor, agreement: Agreement, call: str, on_site: bo
 
 
 def take_back_count(*, actor: Actor, agreement: Agreement) -> None:
-    """Take back, for one's own side, that an agreement is counted in a call: nothing of it is told there from then on.
-    Raises `NotAllowed` or `Refused`."""
+    """Take back, for one's own side, that an agreement is counted in a call, or answer that it does not agree: nothing
+    of it is told there from then on. Raises `NotAllowed` or `Refused`."""
     _require(actor, agreement)
     with journal.writing():
         row: Agreement = held(agreement)
         side = side_of(actor, row)
         said = CountedIn.objects.filter(agreement=row).first()
-        if said is None or not side or getattr(said, side) is None:
+        if said is None or not side or (getattr(said, side) is None and not is_asked(actor, row)):
             raise Refused(Problem("counted-not", _("Your side has not agreed to that.")))
         setattr(said, side, None)
         if said.owner_on is None and said.party_on is None:
             said.delete()
         else:
-            said.save(update_fields=[side])
+            said.refused_on = today()
+            said.save(update_fields=[side, "refused_on"])
         touch(AGREEMENT, row, actor=actor, fields=["counted_in", side])
 
 

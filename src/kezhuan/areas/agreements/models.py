@@ -178,13 +178,15 @@ class AgreementMilestone(models.Model):
 
 class CountedIn(models.Model):
     """计入征集: the call that an agreement came from, as its sides say, whether it was signed on site, and since when
-    each agrees that the officers of the call count it and read who agreed on how much; see `counting`."""
+    each agrees that the officers of the call count it and read who agreed on how much; see `counting`. The side that
+    does not said so on `refused_on`: until the other asks anew it is asked no more."""
 
     agreement = models.OneToOneField(Agreement, on_delete=models.PROTECT, related_name="counted_in")
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="+")
     on_site = models.BooleanField(default=False)
     owner_on = models.DateField(null=True)
     party_on = models.DateField(null=True)
+    refused_on = models.DateField(null=True)
 
 
 class Licence(models.Model):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from kezhuan.areas.agreements.counting import said_of, says_call, side_of
+from kezhuan.areas.agreements.counting import is_asked, said_of, says_call, side_of
 from kezhuan.areas.agreements.counting_actions import agree_to_count, take_back_count
 from kezhuan.areas.agreements.forms import CountedForm
 from kezhuan.areas.agreements.models import Agreement
@@ -64,9 +64,10 @@ def agreement_uncounted(request: Request, code: str) -> HttpResponseBase:
     """Take it back."""
     row = _asked(request, code)
     said, side = said_of(row), side_of(request.actor, row)
-    if said is None or getattr(said, side) is None:
+    asked = is_asked(request.actor, row)
+    if said is None or (getattr(said, side) is None and not asked):
         raise NotAllowed(_("Your side has not agreed to that."))
-    title, back = _("Be counted no longer"), faces.url_of(row.record)
+    title, back = _("Our side does not agree") if asked else _("Be counted no longer"), faces.url_of(row.record)
 
     def act() -> HttpResponseBase:
         take_back_count(actor=request.actor, agreement=row)
@@ -76,7 +77,9 @@ def agreement_uncounted(request: Request, code: str) -> HttpResponseBase:
         request,
         act,
         title=title,
-        sentence=_("From now on nobody reads anything of this agreement at the call, and no figure there counts it."),
+        sentence=_("Nobody reads anything of this agreement at the call, and no figure there counts it.")
+        if asked
+        else _("From now on nobody reads anything of this agreement at the call, and no figure there counts it."),
         submit_label=title,
         back=back,
         crumbs=record_trail(row.record, title),
@@ -89,10 +92,11 @@ def counted_facts(actor: Actor, row: Agreement) -> list[Fact]:
     if said is None:
         return []
     sides = (
-        (said.owner_on, _("who provides agreed on %(day)s")),
-        (said.party_on, _("the other side agreed on %(day)s")),
+        (said.owner_on, _("who provides agreed on %(day)s"), _("who provides answered on %(day)s: not agreed")),
+        (said.party_on, _("the other side agreed on %(day)s"), _("the other side answered on %(day)s: not agreed")),
     )
-    told = [words % {"day": day(on)} for on, words in sides if on is not None]
+    told = [words % {"day": day(on)} for on, words, _no in sides if on is not None]
+    told += [words % {"day": day(said.refused_on)} for on, _yes, words in sides if on is None and said.refused_on]
     return [
         faces.linked_fact(actor, _("Counted in the call"), said.call.record),
         Fact(_("Agreed to be counted"), "；".join([*told, *([_("signed on site")] if said.on_site else [])])),
@@ -106,4 +110,7 @@ def counting_buttons(actor: Actor, row: Agreement) -> list[ButtonLink]:
     said, code = said_of(row), row.record.code
     if said is not None and getattr(said, side_of(actor, row)) is not None:
         return [ButtonLink(_("Be counted no longer"), reverse("agreement-uncounted", args=[code]))]
-    return [ButtonLink(_("Agree to be counted in a call"), reverse("agreement-counted", args=[code]))]
+    agrees = ButtonLink(_("Agree to be counted in a call"), reverse("agreement-counted", args=[code]))
+    if not is_asked(actor, row):
+        return [agrees]
+    return [agrees, ButtonLink(_("Our side does not agree"), reverse("agreement-uncounted", args=[code]))]

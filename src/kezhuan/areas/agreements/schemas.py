@@ -167,6 +167,7 @@ class AgreementShown(RecordShown):
     on_site: bool | None = None
     owner_on: date | None = None
     party_on: date | None = None
+    refused_on: date | None = None
     need: RecordRef | None = None
     introduction: RecordRef | None = None
     triggered_on: date | None = None
