@@ -99,7 +99,7 @@ def test_page_of_another_stage_says_where_the_panel_stands_and_when_it_is_done()
     officer = city.officer()
     panel = reviews.panel(officer, reviews.closed_call(officer, city.organisation("石化大学", kind="university")))
     meeting = client_of(officer).get(f"/panels/{panel.record.code}/meeting/")
-    told = f"Panel {panel.record.code} is at the stage panel prepared; this is done at: scores closed."
+    told = f"{panel.record.code} is at the stage panel prepared; this is done at: scores closed."
     assert (meeting.status_code, told in meeting.content.decode()) == (403, True)
     assert (meeting.context["title"], meeting.context["ways"][0].url) == (
         "Not at this stage",

@@ -72,11 +72,12 @@ def is_an_answer(answer: Any, *, way_in: bool = False) -> bool:
     """Whether somebody got what they asked for, or was told what to mend; not whether they may not have it."""
     with connection_kept():
         answer.close()  # files are open until then
-    ASKED[answer.status_code in {401, 403, 404}] += 1
+    not_now = answer.status_code == 409 and b'"not-now"' in answer.content
+    ASKED[not_now or answer.status_code in {401, 403, 404}] += 1
     assert answer.status_code < 500
     assert answer.status_code != 405, "the rule names another method than the route takes"
     to_sign_in = answer.status_code == 302 and answer["Location"].startswith("/sign-in/")
-    return answer.status_code not in {401, 403, 404} and (way_in or not to_sign_in)
+    return not not_now and answer.status_code not in {401, 403, 404} and (way_in or not to_sign_in)
 
 
 EXPORTED = {one.name for one in patterns() if getattr(one.callback, "takes_a_list", False)}

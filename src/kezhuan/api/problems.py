@@ -14,7 +14,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from kezhuan.kernel import trace
-from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
+from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, NotNow, Problem, Refused
 from kezhuan.kernel.outages import will_pass
 
 MEDIA_TYPE = "application/problem+json"
@@ -104,6 +104,10 @@ def _refused(request: HttpRequest, raised: Refused) -> HttpResponse:
 
 def _not_allowed(_request: HttpRequest, raised: NotAllowed) -> HttpResponse:
     return one_problem(403, "not-allowed", str(raised) or _("You may not do this."))
+
+
+def _not_now(_request: HttpRequest, raised: NotNow) -> HttpResponse:
+    return one_problem(409, "not-now", str(raised))
 
 
 def _missing(_request: HttpRequest, _raised: Exception) -> HttpResponse:
@@ -221,6 +225,7 @@ def answer_problems(api: NinjaAPI) -> None:
     answers: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
         Refused: _refused,
         NotAllowed: _not_allowed,
+        NotNow: _not_now,
         Missing: _missing,
         Http404: _missing,
         Conflict: _conflict,

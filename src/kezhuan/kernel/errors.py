@@ -26,11 +26,11 @@ class NotAllowed(KezhuanError):
 
 
 class NotNow(NotAllowed):
-    """The actor may do this, but not where the record stands now; `at` is the address of its page."""
+    """The actor may do this, but not where the record stands now (409 for programs)."""
 
-    def __init__(self, said: str, at: str) -> None:
+    def __init__(self, said: Text, record: Any) -> None:
         super().__init__(said)
-        self.at = at
+        self.record = record
 
 
 class Missing(KezhuanError):

@@ -158,7 +158,7 @@ def refusal(request: HttpRequest, problem: KezhuanError) -> HttpResponse:
         case Missing():
             return error_page(request, 404)
         case NotNow():
-            ways = [Crumb(_("To the record"), problem.at)]
+            ways = [Crumb(_("To the record"), faces.url_of(problem.record))]
             return error_page(request, 403, sentence=str(problem), ways=ways, title=_("Not at this stage"))
         case NotAllowed():
             return _not_open(request, str(problem))

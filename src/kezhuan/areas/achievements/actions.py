@@ -22,7 +22,7 @@ from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, represents_owner
 from kezhuan.kernel.backfill import Backfill
 from kezhuan.kernel.checks import require, require_fits, set_columns
-from kezhuan.kernel.errors import NotAllowed, Problem, Refused
+from kezhuan.kernel.errors import NotAllowed, NotNow, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record, touch
 from kezhuan.kernel.models import Organisation, Person
 from kezhuan.kernel.models.records import Phase
@@ -161,7 +161,7 @@ def edit_achievement(
     if not (represents_owner.test(actor, achievement) or (actor.is_officer and achievement.record.owner_id is None)):
         raise NotAllowed(_("Only the owner's members edit this achievement."))
     if achievement.record.phase == Phase.VOID:
-        raise NotAllowed(_("What was declared void is not edited."))
+        raise NotNow(_("What was declared void is not edited."), achievement.record)
     problems = [*check_facts(facts), *check_owners(achievement.record.owner, facts.co_owners)]
     if achievement.record.stage == "registered":
         problems += check_shares([one.share_bp for one in facts.completers])

@@ -24,6 +24,7 @@ from kezhuan.areas.agreements.queries import TIES, ties_of
 from kezhuan.areas.people.queries import organisation_of_code
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import held, open_record, touch
@@ -154,8 +155,13 @@ def draft_agreement(*, actor: Actor, owner: Organisation, facts: AgreementFacts)
 def edit_agreement(*, actor: Actor, agreement: Agreement, facts: AgreementFacts, expected_version: int) -> Agreement:
     """Change the version that is being written; the other side stays whoever signed the first one. Raises `NotAllowed`,
     `Refused`, or `Conflict` when somebody changed it meanwhile."""
-    if agreement.record.stage not in EDITED or not keeps.test(actor, agreement):
-        raise NotAllowed(_("An agreement is changed by its unit, as a draft or as its next version."))
+    must_allow(
+        keeps,
+        actor,
+        agreement,
+        _("An agreement is changed by its unit, as a draft or as its next version."),
+        stages=EDITED,
+    )
     if problems := [*check_facts(facts, agreement.record.owner), *_strange_ties(actor, facts, agreement)]:
         raise Refused(problems)
     with journal.writing():

@@ -17,6 +17,7 @@ from kezhuan.areas.agreements.terms import licence_terms
 from kezhuan.engines.days import months_after
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import SYSTEM, Actor
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import advance, held, hold_records, open_record, touch
@@ -105,8 +106,9 @@ def draft_licence(*, actor: Actor, owner: Organisation, facts: LicenceFacts) -> 
 
 def edit_licence(*, actor: Actor, licence: Licence, facts: LicenceFacts, expected_version: int) -> Licence:
     """Change price and term while nobody can take it; raises `NotAllowed`, `Refused`, or `Conflict`."""
-    if licence.record.stage not in EDITED or not keeps.test(actor, licence):
-        raise NotAllowed(_("A standard licence is changed by its unit while it is not offered."))
+    must_allow(
+        keeps, actor, licence, _("A standard licence is changed by its unit while it is not offered."), stages=EDITED
+    )
     if problems := [*check_facts(facts), *_strange(actor, facts)]:
         raise Refused(problems)
     with journal.writing():

@@ -37,6 +37,7 @@ from kezhuan.areas.agreements.permissions import counts_money, keeps, keeps_pape
 from kezhuan.areas.agreements.queries import TIES, TOLD, agreements_visible_to
 from kezhuan.areas.agreements.terms import paid_fen, terms_of
 from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.text import today
 from kezhuan.web import faces
@@ -267,8 +268,7 @@ def agreement_new(request: Request) -> HttpResponse:
 def agreement_edit(request: Request, code: str) -> HttpResponse:
     """Write on the version that is not signed yet."""
     row = get_visible(request.actor, Agreement, code, related=TOLD)
-    if not _edit_url(request.actor, row):
-        raise NotAllowed
+    must_allow(_edit_url, request.actor, row)
     fields, rows = initial_of(row)
 
     def save(form: AgreementForm, typed: Rows) -> Agreement:

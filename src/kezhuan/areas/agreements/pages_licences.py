@@ -18,6 +18,7 @@ from kezhuan.areas.agreements.permissions import keeps, keeps_papers, may_take
 from kezhuan.areas.agreements.queries import LICENCES_TOLD, licences_visible_to, taken_by
 from kezhuan.areas.agreements.terms import licence_terms, price_of
 from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Fact, ResultLine
@@ -156,8 +157,7 @@ def licence_new(request: Request) -> HttpResponse:
 def licence_edit(request: Request, code: str) -> HttpResponse:
     """Change a standard licence that is not offered."""
     row = get_visible(request.actor, Licence, code, related=LICENCES_TOLD)
-    if not _edit_url(request.actor, row):
-        raise NotAllowed
+    must_allow(_edit_url, request.actor, row)
 
     def keep(form: LicenceForm) -> Licence:
         expected = expected_version(request, row.record.version)

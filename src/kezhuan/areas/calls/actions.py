@@ -23,6 +23,7 @@ from kezhuan.areas.calls.units import units_of
 from kezhuan.areas.needs.models import Need
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import SYSTEM, Actor, is_officer
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.jobs import Running
@@ -80,8 +81,13 @@ def _put_units(row: Call, facts: CallFacts) -> None:
 
 def require_draft(actor: Actor, call: Call) -> None:
     """Raises `NotAllowed` but for the officers in charge of a call that is prepared."""
-    if call.record.stage != "draft" or not is_officer.test(actor, call):
-        raise NotAllowed(_("A call is changed by the officers in charge, before it is published."))
+    must_allow(
+        is_officer,
+        actor,
+        call,
+        _("A call is changed by the officers in charge, before it is published."),
+        stages={"draft"},
+    )
 
 
 # -- the list ----------------------------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from kezhuan.areas.calls.questions import Question, question_of, question_proble
 from kezhuan.areas.calls.telling_actions import tell_writers
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.errors import NotAllowed, Problem, Refused
+from kezhuan.kernel.allowing import must_allow
+from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.lifecycle import held, touch
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.text import now, texts_in
@@ -28,8 +29,9 @@ def add_questions(*, actor: Actor, call: Call, questions: Sequence[Question]) ->
         raise Refused(secrets_problem("questions"))
     with journal.writing():
         row: Call = held(call)
-        if not adds_questions.test(actor, row):
-            raise NotAllowed(_("The officers in charge add to a form while the call takes applications."))
+        must_allow(
+            adds_questions, actor, row, _("The officers in charge add to a form while the call takes applications.")
+        )
         if not questions:
             raise Refused(Problem("question-empty", _("Say what is asked, or remove the row."), "questions"))
         before = [question_of(one) for one in row.questions]

@@ -20,6 +20,7 @@ from kezhuan.areas.calls.permissions import is_addressed, is_by_invitation, may_
 from kezhuan.areas.calls.sealing import revealed, with_words
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import held, hold_records, open_record, touch
@@ -212,8 +213,12 @@ def edits(actor: Actor, application: Application) -> bool:
 
 def _require_writes(actor: Actor, application: Application, facts: ApplicationFacts) -> None:
     """Raises `NotAllowed`, or `Refused` where more is changed than was asked since an application was handed in."""
-    if not edits(actor, application):
-        raise NotAllowed(_("An application is changed by its unit, as a draft or when a supplement is asked for."))
+    must_allow(
+        edits,
+        actor,
+        application,
+        _("An application is changed by its unit, as a draft or when a supplement is asked for."),
+    )
     if application.record.stage in WRITTEN_IN:
         return
     places, row = added_since(application), revealed(application)

@@ -19,8 +19,9 @@ from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.areas.calls.sealing import revealed
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.documents import Upload, keep_once, unsealed
-from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
+from kezhuan.kernel.errors import Missing, Problem, Refused
 
 
 def keep_answer_files(
@@ -41,8 +42,12 @@ def keep_answer_files(
 
 
 def _require_edits(actor: Actor, application: Application) -> None:
-    if not edits(actor, application):
-        raise NotAllowed(_("An application is changed by its unit, as a draft or when a supplement is asked for."))
+    must_allow(
+        edits,
+        actor,
+        application,
+        _("An application is changed by its unit, as a draft or when a supplement is asked for."),
+    )
 
 
 def begin_by_files(

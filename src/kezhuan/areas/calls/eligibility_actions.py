@@ -12,7 +12,8 @@ from kezhuan.areas.calls.models import Application
 from kezhuan.areas.calls.permissions import judges_criteria
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.errors import NotAllowed, Problem, Refused
+from kezhuan.kernel.allowing import must_allow
+from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.lifecycle import held, touch
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.text import clean
@@ -33,12 +34,15 @@ def judge_criteria(
     """Say of the conditions of its call, in their order, whether an application that waits for its formality check
     meets them; None where nothing is said yet. Raises `NotAllowed`, `Refused`, or `Conflict` when it was changed
     meanwhile."""
-    if not judges_criteria.test(actor, application):
-        raise NotAllowed(_("The officers in charge say whether conditions are met, while an application is checked."))
+    must_allow(
+        judges_criteria,
+        actor,
+        application,
+        _("The officers in charge say whether conditions are met, while an application is checked."),
+    )
     with journal.writing():
         row: Application = held(application)
-        if not judges_criteria.test(actor, row):
-            raise NotAllowed(_("The application is not being checked any more."))
+        must_allow(judges_criteria, actor, row, _("The application is not being checked any more."))
         if any(one is not None and has_classification_mark(one.words) for one in checks):
             raise Refused(secrets_problem("checks"))
         bases = bases_of(row)

@@ -11,7 +11,8 @@ from kezhuan.areas.calls.telling_actions import tell_invited
 from kezhuan.areas.calls.units import units_of
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.errors import NotAllowed, Problem, Refused
+from kezhuan.kernel.allowing import must_allow
+from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.lifecycle import held, touch
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import listed
@@ -22,8 +23,9 @@ def invite(*, actor: Actor, call: Call, codes: Sequence[str]) -> Call:
     said before: who comes to it is told. Raises `NotAllowed`, or `Refused`: who has begun an application stays."""
     with journal.writing():
         row: Call = held(call)
-        if not invites.test(actor, row):
-            raise NotAllowed(_("The officers in charge say whom a call by invitation invites, while it is open."))
+        must_allow(
+            invites, actor, row, _("The officers in charge say whom a call by invitation invites, while it is open.")
+        )
         units = units_of(codes)
         problems = [*invited_problems(codes), *([] if codes else [nobody_invited()]), *_begun(row, units)]
         if problems:

@@ -15,6 +15,7 @@ from kezhuan.areas.calls.wording import moment_in_words
 from kezhuan.engines.sealing import Unreadable, new_code, public_half
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.bulk import renew_records
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import held, hold_records, touch
@@ -32,8 +33,9 @@ def make_opening_code(*, actor: Actor, call: Call, expected_version: int | None 
     the call is of another: a page that is loaded again takes the code from nobody who has written it down."""
     with journal.writing():
         row: Call = held(call)
-        if not prepares_code.test(actor, row):
-            raise NotAllowed(_("The officers in charge make the opening code, before the call is published."))
+        must_allow(
+            prepares_code, actor, row, _("The officers in charge make the opening code, before the call is published.")
+        )
         if expected_version not in (None, row.record.version):
             raise Conflict(
                 _(
@@ -74,8 +76,12 @@ def open_applications(*, actor: Actor, call: Call, code: Code) -> Call:
 def _require_opens(actor: Actor, row: Call, code: Code) -> None:
     if row.opened_at is not None and proposes.test(actor, row):
         raise Conflict(_("The applications are open already."))
-    if not opens_applications.test(actor, row):
-        raise NotAllowed(_("The officers in charge, of no side, open the applications once the call is closed."))
+    must_allow(
+        opens_applications,
+        actor,
+        row,
+        _("The officers in charge, of no side, open the applications once the call is closed."),
+    )
     if problems := [*check_over(row), *_recommending_problems(row)]:
         raise Refused(problems)
     try:

@@ -66,6 +66,7 @@ from kezhuan.areas.calls.staging import has_final
 from kezhuan.areas.calls.wording import moment_in_words, pattern_of, question_in_words
 from kezhuan.areas.reviews.forms import Criteria
 from kezhuan.kernel.access import Actor, can_view, get_visible, is_officer, visible_among
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import now
@@ -310,8 +311,7 @@ def _templates(request: Request) -> HttpResponse:
 def call_edit(request: Request, code: str) -> HttpResponse:
     """Change a call before it is published."""
     row = get_visible(request.actor, Call, code)
-    if not _edit_url(request.actor, row):
-        raise NotAllowed
+    must_allow(_edit_url, request.actor, row)
     fields, rows = initial_of(row)
     version = row.record.version
 

@@ -28,6 +28,7 @@ from kezhuan.areas.calls.related import ties_of
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.areas.reviews.queries import advice_on
 from kezhuan.kernel.access import get_visible
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.text import listed, wan_from_fen
 from kezhuan.web import faces
@@ -155,8 +156,13 @@ def _advised(applications: Sequence[Application], advice: Mapping[int, PanelItem
 def call_proposal(request: Request, code: str) -> HttpResponseBase:
     """Propose who is chosen, with fiscal money and reasons; everybody else learns of it with the decision."""
     row = get_visible(request.actor, Call, code)
-    if row.record.stage != "closed" or not proposes.test(request.actor, row):
-        raise NotAllowed(_("Only the officers in charge, of no applicant and no poster, propose who is chosen."))
+    must_allow(
+        proposes,
+        request.actor,
+        row,
+        _("Only the officers in charge, of no applicant and no poster, propose who is chosen."),
+        stages={"closed"},
+    )
     back, title, version = faces.url_of(row.record), _("Propose a decision"), row.record.version
     at, ids = max(1, whole_number(request.GET.get("page", ""), 1)), in_proposing_order(row)
     part, pager = ids[(at - 1) * PART : at * PART], pager_at(request.GET, at, PART, len(ids))
@@ -205,8 +211,7 @@ def call_ask(request: Request, code: str) -> HttpResponseBase:
     row = get_visible(request.actor, Call, code)
     if not reads_list(request.actor, row):
         raise Missing(code)
-    if not asks_questions.test(request.actor, row):
-        raise NotAllowed(_("Whoever may apply asks, while the call takes applications."))
+    must_allow(asks_questions, request.actor, row, _("Whoever may apply asks, while the call takes applications."))
     back, title = faces.url_of(row.record), _("Ask a question")
 
     def act(form: AskForm) -> str:
@@ -230,8 +235,7 @@ def call_ask(request: Request, code: str) -> HttpResponseBase:
 def call_answer(request: Request, code: str, number: int) -> HttpResponseBase:
     """Answer a question for everybody."""
     row = get_visible(request.actor, Call, code)
-    if not answers_questions.test(request.actor, row):
-        raise NotAllowed(_("The officers in charge answer, until the call is decided."))
+    must_allow(answers_questions, request.actor, row, _("The officers in charge answer, until the call is decided."))
     asked = row.asked.filter(number=number, answered_at=None).first()
     if asked is None:
         raise Missing(code)

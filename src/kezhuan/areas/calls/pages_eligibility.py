@@ -18,7 +18,7 @@ from kezhuan.areas.calls.queries import applications_to
 from kezhuan.areas.calls.spot_actions import record_spot_check
 from kezhuan.areas.calls.spot_checking import SpotCheck
 from kezhuan.kernel.access import get_visible
-from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.web import exports, faces
 from kezhuan.web.components import Cell, Column, Crumb, TableView
 from kezhuan.web.errors import error_page
@@ -38,8 +38,12 @@ SHOWN = 25
 def application_criteria(request: Request, code: str) -> HttpResponse:
     """Say of each condition whether the application meets it, and what that rests on."""
     row = get_visible(request.actor, Application, code, related=("item__call__record",))
-    if not judges_criteria.test(request.actor, row):
-        raise NotAllowed(_("The officers in charge say whether conditions are met, while an application is checked."))
+    must_allow(
+        judges_criteria,
+        request.actor,
+        row,
+        _("The officers in charge say whether conditions are met, while an application is checked."),
+    )
     title, version = _("Check the conditions"), row.record.version
 
     def save(form: ChecksForm, _rows: Any) -> Application:
@@ -67,8 +71,9 @@ def application_criteria(request: Request, code: str) -> HttpResponse:
 def application_spot_check(request: Request, code: str) -> HttpResponseBase:
     """Record what was found when the application was looked at again."""
     row = get_visible(request.actor, Application, code, related=("item__call__record",))
-    if not spot_checks.test(request.actor, row):
-        raise NotAllowed(_("The officers in charge record spot checks, of a call that has them."))
+    must_allow(
+        spot_checks, request.actor, row, _("The officers in charge record spot checks, of a call that has them.")
+    )
     return entry_page(
         request,
         row,

@@ -12,7 +12,7 @@ from kezhuan.areas.calls.adding_actions import add_questions
 from kezhuan.areas.calls.forms_questions import Questions, typed_question
 from kezhuan.areas.calls.models import Call
 from kezhuan.kernel.access import get_visible
-from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.text import listed
 from kezhuan.web import faces
 from kezhuan.web.middleware import Request
@@ -24,8 +24,9 @@ from kezhuan.web.records import record_trail
 def call_form(request: Request, code: str) -> HttpResponse:
     """Add questions while the call takes applications; whoever has handed in is told."""
     row = get_visible(request.actor, Call, code)
-    if not adds_questions.test(request.actor, row):
-        raise NotAllowed(_("The officers in charge add to a form while the call takes applications."))
+    must_allow(
+        adds_questions, request.actor, row, _("The officers in charge add to a form while the call takes applications.")
+    )
     title, stands = _("Add questions to the form"), [f"{n} {one['words']}" for n, one in enumerate(row.questions, 1)]
 
     def save(_form: forms.Form, rows: Rows) -> Call:

@@ -13,7 +13,7 @@ from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.pages_list import ANY
 from kezhuan.areas.calls.units import codes_of
 from kezhuan.kernel.access import get_visible
-from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.web.middleware import Request
 from kezhuan.web.record_forms import entry_page
 
@@ -22,8 +22,12 @@ from kezhuan.web.record_forms import entry_page
 def call_invited(request: Request, code: str) -> HttpResponseBase:
     """All that are invited, to add to or to leave out; who comes to them is told."""
     row = get_visible(request.actor, Call, code)
-    if not invites.test(request.actor, row):
-        raise NotAllowed(_("The officers in charge say whom a call by invitation invites, while it is open."))
+    must_allow(
+        invites,
+        request.actor,
+        row,
+        _("The officers in charge say whom a call by invitation invites, while it is open."),
+    )
     stands = codes_of(row.invited.all())
 
     def maker(posted: Any, _files: Any) -> InvitedForm:

@@ -16,7 +16,8 @@ from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.place_actions import change_place, put_place
 from kezhuan.areas.calls.queries import item_of
 from kezhuan.kernel.access import get_visible, is_officer
-from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.allowing import must_allow
+from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.text import clean
 from kezhuan.web import faces
 from kezhuan.web.components import Crumb
@@ -36,8 +37,13 @@ def call_crumbs(row: Call, title: str) -> tuple[Crumb, ...]:
 def prepared(request: Request, code: str) -> Call:
     """A call that the reader prepares; raises `NotAllowed` for anybody else, and after it was published."""
     row = get_visible(request.actor, Call, code)
-    if row.record.stage != "draft" or not is_officer.test(request.actor, row):
-        raise NotAllowed(_("A call is changed by the officers in charge, before it is published."))
+    must_allow(
+        is_officer,
+        request.actor,
+        row,
+        _("A call is changed by the officers in charge, before it is published."),
+        stages={"draft"},
+    )
     return row
 
 

@@ -12,7 +12,7 @@ from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.opening_actions import make_opening_code, open_applications
 from kezhuan.areas.calls.permissions import opens_applications, prepares_code
 from kezhuan.kernel.access import get_visible
-from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.web import faces
 from kezhuan.web.components import Crumb
 from kezhuan.web.middleware import Request
@@ -33,8 +33,12 @@ def _crumbs(row: Call, title: str) -> tuple[Crumb, ...]:
 def call_opening_code(request: Request, code: str) -> HttpResponseBase:
     """Make the opening code of a call; the answer shows it, and nothing does again."""
     row = get_visible(request.actor, Call, code)
-    if not prepares_code.test(request.actor, row):
-        raise NotAllowed(_("The officers in charge make the opening code, before the call is published."))
+    must_allow(
+        prepares_code,
+        request.actor,
+        row,
+        _("The officers in charge make the opening code, before the call is published."),
+    )
     title, back = _("Make the opening code"), faces.url_of(row.record)
 
     def act() -> HttpResponseBase:
@@ -72,8 +76,9 @@ def call_open(request: Request, code: str) -> HttpResponseBase:
     """Open the sealed applications with both halves of the code."""
     row = get_visible(request.actor, Call, code)
     title, back = _("Open the sealed applications"), faces.url_of(row.record)
-    if request.method != "POST" and not opens_applications.test(request.actor, row):
-        raise NotAllowed(_("The officers in charge, of no side, open the applications once the call is closed."))
+    if request.method != "POST":
+        said = _("The officers in charge, of no side, open the applications once the call is closed.")
+        must_allow(opens_applications, request.actor, row, said)
 
     noted = _("Each attempt is noted in the history of the call.")
 

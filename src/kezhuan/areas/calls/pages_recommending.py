@@ -16,8 +16,8 @@ from kezhuan.areas.calls.sealing import revealed
 from kezhuan.areas.calls.wording import letter_in_words, moment_in_words
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import get_visible
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.documents import Upload
-from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.text import wan_from_fen
 from kezhuan.web import exports, faces
 from kezhuan.web.components import Cell, Column, TableView
@@ -33,8 +33,7 @@ PART = 200
 def call_recommend(request: Request, code: str) -> HttpResponseBase:
     """Recommend what chose the reader's unit, by a letter; everything of it that was handed in stands below."""
     row = get_visible(request.actor, Call, code)
-    if not recommends_to.test(request.actor, row):
-        raise NotAllowed(_("Applications are recommended by the units that the call names."))
+    must_allow(recommends_to, request.actor, row, _("Applications are recommended by the units that the call names."))
     rows = [revealed(one) for one in recommended_by(request.actor, row)]
     title, back = _("Recommend applications"), faces.url_of(row.record)
     if exports.asks_for_file(request, beside_form=True):

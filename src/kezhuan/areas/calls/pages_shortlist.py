@@ -18,7 +18,7 @@ from kezhuan.areas.calls.staging import has_final
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.areas.reviews.queries import advice_on
 from kezhuan.kernel.access import Actor, get_visible, visible_among
-from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.web import faces, feed_pages
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -29,8 +29,13 @@ from kezhuan.web.record_forms import action_page
 def call_shortlist(request: Request, code: str) -> HttpResponseBase:
     """Choose who goes into the final review, beginning with what the last panel advises."""
     row = get_visible(request.actor, Call, code)
-    if row.record.stage != "closed" or not has_final(row) or not proposes.test(request.actor, row):
-        raise NotAllowed(_("A shortlist is made of a call with a final review, once applications have closed."))
+    must_allow(
+        lambda actor, call: has_final(call) and proposes.test(actor, call),
+        request.actor,
+        row,
+        _("A shortlist is made of a call with a final review, once applications have closed."),
+        stages={"closed"},
+    )
     back, title, order = faces.url_of(row.record), _("Make the shortlist"), in_proposing_order(row)
     found = {one.pk: one for one in applications_of(row).filter(pk__in=order)}
     rows, advice = [found[pk] for pk in order if pk in found], advice_on(order)

@@ -39,6 +39,7 @@ from kezhuan.areas.calls.queries import item_of, reads_list
 from kezhuan.areas.calls.sealing import revealed
 from kezhuan.areas.calls.wording import moment_in_words
 from kezhuan.kernel.access import get_visible
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.text import SHANGHAI, bracketed, listed
@@ -96,8 +97,7 @@ def application_new(request: Request, code: str, number: int) -> HttpResponse:
 def application_edit(request: Request, code: str) -> HttpResponse:
     """Change an application that is a draft, or to which a supplement was asked for."""
     row = get_visible(request.actor, Application, code, related=WHOLE)
-    if not edits(request.actor, row):
-        raise NotAllowed
+    must_allow(edits, request.actor, row)
     if uploads := _uploads(request, row.item, _shown(row)):
         kept, problems = keep_answer_files(actor=request.actor, application=row, uploads=uploads)
         return _change(request, row, Kept(kept, problems))

@@ -8,7 +8,8 @@ from kezhuan.areas.calls.models import Asked, Call
 from kezhuan.areas.calls.permissions import answers_questions, asks_questions
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
+from kezhuan.kernel.allowing import must_allow
+from kezhuan.kernel.errors import Conflict, Problem, Refused
 from kezhuan.kernel.lifecycle import held, touch
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.text import clean, now
@@ -35,8 +36,8 @@ def ask_about_call(*, actor: Actor, call: Call, words: str) -> Asked:
     said = _require_words(words, "words")
     with journal.writing():
         row: Call = held(call)
-        if actor.organisation is None or not asks_questions.test(actor, row):
-            raise NotAllowed(_("Whoever may apply asks, while the call takes applications."))
+        must_allow(asks_questions, actor, row, _("Whoever may apply asks, while the call takes applications."))
+        assert actor.organisation is not None  # they may apply for one
         if row.asked.filter(unit=actor.organisation, answered_at=None).count() >= MOST_WAITING:
             message = _("Many of your questions wait for an answer: ask again when some are answered.")
             raise Refused(Problem("questions-many", message, "words"))
@@ -52,8 +53,7 @@ def answer_about_call(*, actor: Actor, call: Call, number: int, words: str) -> A
     said = _require_words(words, "answer")
     with journal.writing():
         row: Call = held(call)
-        if not answers_questions.test(actor, row):
-            raise NotAllowed(_("The officers in charge answer, until the call is decided."))
+        must_allow(answers_questions, actor, row, _("The officers in charge answer, until the call is decided."))
         asked = row.asked.filter(number=number).first()
         if asked is None or asked.answered_at is not None:
             raise Conflict(_("Somebody has answered this question."))

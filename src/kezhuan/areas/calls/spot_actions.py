@@ -11,7 +11,8 @@ from kezhuan.areas.calls.spot_checking import SpotCheck, spot_problems
 from kezhuan.areas.calls.staging_actions import let_next_run
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.errors import NotAllowed, Refused
+from kezhuan.kernel.allowing import must_allow
+from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import held, touch
 from kezhuan.kernel.text import cleaned
 
@@ -20,12 +21,10 @@ def record_spot_check(*, actor: Actor, application: Application, said: SpotCheck
     """Keep what was found when an application to a call with a spot check was looked at; what was said before stays.
     The term of the call's spot check is then over. Raises `NotAllowed` or `Refused`."""
     refusal = _("The officers in charge record spot checks, of a call that has them.")
-    if not spot_checks.test(actor, application):
-        raise NotAllowed(refusal)
+    must_allow(spot_checks, actor, application, refusal)
     with journal.writing():
         row: Application = held(application)
-        if not spot_checks.test(actor, row):
-            raise NotAllowed(refusal)
+        must_allow(spot_checks, actor, row, refusal)
         if problems := list(spot_problems(row, said)):
             raise Refused(problems)
         told = {name: cleaned(value) for name, value in asdict(said).items()}

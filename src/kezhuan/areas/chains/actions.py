@@ -16,6 +16,7 @@ from kezhuan.areas.chains.queries import taken_in
 from kezhuan.areas.projects.models import Project
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, represents_owner
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import held, open_record, touch
@@ -207,8 +208,8 @@ def room_problems(offer: Offer, first: date, last: date, amount: int) -> Iterato
 def book(*, actor: Actor, offer: Offer, facts: BookingFacts) -> Booking:
     """Ask for a part of what is offered, for the organisation that the actor acts for. Raises `NotAllowed` or
     `Refused`: also where there is no room already."""
-    if not may_book(actor, offer) or actor.organisation is None:
-        raise NotAllowed(_("An open offer is booked by another organisation to which it is open."))
+    must_allow(may_book, actor, offer, _("An open offer is booked by another organisation to which it is open."))
+    assert actor.organisation is not None  # they write for one
     with journal.writing():
         row: Offer = held(offer)
         if not may_book(actor, row):

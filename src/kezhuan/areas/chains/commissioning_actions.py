@@ -17,7 +17,8 @@ from kezhuan.areas.projects.actions import open_project
 from kezhuan.areas.projects.checks import require_words
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, is_officer
-from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
+from kezhuan.kernel.allowing import must_allow
+from kezhuan.kernel.errors import Conflict, Problem, Refused
 from kezhuan.kernel.lifecycle import held, touch
 from kezhuan.kernel.text import clean, listed, wan_from_fen
 
@@ -56,10 +57,12 @@ def commissions(actor: Actor, task: Task) -> bool:
 def commission(*, actor: Actor, task: Task, facts: CommissionFacts, expected_version: int | None = None) -> Task:
     """Award a directed commission and open its project, with the leader of the chain as who posed it; where the call
     waits for a budget document it opens once that names it. Raises `NotAllowed`, `Refused` or `Conflict`."""
-    if not commissions(actor, task):
-        raise NotAllowed(
-            _("The officers in charge award a commission, once, to whom a chosen leader of a chain commissions.")
-        )
+    must_allow(
+        commissions,
+        actor,
+        task,
+        _("The officers in charge award a commission, once, to whom a chosen leader of a chain commissions."),
+    )
     require_words(facts.words)
     with journal.writing():
         row: Task = held(task)

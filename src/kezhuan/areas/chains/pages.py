@@ -16,6 +16,7 @@ from kezhuan.areas.chains.models import Booking, BookingState, Offer, OfferSort,
 from kezhuan.areas.chains.permissions import KIND, may_book, may_offer
 from kezhuan.areas.chains.queries import TOLD, bookings_seen, offers_visible_to, taken_in
 from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.text import listed, today
 from kezhuan.kernel.vocabulary import REGIONS
@@ -229,8 +230,7 @@ def offer_new(request: Request) -> HttpResponse:
 def offer_edit(request: Request, code: str) -> HttpResponse:
     """Change an offer."""
     row = get_visible(request.actor, Offer, code, related=TOLD)
-    if not _edit_url(request.actor, row):
-        raise NotAllowed
+    must_allow(_edit_url, request.actor, row)
 
     def enter(form: OfferForm) -> Offer:
         expected = expected_version(request, row.record.version)

@@ -16,6 +16,7 @@ from kezhuan.areas.chains.permissions import may_book
 from kezhuan.areas.chains.queries import TOLD, bookings_seen, uses_seen
 from kezhuan.areas.chains.sheets import of_uses
 from kezhuan.kernel.access import get_visible, represents_owner
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.web import exports, faces
 from kezhuan.web.components import Cell, Column, TableView
@@ -58,8 +59,8 @@ def _asked(one: Booking) -> str:
 def offer_book(request: Request, code: str) -> HttpResponseBase:
     """Ask for a part of an offer."""
     row = get_visible(request.actor, Offer, code, related=TOLD)
-    if not may_book(request.actor, row):
-        raise NotAllowed(_("An open offer is booked by another organisation to which it is open."))
+    otherwise = _("An open offer is booked by another organisation to which it is open.")
+    must_allow(may_book, request.actor, row, otherwise)
     return entry_page(
         request,
         row,

@@ -28,6 +28,7 @@ from kezhuan.areas.chains.task_actions import (
 )
 from kezhuan.areas.chains.task_lifecycle import TASK_KIND
 from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.vocabulary import REGIONS
 from kezhuan.web import faces
@@ -209,8 +210,7 @@ def task_new(request: Request) -> HttpResponse:
 def task_edit(request: Request, code: str) -> HttpResponse:
     """Change a task that has not started."""
     row = get_visible(request.actor, Task, code, related=TASK_TOLD)
-    if not _edit_url(request.actor, row):
-        raise NotAllowed
+    must_allow(_edit_url, request.actor, row)
     if request.GET.get(BEFORE) == "start" and row.mode:
         return redirect("task-selection", code)  # what keeps a task from its start is entered there
 
@@ -253,8 +253,12 @@ def _form(
 def task_need(request: Request, code: str) -> HttpResponseBase:
     """Begin a need in the words of a task, and go on in its form."""
     row = get_visible(request.actor, Task, code, related=TASK_TOLD)
-    if not poses(request.actor, row):
-        raise NotAllowed(_("A task whose mode chooses from a call is posed as a need, once, before it starts."))
+    must_allow(
+        poses,
+        request.actor,
+        row,
+        _("A task whose mode chooses from a call is posed as a need, once, before it starts."),
+    )
     title = _("Pose it as a need")
 
     def act() -> HttpResponseBase:
@@ -279,10 +283,12 @@ def task_need(request: Request, code: str) -> HttpResponseBase:
 def task_selection(request: Request, code: str) -> HttpResponseBase:
     """Enter what the record of the task's mode needs."""
     row = get_visible(request.actor, Task, code, related=TASK_TOLD)
-    if not _edit_url(request.actor, row) or not row.mode:
-        raise NotAllowed(
-            _("The selection is entered by the leader, once its mode is chosen and before the task starts.")
-        )
+    must_allow(
+        lambda actor, task: task.mode and _edit_url(actor, task),
+        request.actor,
+        row,
+        _("The selection is entered by the leader, once its mode is chosen and before the task starts."),
+    )
 
     def act(form: Any) -> object:
         expected = expected_version(request, row.record.version)
@@ -303,10 +309,12 @@ def task_selection(request: Request, code: str) -> HttpResponseBase:
 def task_commission(request: Request, code: str) -> HttpResponseBase:
     """Award what is commissioned, and open its project."""
     row = get_visible(request.actor, Task, code, related=TASK_TOLD)
-    if not commissions(request.actor, row):
-        raise NotAllowed(
-            _("The officers in charge award a commission, once, to whom a chosen leader of a chain commissions.")
-        )
+    must_allow(
+        commissions,
+        request.actor,
+        row,
+        _("The officers in charge award a commission, once, to whom a chosen leader of a chain commissions."),
+    )
 
     def act(form: Any) -> object:
         expected = expected_version(request, row.record.version)

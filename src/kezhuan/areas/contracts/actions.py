@@ -18,6 +18,7 @@ from kezhuan.areas.contracts.queries import TIES
 from kezhuan.engines import contracts as engine
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, is_officer
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import advance, held, open_record, touch
@@ -95,8 +96,13 @@ def edit_contract(*, actor: Actor, contract: Contract, facts: ContractFacts, exp
     """Change the form of a contract while it is with its unit. Raises `NotAllowed`, `Refused`, or `Conflict` when
     somebody changed it meanwhile."""
     record = contract.record
-    if record.stage not in EDITED or not keeps.test(actor, contract):
-        raise NotAllowed(_("A contract is changed by its unit, as a draft or when a supplement or a change is due."))
+    must_allow(
+        keeps,
+        actor,
+        contract,
+        _("A contract is changed by its unit, as a draft or when a supplement or a change is due."),
+        stages=EDITED,
+    )
     if problems := [*check_facts(facts), *_strange_ties(actor, facts, contract)]:
         raise Refused(problems)
     with journal.writing():

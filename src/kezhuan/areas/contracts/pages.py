@@ -42,6 +42,7 @@ from kezhuan.engines import contracts as engine
 from kezhuan.engines.findings import Finding
 from kezhuan.kernel import followers
 from kezhuan.kernel.access import Actor, can_view, get_visible, is_officer
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Record
 from kezhuan.web import faces, inbox
@@ -287,8 +288,7 @@ def contract_new(request: Request) -> HttpResponse:
 def contract_edit(request: Request, code: str) -> HttpResponse:
     """Change the form of a contract while it is with its unit."""
     row = get_visible(request.actor, Contract, code, related=TOLD)
-    if not _edit_url(request.actor, row):
-        raise NotAllowed
+    must_allow(_edit_url, request.actor, row)
     version = row.record.version
 
     def keep(form: ContractForm) -> Contract:

@@ -12,8 +12,9 @@ from kezhuan.areas.dossiers.models import Dossier, DossierSort, roles_of
 from kezhuan.areas.dossiers.permissions import keeps
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.checks import require_fits, set_columns
-from kezhuan.kernel.errors import NotAllowed, Problem, Refused
+from kezhuan.kernel.errors import Problem, Refused
 from kezhuan.kernel.lifecycle import open_record, touch
 from kezhuan.kernel.models import Organisation, Record
 from kezhuan.kernel.opening import require_keeps
@@ -85,8 +86,9 @@ def edit_dossier(*, actor: Actor, dossier: Dossier, facts: DossierFacts, expecte
     """Change a dossier that is kept, its sort only to one that the actor keeps too; raises `NotAllowed`, `Refused`, or
     `Conflict` when somebody changed it meanwhile. What was filed of it stays as it was filed."""
     record, owner = dossier.record, dossier.record.owner
-    if owner is None or record.stage != "kept" or not keeps.test(actor, dossier):
-        raise NotAllowed(_("Only the members in charge of it change this dossier while it is kept."))
+    said = _("Only the members in charge of it change this dossier while it is kept.")
+    must_allow(keeps, actor, dossier, said, stages={"kept"})
+    assert owner is not None  # it is kept for one
     if problems := check_facts(facts, owner):
         raise Refused(problems)
     require_keeps(actor, owner, roles_of(facts.sort))

@@ -15,6 +15,7 @@ from kezhuan.areas.dossiers.models import Dossier, DossierSort, roles_of
 from kezhuan.areas.dossiers.permissions import keeps, sorts_kept_by
 from kezhuan.areas.dossiers.queries import TOLD, dossiers_visible_to
 from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import listed, today
@@ -118,8 +119,7 @@ def dossier_new(request: Request) -> HttpResponse:
 def dossier_edit(request: Request, code: str) -> HttpResponse:
     """Change a dossier."""
     row = get_visible(request.actor, Dossier, code, related=TOLD)
-    if not _edit_url(request.actor, row):
-        raise NotAllowed
+    must_allow(_edit_url, request.actor, row)
     version = row.record.version
 
     def keep(form: DossierForm) -> Dossier:

@@ -32,6 +32,7 @@ from kezhuan.areas.evaluations.queries import (
     whole_of,
 )
 from kezhuan.kernel.access import Actor, get_visible, represents_owner
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import bracketed, language, listed
@@ -263,8 +264,7 @@ def evaluation_new(request: Request) -> HttpResponse:
 def evaluation_edit(request: Request, code: str) -> HttpResponse:
     """Change a draft."""
     row = get_visible(request.actor, Evaluation, code, related=TOLD)
-    if not _edit_url(request.actor, row):
-        raise NotAllowed
+    must_allow(_edit_url, request.actor, row)
     fields, rows = initial_of(row)
 
     def save(form: EvaluationForm, typed: Rows) -> Evaluation:

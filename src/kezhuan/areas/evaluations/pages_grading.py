@@ -30,6 +30,7 @@ from kezhuan.areas.evaluations.registering_actions import fill_in_form, register
 from kezhuan.areas.evaluations.registry import GIVEN, form_of
 from kezhuan.areas.notices.forms import upload_of
 from kezhuan.kernel.access import can_view, get_visible, represents_owner
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.text import bracketed, listed, today
 from kezhuan.web.components import Cell, Column, Fact, TableView, Tag
@@ -44,8 +45,7 @@ from kezhuan.web.templatetags.kezhuan import day
 
 def _found(request: Request, code: str, item: str) -> tuple[Evaluation, WorkItem]:
     row = get_visible(request.actor, Evaluation, code, related=TOLD)
-    if not grades_now(request.actor, row):
-        raise NotAllowed
+    must_allow(grades_now, request.actor, row)
     work = row.items.filter(code=item).first()
     if work is None or item not in leaves_of(row):
         raise Missing(item)
@@ -174,15 +174,14 @@ REGISTERED = frozenset({"delivered", "registered"})
 def evaluation_registration(request: Request, code: str) -> HttpResponseBase:
     """The form of registration as the registry lays it out, to be taken along, and the number that it gave."""
     row = get_visible(request.actor, Evaluation, code, related=TOLD)
-    if row.record.stage not in REGISTERED or not can_view(request.actor, row.record, "full"):
-        raise NotAllowed
+    must_allow(lambda actor, one: can_view(actor, one.record, "full"), request.actor, row, stages=REGISTERED)
     lines = form_of(row)
     if asks_for_file(request, beside_form=True):
         headers, values = zip(*lines, strict=True)
         return table_file(request, headers, [values], name=code, title=_("Form of registration (成果登记表)"))
     may = row.record.stage == "delivered" and represents_owner.test(request.actor, row)
-    if not may and request.method == "POST":
-        raise NotAllowed
+    if request.method == "POST":
+        must_allow(represents_owner, request.actor, row, stages={"delivered"})
     missing = [label for label, text in lines if not text and label not in GIVEN]
     return entry_page(
         request,
@@ -205,8 +204,7 @@ def evaluation_registration(request: Request, code: str) -> HttpResponseBase:
 def evaluation_registration_form(request: Request, code: str) -> HttpResponseBase:
     """Fill in what the registry's form asks beyond what is known here."""
     row = get_visible(request.actor, Evaluation, code, related=TOLD)
-    if row.record.stage != "delivered" or not represents_owner.test(request.actor, row):
-        raise NotAllowed
+    must_allow(represents_owner, request.actor, row, stages={"delivered"})
     back = reverse("evaluation-registration", args=[code])
     title = _("Fill in the form of registration")
 

@@ -19,7 +19,7 @@ from kezhuan.areas.exemptions.queries import TOLD, cases_visible_to, evidence_fo
 from kezhuan.areas.rights.permissions import keeps_grants
 from kezhuan.engines.money import yuan
 from kezhuan.kernel.access import Actor, can_view, get_visible
-from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.registry import kind_of
 from kezhuan.kernel.text import bracketed, listed
 from kezhuan.web import faces
@@ -224,8 +224,7 @@ def exemption_new(request: Request) -> HttpResponseBase:
 def exemption_edit(request: Request, code: str) -> HttpResponseBase:
     """Change what was entered of the event."""
     row = get_visible(request.actor, ExemptionCase, code, related=TOLD)
-    if not _edit_url(request.actor, row):
-        raise NotAllowed
+    must_allow(_edit_url, request.actor, row)
     start = {name: getattr(row, name) for name in ("event", "event_on", "source")}
     start |= {"loss": row.loss_fen, "title": row.record.title, "summary": row.record.summary}
 

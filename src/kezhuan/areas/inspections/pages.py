@@ -16,6 +16,7 @@ from kezhuan.areas.inspections.models import Inspection
 from kezhuan.areas.inspections.permissions import admits, may_prepare, side_of
 from kezhuan.areas.inspections.queries import TOLD, inspections_visible_to, matters_shown
 from kezhuan.kernel.access import Actor, get_visible
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.text import today
 from kezhuan.web import faces
@@ -137,8 +138,13 @@ def _codes(typed: str) -> list[str]:
 def inspection_edit(request: Request, code: str) -> HttpResponse:
     """Correct an inspection until the inspector is admitted."""
     row = get_visible(request.actor, Inspection, code, related=TOLD)
-    if not admits.test(request.actor, row) or row.record.stage != "prepared":
-        raise NotAllowed(_("An inspection is corrected by those who admit, until the inspector is admitted."))
+    must_allow(
+        admits,
+        request.actor,
+        row,
+        _("An inspection is corrected by those who admit, until the inspector is admitted."),
+        stages={"prepared"},
+    )
     back, version, title = faces.url_of(row.record), row.record.version, _("Edit")
     names = ("body", "letter_no", "since", "until", "owner_told")
     start = {name: getattr(row, name) for name in names} | {

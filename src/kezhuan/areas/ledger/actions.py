@@ -15,6 +15,7 @@ from kezhuan.areas.rights.permissions import keeps_income, keeps_money, keeps_mo
 from kezhuan.engines.money import MOST_FEN
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import held, open_record, touch
@@ -125,8 +126,13 @@ def enter_missing(*, actor: Actor) -> int:
 def edit_entry(*, actor: Actor, row: LedgerEntry, facts: LedgerFacts, expected_version: int) -> LedgerEntry:
     """Say where it comes from and what it is worth in the books; its achievement stays. Raises `NotAllowed`, `Refused`,
     or `Conflict` when somebody changed it meanwhile."""
-    if row.record.stage != "kept" or not keeps_money.test(actor, row):
-        raise NotAllowed(_("An entry is changed while it is kept, by members in charge of the unit's ledger."))
+    must_allow(
+        keeps_money,
+        actor,
+        row,
+        _("An entry is changed while it is kept, by members in charge of the unit's ledger."),
+        stages={"kept"},
+    )
     if problems := check_facts(facts, row.record.owner):
         raise Refused(problems)
     if facts.achievement != row.achievement:

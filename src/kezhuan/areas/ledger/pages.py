@@ -18,7 +18,7 @@ from kezhuan.areas.rights.permissions import keeps_income, keeps_money
 from kezhuan.areas.rights.queries import grants_visible_to
 from kezhuan.engines.money import percent, yuan
 from kezhuan.kernel.access import Actor, can_view, get_visible
-from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import today
 from kezhuan.web import faces
@@ -256,8 +256,7 @@ def ledger_new(request: Request) -> HttpResponseBase:
 def ledger_edit(request: Request, code: str) -> HttpResponseBase:
     """Say where an achievement comes from, and what it is worth in the books."""
     row = get_visible(request.actor, LedgerEntry, code, related=TOLD)
-    if not _edit_url(request.actor, row):
-        raise NotAllowed
+    must_allow(_edit_url, request.actor, row)
     start = {
         "achievement": row.achievement.code,
         "origin": row.origin,

@@ -38,7 +38,8 @@ from kezhuan.areas.rights.permissions import keeps_income, keeps_money
 from kezhuan.engines.days import months_after
 from kezhuan.engines.money import yuan
 from kezhuan.kernel.access import get_visible
-from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.allowing import must_allow
+from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.rulebook import rule_or_none
 from kezhuan.kernel.text import today
 from kezhuan.web import exports, faces
@@ -250,8 +251,7 @@ def ledger_company(request: Request) -> HttpResponseBase:
 
 def _found(request: Request, code: str) -> LedgerEntry:
     row = get_visible(request.actor, LedgerEntry, code, related=TOLD)
-    if row.record.stage != "kept" or not keeps_money.test(request.actor, row):
-        raise NotAllowed
+    must_allow(keeps_money, request.actor, row, stages={"kept"})
     return row
 
 

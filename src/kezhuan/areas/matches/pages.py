@@ -37,8 +37,9 @@ from kezhuan.areas.needs.models import Need
 from kezhuan.engines.matching import Item, Match
 from kezhuan.kernel import registry, search
 from kezhuan.kernel.access import Actor, get_visible, visible_to
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.disclosures import note_words
-from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Refused, Text
+from kezhuan.kernel.errors import Conflict, Missing, Refused, Text
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.models import Record
@@ -147,8 +148,7 @@ def introduction_page(request: Request, code: str) -> HttpResponse:
 def meeting_page(request: Request, code: str) -> HttpResponseBase:
     """Plan the meeting of an introduction."""
     row = get_visible(request.actor, Introduction, code, related=RELATED)
-    if not plans.test(request.actor, row) or row.record.stage != PLANNED_IN:
-        raise NotAllowed
+    must_allow(plans, request.actor, row, stages={PLANNED_IN})
     start = {"minutes": row.meets_minutes, "where": row.meets_where}
     if row.meets_at is not None:
         held = localtime(row.meets_at)

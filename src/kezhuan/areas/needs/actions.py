@@ -15,7 +15,7 @@ from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, represents_owner
 from kezhuan.kernel.backfill import Backfill, moves_to
 from kezhuan.kernel.checks import require_fits, set_columns
-from kezhuan.kernel.errors import NotAllowed, Problem, Refused
+from kezhuan.kernel.errors import NotAllowed, NotNow, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record, touch
 from kezhuan.kernel.marks import has_classification_mark, is_secret_class, secrets_problem
 from kezhuan.kernel.models import Organisation, Person
@@ -160,7 +160,7 @@ def edit_need(*, actor: Actor, need: Need, facts: NeedFacts, expected_version: i
     if not represents_owner.test(actor, need):
         raise NotAllowed(_("Only the owner's members edit this need."))
     if need.record.phase != Phase.DRAFT:
-        raise NotAllowed(_("Only a draft is edited. Withdraw the need and bring it back to draft first."))
+        raise NotNow(_("Only a draft is edited. Withdraw the need and bring it back to draft first."), need.record)
     problems = check_facts(facts)
     if problems:
         raise Refused(problems)

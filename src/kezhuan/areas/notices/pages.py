@@ -19,6 +19,7 @@ from kezhuan.areas.notices.permissions import may_object, runs, takes_paper
 from kezhuan.areas.notices.queries import TOLD, notices_visible_to, objections_visible_to
 from kezhuan.kernel import notices, registry
 from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Notice, NoticeChannel, Record
 from kezhuan.kernel.models.notices import ChannelKind, NoticeAudience
@@ -193,8 +194,9 @@ def notice_new(request: Request, code: str, move: str) -> HttpResponseBase:
 def notice_edit(request: Request, code: str) -> HttpResponse:
     """Change who takes objections and where the notice will stand, until it begins."""
     row = _notice(request, code)
-    if not runs.test(request.actor, row) or row.record.stage != PREPARED:
-        raise NotAllowed(_("A notice is changed by those who hold it, until it begins."))
+    must_allow(
+        runs, request.actor, row, _("A notice is changed by those who hold it, until it begins."), stages={PREPARED}
+    )
     back, version, title = reverse("notice", args=[code]), row.record.version, _("Edit")
     start = {"reception": row.reception, "channels": list(row.channels.values_list("kind", flat=True))}
 

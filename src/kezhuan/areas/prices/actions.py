@@ -20,6 +20,7 @@ from kezhuan.areas.rights.permissions import keeps_money, keeps_money_for
 from kezhuan.engines.money import MOST_FEN
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.documents import Upload, keep_proof
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
@@ -204,8 +205,13 @@ def draft_price(*, actor: Actor, owner: Organisation, facts: PriceFacts) -> Pric
 def edit_price(*, actor: Actor, row: Price, facts: PriceFacts, expected_version: int) -> Price:
     """Change a draft. Raises `NotAllowed`, `Refused`, or `Conflict` when somebody changed it meanwhile."""
     record = row.record
-    if record.stage != "draft" or not keeps_money.test(actor, row):
-        raise NotAllowed(_("A price is changed while it is a draft, by members in charge of the unit's prices."))
+    must_allow(
+        keeps_money,
+        actor,
+        row,
+        _("A price is changed while it is a draft, by members in charge of the unit's prices."),
+        stages={"draft"},
+    )
     if problems := check_facts(facts, record.owner):
         raise Refused(problems)
     with journal.writing():

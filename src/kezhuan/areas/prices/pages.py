@@ -36,6 +36,7 @@ from kezhuan.areas.prices.queries import TOLD, channels_lacking, prices_visible_
 from kezhuan.areas.rights.permissions import keeps_income, keeps_money
 from kezhuan.engines.money import yuan
 from kezhuan.kernel.access import Actor, get_visible
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.text import listed, today
 from kezhuan.web import faces
@@ -206,8 +207,7 @@ def price_new(request: Request) -> HttpResponseBase:
 def price_edit(request: Request, code: str) -> HttpResponseBase:
     """Change a draft."""
     row = get_visible(request.actor, Price, code, related=TOLD)
-    if not _edit_url(request.actor, row):
-        raise NotAllowed
+    must_allow(_edit_url, request.actor, row)
 
     def enter(form: PriceForm, typed: Rows) -> Price:
         expected = expected_version(request, row.record.version)

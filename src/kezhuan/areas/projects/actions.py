@@ -21,6 +21,7 @@ from kezhuan.areas.projects.staffing import Staffer, as_rows, staff_problems
 from kezhuan.areas.projects.terms import Terms, columns_of, term_problems
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, represents_owner
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import held, open_record, touch
@@ -203,8 +204,13 @@ def _row_problems(facts: BookFacts, codes: Sequence[str]) -> list[Problem]:
 def write_book(*, actor: Actor, project: Project, facts: BookFacts, expected_version: int | None = None) -> Project:
     """Write the task book of a project that is drafted, in place of what was written before; units that were not asked
     yet are asked, those that no longer stand in it are left out. Raises `NotAllowed`, `Refused`, or `Conflict`."""
-    if project.record.stage != "drafted" or not represents_owner.test(actor, project):
-        raise NotAllowed(_("The task book is written by the leader, before it is filed."))
+    must_allow(
+        represents_owner,
+        actor,
+        project,
+        _("The task book is written by the leader, before it is filed."),
+        stages={"drafted"},
+    )
     if problems := check_facts(facts):
         raise Refused(problems)
     facts = replace(facts, payments=tuple(_by_shares(facts, project.leader.record.code)))
@@ -323,8 +329,7 @@ def _payee(row: Project, members: Mapping[str, Member], one: Planned) -> Member 
 
 def answer_invitation(*, actor: Actor, project: Project, accepts: bool) -> Project:
     """Take part in a project, or decline, for the unit that the actor acts for; raises `NotAllowed` or `Conflict`."""
-    if not is_invited.test(actor, project):
-        raise NotAllowed(_("Your unit is not asked into this project, or has answered already."))
+    must_allow(is_invited, actor, project, _("Your unit is not asked into this project, or has answered already."))
     with journal.writing():
         row: Project = held(project)
         member = row.members.filter(organisation=actor.organisation, state=MemberState.INVITED).first()
@@ -341,8 +346,9 @@ def answer_invitation(*, actor: Actor, project: Project, accepts: bool) -> Proje
 def sign_book(*, actor: Actor, project: Project) -> Project:
     """Sign the task book as it stands, filed or changed since it was signed, for the unit that the actor acts for, a
     member or the poster. Raises `NotAllowed` or `Conflict`."""
-    if not signs_book.test(actor, project):
-        raise NotAllowed(_("A task book is signed by its members and by the poster, once it is filed."))
+    must_allow(
+        signs_book, actor, project, _("A task book is signed by its members and by the poster, once it is filed.")
+    )
     with journal.writing():
         row: Project = held(project)
         if not signs_book.test(actor, row):

@@ -15,6 +15,7 @@ from kezhuan.areas.projects.sharing import burdened, wanted_problems
 from kezhuan.areas.projects.staffing import as_rows, leaders_of_chains, missing_staff, staff_problems
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import held, touch
 from kezhuan.kernel.marks import refuse_marked_texts
@@ -25,8 +26,7 @@ from kezhuan.kernel.text import clean, today
 def ask_change(*, actor: Actor, project: Project, wanted: Wanted) -> Change:
     """Ask for a change of a signed task book; what is wanted as it stands already is left out. Raises `NotAllowed`,
     `Refused`, or `Conflict`."""
-    if not asks_change.test(actor, project):
-        raise NotAllowed(_("The leader asks for changes, once the task book is signed."))
+    must_allow(asks_change, actor, project, _("The leader asks for changes, once the task book is signed."))
     with journal.writing():
         row: Project = held(project)
         if row.record.stage not in SIGNED:

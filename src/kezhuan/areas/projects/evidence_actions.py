@@ -16,6 +16,7 @@ from kezhuan.areas.projects.permissions import JUDGED, decides, evaluates_self, 
 from kezhuan.areas.projects.queries import sides_of
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.checks import require_fits
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import held, touch
@@ -68,8 +69,9 @@ def _outsider(row: Project, code: str, field: str) -> Organisation:
 def report_first_use(*, actor: Actor, project: Project, said: Said) -> Evidence:
     """首用报告: say, for the first user, whether the result meets the task book in use. Raises `NotAllowed`, `Refused`
     or `Conflict`."""
-    if not uses_first.test(actor, project) or actor.organisation is None:
-        raise NotAllowed(_("The first user reports, before acceptance: the poster, or who was named in its place."))
+    said_by = _("The first user reports, before acceptance: the poster, or who was named in its place.")
+    must_allow(uses_first, actor, project, said_by)
+    assert actor.organisation is not None  # they write for it
     return _keep(actor, project, EvidenceKind.FIRST_USER, actor.organisation, said)
 
 
@@ -107,8 +109,12 @@ def _keep(actor: Actor, project: Project, kind: str, unit: Organisation, said: S
 def evaluate_self(*, actor: Actor, project: Project, reached: Sequence[str], words: str) -> SelfEvaluation:
     """绩效自评: say for the leader what each indicator of the challenge has reached, and what came of the project;
     again until it is evaluated. Raises `NotAllowed`, `Refused` or `Conflict`."""
-    if not evaluates_self.test(actor, project):
-        raise NotAllowed(_("The leader evaluates its project itself, after acceptance and before the bureau does."))
+    must_allow(
+        evaluates_self,
+        actor,
+        project,
+        _("The leader evaluates its project itself, after acceptance and before the bureau does."),
+    )
     refuse_marked_texts([words, *reached], "words")
     with journal.writing():
         row: Project = held(project)

@@ -26,6 +26,7 @@ from kezhuan.areas.projects.pages import WHOLE, crumbs_of, edit_url
 from kezhuan.areas.projects.permissions import asks_change, is_asked_to_agree, is_invited, opens, signs_book
 from kezhuan.areas.projects.queries import members_of
 from kezhuan.kernel.access import get_visible
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.text import wan_from_fen
 from kezhuan.web import faces
@@ -71,8 +72,7 @@ def project_new(request: Request, code: str) -> HttpResponseBase:
 def project_edit(request: Request, code: str) -> HttpResponse:
     """Write the task book."""
     row = _project(request, code)
-    if not edit_url(request.actor, row):
-        raise NotAllowed(_("The task book is written by the leader, before it is filed."))
+    must_allow(edit_url, request.actor, row, _("The task book is written by the leader, before it is filed."))
     fields, rows = initial_of(row)
     version = row.record.version
 
@@ -119,8 +119,8 @@ def project_edit(request: Request, code: str) -> HttpResponse:
 def project_answer(request: Request, code: str) -> HttpResponseBase:
     """Answer an invitation into the consortium."""
     row = _project(request, code)
-    if not is_invited.test(request.actor, row):
-        raise NotAllowed(_("Your unit is not asked into this project, or has answered already."))
+    otherwise = _("Your unit is not asked into this project, or has answered already.")
+    must_allow(is_invited, request.actor, row, otherwise)
     title = _("Answer the invitation")
 
     def act(form: AnswerForm) -> str:
@@ -145,8 +145,9 @@ def project_answer(request: Request, code: str) -> HttpResponseBase:
 def project_sign_book(request: Request, code: str) -> HttpResponseBase:
     """Sign the task book for a member or the poster."""
     row = _project(request, code)
-    if not signs_book.test(request.actor, row):
-        raise NotAllowed(_("A task book is signed by its members and by the poster, once it is filed."))
+    must_allow(
+        signs_book, request.actor, row, _("A task book is signed by its members and by the poster, once it is filed.")
+    )
     title = _("Sign the task book")
 
     def act() -> None:
@@ -169,8 +170,7 @@ def project_sign_book(request: Request, code: str) -> HttpResponseBase:
 def project_change_new(request: Request, code: str) -> HttpResponseBase:
     """Ask for a change of the task book."""
     row = _project(request, code)
-    if not asks_change.test(request.actor, row):
-        raise NotAllowed(_("The leader asks for changes, once the task book is signed."))
+    must_allow(asks_change, request.actor, row, _("The leader asks for changes, once the task book is signed."))
     members = [one for one in members_of(row) if one.organisation_id != row.leader_id]
     title = _("Ask for a change")
 

@@ -13,7 +13,7 @@ from kezhuan.areas.projects.queries import racing_of
 from kezhuan.areas.projects.race_test_actions import ask_tester, enter_figures
 from kezhuan.areas.projects.racing import state_of
 from kezhuan.kernel.access import get_visible
-from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.text import today
 from kezhuan.web.middleware import Request
 from kezhuan.web.record_forms import entry_page
@@ -32,8 +32,13 @@ class TesterForm(forms.Form):
 def race_tester(request: Request, code: str) -> HttpResponseBase:
     """Ask a third party for what it finds at the next gate."""
     row = get_visible(request.actor, Race, code, related=WHOLE)
-    if row.record.stage != "running" or not decides_race.test(request.actor, row):
-        raise NotAllowed(_("Races are run by the officers in charge of projects, of no side of one."))
+    must_allow(
+        decides_race,
+        request.actor,
+        row,
+        _("Races are run by the officers in charge of projects, of no side of one."),
+        stages={"running"},
+    )
     return entry_page(
         request,
         row,
@@ -51,8 +56,12 @@ def race_tester(request: Request, code: str) -> HttpResponseBase:
 def race_figures(request: Request, code: str) -> HttpResponseBase:
     """Enter what was found of each team at the next gate."""
     row = get_visible(request.actor, Race, code, related=WHOLE)
-    if not tests_gate.test(request.actor, row):
-        raise NotAllowed(_("The third party that was asked enters what it found, until the gate is held."))
+    must_allow(
+        tests_gate,
+        request.actor,
+        row,
+        _("The third party that was asked enters what it found, until the gate is held."),
+    )
     test = RaceTest.objects.get(race=row, held_on=None)
     running = set(state_of(row).running)
     teams = [one for one in racing_of(row) if one.record.code in running]

@@ -22,6 +22,7 @@ from kezhuan.areas.projects.race_actions import hold_gate, open_race, reserve
 from kezhuan.areas.projects.racing import STEPS, WORDS, last_figures, meets, rules_at, state_of
 from kezhuan.engines import races as engine
 from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.text import listed, today
 from kezhuan.web import faces
@@ -265,8 +266,13 @@ def race_new(request: Request, code: str, number: int) -> HttpResponseBase:
 
 def _race(request: Request, code: str) -> Race:
     row = get_visible(request.actor, Race, code, related=WHOLE)
-    if row.record.stage != "running" or not decides_race.test(request.actor, row):
-        raise NotAllowed(_("Races are run by the officers in charge of projects, of no side of one."))
+    must_allow(
+        decides_race,
+        request.actor,
+        row,
+        _("Races are run by the officers in charge of projects, of no side of one."),
+        stages={"running"},
+    )
     return row
 
 

@@ -38,6 +38,7 @@ from kezhuan.areas.projects.permissions import (
 )
 from kezhuan.areas.projects.queries import room_of, waits_to_land
 from kezhuan.kernel.access import get_visible
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import Missing, NotAllowed, Text
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Organisation
@@ -76,8 +77,7 @@ DECIDED: dict[str, Text] = {
 
 def _project(request: Request, code: str, allowed: Any, otherwise: Text = OFFICERS) -> Project:
     row = get_visible(request.actor, Project, code, related=WHOLE)
-    if not allowed.test(request.actor, row):
-        raise NotAllowed(otherwise)
+    must_allow(allowed, request.actor, row, otherwise)
     return row
 
 
@@ -147,8 +147,7 @@ def payment_made(request: Request, code: str, number: int) -> HttpResponseBase:
     payment = row.payments.filter(number=number).first()
     if payment is None:
         raise Missing(code)
-    if not (decides if payment.source == Source.FISCAL else pays_own).test(request.actor, row):
-        raise NotAllowed(PAYERS)
+    must_allow(decides if payment.source == Source.FISCAL else pays_own, request.actor, row, PAYERS)
 
     def act(form: PayForm) -> None:
         typed = form.cleaned_data

@@ -17,6 +17,7 @@ from kezhuan.areas.projects.queries import money_of, next_number, room_of, waits
 from kezhuan.areas.projects.race_step_actions import hold_race, note_in_race
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.checks import require_fits
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import held, hold_records, touch
@@ -32,8 +33,7 @@ ENDED_EARLY = frozenset({"failed", "terminated"})
 
 def report_milestone(*, actor: Actor, project: Project, number: int, words: str) -> Milestone:
     """Report that a milestone is reached; raises `NotAllowed`, `Refused`, `Missing` or `Conflict`."""
-    if not reports_milestone.test(actor, project):
-        raise NotAllowed(_("The leader reports milestones while the project is under way."))
+    must_allow(reports_milestone, actor, project, _("The leader reports milestones while the project is under way."))
     with journal.writing():
         row: Project = held(project)
         milestone = _milestone(row, number)
@@ -92,10 +92,8 @@ def pay(*, actor: Actor, project: Project, number: int, voucher: str, on: date, 
         if payment is None:
             raise Missing(str(number))
         fiscal = payment.source == Source.FISCAL
-        if not (decides if fiscal else pays_own).test(actor, row):
-            raise NotAllowed(
-                _("Fiscal money is paid by the officers in charge, of no unit that takes part; posters note theirs.")
-            )
+        said = _("Fiscal money is paid by the officers in charge, of no unit that takes part; posters note theirs.")
+        must_allow(decides if fiscal else pays_own, actor, row, said)
         if payment.state == PaymentState.PAID:
             raise Conflict(_("This payment was made already."))
         fen = payment.planned_fen if fen is None else fen

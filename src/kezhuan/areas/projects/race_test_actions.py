@@ -11,7 +11,8 @@ from kezhuan.areas.projects.race_lifecycle import RACE
 from kezhuan.areas.projects.racing import state_of
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
+from kezhuan.kernel.allowing import must_allow
+from kezhuan.kernel.errors import Conflict, Refused
 from kezhuan.kernel.lifecycle import held, touch
 from kezhuan.kernel.marks import refuse_marked_texts
 from kezhuan.kernel.text import clean, now
@@ -47,8 +48,9 @@ def enter_figures(*, actor: Actor, race: Race, facts: GateFacts) -> RaceTest:
     refuse_marked_texts([facts.words, facts.report_no, *figures_of(facts)], "words")
     with journal.writing():
         row: Race = held(race)
-        if not tests_gate.test(actor, row):
-            raise NotAllowed(_("The third party that was asked enters what it found, until the gate is held."))
+        must_allow(
+            tests_gate, actor, row, _("The third party that was asked enters what it found, until the gate is held.")
+        )
         state = state_of(row)
         strangers = set(facts.passed) - set(state.running)
         if problems := figure_problems(row, state, facts, strangers):

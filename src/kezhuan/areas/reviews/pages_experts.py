@@ -16,6 +16,7 @@ from kezhuan.areas.reviews.models import Expert, ExpertSort
 from kezhuan.areas.reviews.permissions import POOL, is_themselves, keeps_pool
 from kezhuan.areas.reviews.queries import EXPERT_TOLD, taken_this_year
 from kezhuan.kernel.access import Actor, get_visible, is_officer, visible_among
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import listed
@@ -161,8 +162,7 @@ def expert_new(request: Request) -> HttpResponseBase:
 def expert_edit(request: Request, code: str) -> HttpResponseBase:
     """Change what is said of an expert."""
     row = get_visible(request.actor, Expert, code, related=EXPERT_TOLD[:2])
-    if not _edit_url(request.actor, row):
-        raise NotAllowed(_("Experts are entered by the officers in charge of the pool."))
+    must_allow(_edit_url, request.actor, row, _("Experts are entered by the officers in charge of the pool."))
     back, title, version = faces.url_of(row.record), _("Change the expert"), row.record.version
 
     def act(form: ExpertChangeForm) -> str:

@@ -18,6 +18,7 @@ from kezhuan.areas.reviews.papers import fee_sheet
 from kezhuan.areas.reviews.permissions import is_themselves, runs
 from kezhuan.areas.reviews.queries import EXPERT_TOLD, PANEL_TOLD
 from kezhuan.kernel.access import Actor, can_view, get_visible
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.contents import WORD
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.rulebook import rule_or_none
@@ -39,8 +40,7 @@ def panel_fees(request: Request, code: str) -> HttpResponseBase:
     """Write what the experts of a panel are paid, and take the fee sheet along."""
     actor = request.actor
     row = get_visible(actor, Panel, code, related=("about", *PANEL_TOLD[1:3]))
-    if row.record.stage not in PAID_AT or not runs.test(actor, row):
-        raise NotAllowed(_("Whoever runs a panel writes fees, once its scores are closed."))
+    must_allow(runs, actor, row, _("Whoever runs a panel writes fees, once its scores are closed."), stages=PAID_AT)
     if exports.asks_for_file(request, beside_form=True):
         return _file(request, row)
     rule = rule_or_none(FEE, on=today(), jurisdiction=row.region)
@@ -119,8 +119,7 @@ def panel_fee_sheet(request: Request, code: str) -> HttpResponse:
     """专家费发放表 as a Word file, to be signed."""
     actor = request.actor
     row = get_visible(actor, Panel, code, related=("about", "office__record", *PANEL_TOLD[1:3]))
-    if row.record.stage not in PAID_AT or not runs.test(actor, row):
-        raise NotAllowed(_("Whoever runs a panel writes fees, once its scores are closed."))
+    must_allow(runs, actor, row, _("Whoever runs a panel writes fees, once its scores are closed."), stages=PAID_AT)
     content = fee_sheet(row, [(one, judged, _account(actor, one.expert)) for one, judged in _paid(row)])
     return exports.file_answer(f"{code}-专家费发放表.docx", content, WORD)
 

@@ -34,6 +34,7 @@ from kezhuan.areas.reviews.pages_reviews import (
 from kezhuan.areas.reviews.permissions import runs
 from kezhuan.areas.reviews.queries import EXPERT_TOLD, PANEL_TOLD
 from kezhuan.kernel.access import Actor, actor_for, get_visible
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.disclosures import note_shown
 from kezhuan.kernel.errors import Missing, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
@@ -55,8 +56,13 @@ Answer = Callable[..., HttpResponseBase]
 def panel_guest(request: Request, code: str) -> HttpResponseBase:
     """Ask somebody without an account onto a panel whose experts are not drawn."""
     row = get_visible(request.actor, Panel, code, related=("about", *PANEL_TOLD[1:3]))
-    if not runs.test(request.actor, row) or row.record.stage not in LIVE or row.choice != Choice.ASSIGNMENT:
-        raise NotAllowed(_("Guests are asked by whoever runs a panel whose experts are not drawn, before it closes."))
+    must_allow(
+        lambda actor, panel: panel.choice == Choice.ASSIGNMENT and runs.test(actor, panel),
+        request.actor,
+        row,
+        _("Guests are asked by whoever runs a panel whose experts are not drawn, before it closes."),
+        stages=LIVE,
+    )
     back, title = faces.url_of(row.record), _("Ask a guest reviewer")
 
     def act(form: GuestForm) -> str:

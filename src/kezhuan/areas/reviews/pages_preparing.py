@@ -15,6 +15,7 @@ from kezhuan.areas.reviews.panel_actions import edit_panel, foreseen_for, prepar
 from kezhuan.areas.reviews.permissions import may_judge
 from kezhuan.areas.reviews.queries import PANEL_TOLD
 from kezhuan.kernel.access import get_visible
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Record
 from kezhuan.web import faces
@@ -45,8 +46,7 @@ def panel_new(request: Request, code: str) -> HttpResponse:
 def panel_edit(request: Request, code: str) -> HttpResponse:
     """Change a panel before its experts score."""
     row = get_visible(request.actor, Panel, code, related=PANEL_TOLD[1:3])
-    if not panel_edit_url(request.actor, row):
-        raise NotAllowed(_("A panel is changed before its experts score."))
+    must_allow(panel_edit_url, request.actor, row, _("A panel is changed before its experts score."))
     fields, rows = initial_of_panel(row)
     version = row.record.version
 

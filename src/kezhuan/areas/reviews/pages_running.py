@@ -31,7 +31,6 @@ from kezhuan.areas.reviews.forms_panel import (
     ReviewsForm,
 )
 from kezhuan.areas.reviews.item_actions import ask_reviews, hide_words
-from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.areas.reviews.models import Choice, Draw, ExpertSort, Panel, PanelItem
 from kezhuan.areas.reviews.pages_panels import ITEMS, panel_crumbs
 from kezhuan.areas.reviews.panel_actions import dismiss_conflict, look_up_parties, record_meeting
@@ -40,9 +39,9 @@ from kezhuan.areas.reviews.permissions import runs
 from kezhuan.areas.reviews.queries import PANEL_TOLD, may_be_asked
 from kezhuan.engines.conflicts import Verdict
 from kezhuan.kernel.access import get_visible
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.contents import WORD
-from kezhuan.kernel.errors import Missing, NotAllowed, NotNow
-from kezhuan.kernel.text import listed
+from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.web import faces
 from kezhuan.web.exports import file_answer
 from kezhuan.web.lists import pager_at
@@ -59,15 +58,8 @@ SHOWN = 200
 def _run(request: Request, code: str, *stages: str) -> Panel:
     """A panel that the reader runs, at one of these stages; raises `NotAllowed` for anybody else."""
     row = get_visible(request.actor, Panel, code, related=("about", *PANEL_TOLD[1:3]))
-    if not runs.test(request.actor, row):
-        raise NotAllowed(_("A panel is run by the officers in charge or its agency, who neither judge nor are judged."))
-    wanted = stages or LIVE
-    if row.record.stage not in wanted:
-        told = _("Panel %(code)s is at the stage %(now)s; this is done at: %(wanted)s.")
-        labels = {name: stage.label for name, stage in PANEL.stages.items()}
-        at = {"code": row.record.code, "now": labels[row.record.stage]}
-        told %= {**at, "wanted": listed(labels[one] for one in labels if one in wanted)}
-        raise NotNow(told, faces.url_of(row.record))
+    said = _("A panel is run by the officers in charge or its agency, who neither judge nor are judged.")
+    must_allow(runs, request.actor, row, said, stages=stages or LIVE)
     return row
 
 

@@ -11,6 +11,7 @@ from kezhuan.areas.reviews.permissions import is_own_item, is_themselves
 from kezhuan.areas.reviews.results import HIGH, LOW
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import SYSTEM, Actor
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import advance, held, touch
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
@@ -51,8 +52,7 @@ def score_item(
 
 def _open_sheet(actor: Actor, review: Review, number: int) -> tuple[Review, Sheet]:
     row: Review = held(review)
-    if not scores_now(actor, row):
-        raise NotAllowed(_("Items are scored by the expert who accepted, while the panel scores."))
+    must_allow(scores_now, actor, row, _("Items are scored by the expert who accepted, while the panel scores."))
     sheet = row.sheets.select_related("item__record").filter(item__number=number, recused="").first()
     if sheet is None:
         raise NotAllowed(_("This item is not yours to judge."))
@@ -109,8 +109,7 @@ def give_back(*, actor: Actor, review: Review, number: int, reason: str) -> Shee
         raise Refused(secrets_problem("reason"))
     with journal.writing():
         row: Review = held(review)
-        if not scores_now(actor, row):
-            raise NotAllowed(_("Items are scored by the expert who accepted, while the panel scores."))
+        must_allow(scores_now, actor, row, _("Items are scored by the expert who accepted, while the panel scores."))
         sheet = row.sheets.filter(item__number=number, recused="", submitted_at=None).first()
         if sheet is None:
             raise Conflict(_("This item is scored, or was given back, already."))

@@ -25,6 +25,7 @@ from kezhuan.areas.rights.permissions import is_completer, keeps, keeps_for, wri
 from kezhuan.exchange.papers.signing import code_on, require_present
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, can_view
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.contents import SCANS
 from kezhuan.kernel.documents import Upload, check_upload, keep_proof
@@ -217,8 +218,9 @@ def draft_grant(*, actor: Actor, owner: Organisation, facts: GrantFacts) -> Righ
 def edit_grant(*, actor: Actor, grant: RightsGrant, facts: GrantFacts, expected_version: int) -> RightsGrant:
     """Change a draft. Raises `NotAllowed`, `Refused`, or `Conflict` when somebody changed it meanwhile."""
     record, owner = grant.record, grant.record.owner
-    if record.stage != "draft" or not writes.test(actor, grant):
-        raise NotAllowed(_("A grant is changed while it is a draft, by its team and the unit."))
+    must_allow(
+        writes, actor, grant, _("A grant is changed while it is a draft, by its team and the unit."), stages={"draft"}
+    )
     if problems := check_facts(facts, owner):
         raise Refused(problems)
     with journal.writing():

@@ -18,6 +18,7 @@ from kezhuan.engines.income import DEDUCTIONS, deduction_kind
 from kezhuan.engines.money import MOST_FEN, yuan
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import held, open_record, touch
@@ -236,8 +237,13 @@ def _require_sound(facts: ReceiptFacts, owner: Organisation | None) -> None:
 def edit_receipt(*, actor: Actor, row: Distribution, facts: ReceiptFacts, expected_version: int) -> Distribution:
     """Change a draft. Raises `NotAllowed`, `Refused`, or `Conflict` when somebody changed it meanwhile."""
     record = row.record
-    if record.stage != "draft" or not keeps_money.test(actor, row):
-        raise NotAllowed(_("A receipt is changed while it is a draft, by who keeps the unit's income."))
+    must_allow(
+        keeps_money,
+        actor,
+        row,
+        _("A receipt is changed while it is a draft, by who keeps the unit's income."),
+        stages={"draft"},
+    )
     _require_sound(facts, record.owner)
     try:
         with journal.writing(), transaction.atomic():

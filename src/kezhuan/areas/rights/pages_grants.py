@@ -18,6 +18,7 @@ from kezhuan.areas.rights.papers import frozen_terms, percent
 from kezhuan.areas.rights.permissions import is_completer, keeps, keeps_grants, writes
 from kezhuan.areas.rights.queries import TOLD, achievements_for, grants_visible_to
 from kezhuan.kernel.access import Actor, get_visible
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import today
@@ -215,8 +216,8 @@ def grant_edit(request: Request, code: str) -> HttpResponse:
     """Change a draft."""
     row = get_visible(request.actor, RightsGrant, code, related=TOLD)
     owner = row.record.owner
-    if owner is None or not _edit_url(request.actor, row):
-        raise NotAllowed
+    must_allow(_edit_url, request.actor, row)
+    assert owner is not None  # drafts are their unit's
     fields, rows = initial_of(row)
 
     def save(form: GrantForm, typed: Rows) -> RightsGrant:

@@ -29,6 +29,7 @@ from kezhuan.areas.rights.pages_income import edit_url
 from kezhuan.areas.rights.permissions import keeps_income, keeps_money
 from kezhuan.areas.rights.queries import TOLD_OF_INCOME, payment_named
 from kezhuan.kernel.access import get_visible
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import today
@@ -72,8 +73,7 @@ def distribution_new(request: Request) -> HttpResponse:
 def distribution_edit(request: Request, code: str) -> HttpResponse:
     """Change a draft."""
     row = get_visible(request.actor, Distribution, code, related=TOLD_OF_INCOME)
-    if not edit_url(request.actor, row):
-        raise NotAllowed
+    must_allow(edit_url, request.actor, row)
 
     def save(form: ReceiptForm, typed: Rows) -> Distribution:
         expected = expected_version(request, row.record.version)

@@ -24,7 +24,7 @@ from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor, represents_owner
 from kezhuan.kernel.backfill import Backfill
 from kezhuan.kernel.checks import require_fits, set_columns
-from kezhuan.kernel.errors import NotAllowed, Problem, Refused
+from kezhuan.kernel.errors import NotAllowed, NotNow, Problem, Refused
 from kezhuan.kernel.lifecycle import open_record, touch
 from kezhuan.kernel.links import set_links
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
@@ -130,7 +130,7 @@ def edit_team(*, actor: Actor, team: Team, facts: TeamFacts, expected_version: i
     if not represents_owner.test(actor, team):
         raise NotAllowed(_("Only the unit's members edit this team."))
     if team.record.phase not in {Phase.DRAFT, Phase.PUBLIC}:
-        raise NotAllowed(_("A team that is withdrawn is brought back to draft before it is edited."))
+        raise NotNow(_("A team that is withdrawn is brought back to draft before it is edited."), team.record)
     problems = [*check_facts(facts), *check_results(team.record.owner, facts.achievements)]
     if team.record.phase == Phase.PUBLIC:
         problems += told_problems(clean(facts.summary), facts.field)
