@@ -3,17 +3,19 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.achievements.bonds import check_free
 from kezhuan.areas.contracts.models import Contract
-from kezhuan.areas.prices.models import PriceBasis, PriceWay
+from kezhuan.areas.prices.models import WHOLE, Price, PriceBasis, PriceWay
 from kezhuan.areas.prices.queries import channels_lacking, tied_completers
 from kezhuan.engines.contracts import Party
 from kezhuan.engines.money import yuan
 from kezhuan.kernel import notices
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.models import Document
+from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import listed
 
 CONFIRMATION = "deal-confirmation"
@@ -39,6 +41,18 @@ def check_bound(row: Any) -> Iterable[Problem]:
     own = Contract.objects.filter(pk=row.contract_id).select_related("record", "agreement").first()
     codes = [one.code for one in (own.record, own.agreement) if one is not None] if own is not None else []
     yield from check_free(row.achievement, besides=codes, said=f"{row.basis_text}\n{row.record.summary}")
+
+
+def check_alone(row: Any) -> Iterable[Problem]:
+    """What is given away whole is sold at one price: no other stands, unless its contract came to nothing."""
+    if row.mode not in WHOLE:
+        return
+    rows = Price.objects.filter(achievement=row.achievement_id, mode__in=WHOLE).exclude(pk=row.pk)
+    ended = Q(contract__phase__in=(Phase.FAILED, Phase.WITHDRAWN, Phase.VOID))
+    standing = rows.filter(record__stage__in=("decided", "fixed", "concluded")).exclude(ended)
+    if (other := standing.select_related("record").order_by("pk").first()) is not None:
+        message = _("The achievement is given away at the price %(code)s already: withdraw that one first.")
+        yield Problem("price-twice", message % {"code": other.record.code}, "achievement")
 
 
 def check_buyer(row: Any) -> Iterable[Problem]:

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.evidence.actions import Freeze
 from kezhuan.areas.prices.checks import (
+    check_alone,
     check_basis,
     check_bound,
     check_buyer,
@@ -20,7 +21,9 @@ from kezhuan.areas.rights.lifecycle import stop_notices
 from kezhuan.areas.rights.permissions import keeps_money
 from kezhuan.kernel import audiences, clocks
 from kezhuan.kernel.access import Actor, Audiences
-from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
+from kezhuan.kernel.errors import Refused
+from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding, hold_records
+from kezhuan.kernel.models import Record
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.roles import MONEY
 
@@ -30,6 +33,13 @@ KIND = "price"
 def price_audience(row: Price) -> Audiences:
     """The members of the unit who keep its figures of money. No officer; of a discarded one nobody."""
     return audiences.inside(row.record, MONEY)
+
+
+def keep_alone(row: Price, _actor: Actor) -> None:
+    """What was decided, signed or granted of the achievement at the same moment comes before or after."""
+    hold_records(Record.objects.filter(pk=row.achievement_id))
+    if problems := [*check_bound(row), *check_alone(row)]:  # somebody else was faster
+        raise Refused(problems)
 
 
 def agree_on(row: Price, _actor: Actor) -> None:
@@ -65,8 +75,11 @@ PRICE = Lifecycle(
             source=frozenset({"draft"}),
             target="decided",
             allowed=settles_price,
-            checks=(check_bound, check_basis, check_buyer, check_schedule),
-            then=(Freeze("decide", told_as_evidence),),
+            checks=(check_bound, check_alone, check_basis, check_buyer, check_schedule),
+            then=(
+                keep_alone,
+                Freeze("decide", told_as_evidence),
+            ),
             collective=True,
             primary=True,
         ),
@@ -77,8 +90,8 @@ PRICE = Lifecycle(
             source=frozenset({"decided"}),
             target="fixed",
             allowed=settles_price & is_agreed,
-            checks=(check_bound, check_buyer, check_schedule, check_notice_ruled, check_exemption),
-            then=(agree_on, Freeze("fix", told_as_evidence)),
+            checks=(check_bound, check_alone, check_buyer, check_schedule, check_notice_ruled, check_exemption),
+            then=(keep_alone, agree_on, Freeze("fix", told_as_evidence)),
             notice=noticed,
             notice_title=_("Notice on the price to be fixed of “{subject}”"),
             primary=True,
@@ -89,8 +102,11 @@ PRICE = Lifecycle(
             source=frozenset({"decided"}),
             target="fixed",
             allowed=settles_price & ~is_agreed,
-            checks=(check_bound, check_deal, check_buyer, check_schedule),
-            then=(Freeze("sell", told_as_evidence),),
+            checks=(check_bound, check_alone, check_deal, check_buyer, check_schedule),
+            then=(
+                keep_alone,
+                Freeze("sell", told_as_evidence),
+            ),
             primary=True,
         ),
         Move(

@@ -23,6 +23,10 @@ class PriceMode(models.TextChoices):
     INVESTMENT = "investment", _("investment for equity (作价投资)")
 
 
+WHOLE = (PriceMode.TRANSFER, PriceMode.INVESTMENT)
+"""Ways in which the whole achievement is given away: of these it goes one, once."""
+
+
 class PriceBasis(models.TextChoices):
     """定价依据; a valuation is no duty of the unit."""
 

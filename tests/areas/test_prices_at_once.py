@@ -1,0 +1,103 @@
+"""Several prices of one achievement that is given away whole, decided in the same second: one stands."""
+
+import pytest
+
+from kezhuan.areas.agreements.lifecycle import AGREEMENT
+from kezhuan.areas.approvals.actions import ask_approval
+from kezhuan.areas.prices.lifecycle import PRICE
+from kezhuan.areas.prices.models import Price
+from kezhuan.kernel import journal
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Approval, Record
+from kezhuan.kernel.models.parties import Role
+from tests.areas.test_prices import codes_of, fresh
+from tests.factories import agreements, city, grants, prices
+from tests.factories.databases import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Office:
+    """A university's finance and legal office, and a result of its."""
+
+    def __init__(self):
+        self.unit = city.organisation("南粤大学", kind="university", region="440106")
+        self.finance, self.keeper = (city.member(self.unit, one) for one in (Role.FINANCE, Role.LEGAL))
+        self.about = grants.achievement(self.unit, [city.member(self.unit)])
+
+    def price(self, number=0, **more):
+        return prices.price(self.unit, self.finance, about=self.about, title=f"定价{number}", **more)
+
+    def asked(self, **more):
+        """A price whose approval waits for the meeting."""
+        row = self.price(**more)
+        grants.meeting_route(self.unit, "decide", "price")
+        ask_approval(actor=self.finance, row=fresh(row), move="decide")
+        return row
+
+
+@pytest.fixture
+def office(settings, tmp_path):
+    settings.DATA = tmp_path
+    return Office()
+
+
+def test_of_many_prices_decided_at_once_for_one_achievement_one_stands(office):
+    modes = ("transfer", "investment", "transfer", "transfer", "investment", "transfer")
+    rows = [office.asked(number=number, mode=mode) for number, mode in enumerate(modes)]
+    results = at_once([lambda row=row: grants.decided(fresh(row), office.finance) for row in rows])
+    assert sorted(type(one).__name__ for one in results) == ["Approval"] + ["Refused"] * 5
+    standing = Price.objects.filter(record__stage="decided")
+    assert standing.count() == Approval.objects.filter(spent_on__isnull=False).count() == 1
+    one = standing.get().record.code
+    told = [one.problems for one in results if not isinstance(one, Approval)]
+    assert {(problem.code, one in str(problem.message)) for (problem,) in told} == {("price-twice", True)}
+    assert journal.verify().broken_seq is None
+
+
+def test_another_price_is_decided_once_the_first_is_withdrawn_and_licences_stand_beside_each_other(office):
+    first = office.asked()
+    grants.decided(fresh(first), office.finance)
+    for number in (1, 2):  # a licence gives nothing away
+        grants.decided(fresh(office.price(number, mode="licence")), office.finance)
+    second = office.price(3)
+    assert codes_of(lambda: grants.decided(fresh(second), office.finance)) == ["price-twice"]
+    for stage in ("fixed", "concluded"):
+        Record.objects.filter(pk=first.pk).update(stage=stage)
+        assert codes_of(lambda: grants.decided(fresh(second), office.finance)) == ["price-twice"]
+    # A sale whose contract came to nothing binds nothing.
+    contract = city.contract(office.unit).record
+    Price.objects.filter(pk=first.pk).update(contract=contract)
+    assert codes_of(lambda: grants.decided(fresh(second), office.finance)) == ["price-twice"]
+    Record.objects.filter(pk=contract.pk).update(phase="void")
+    grants.decided(fresh(second), office.finance)
+    Record.objects.filter(pk=contract.pk).update(phase="active")
+    Record.objects.filter(pk=first.pk).update(stage="fixed")
+    for move in ("fix", "sell"):
+        assert "price-twice" in codes_of_move(office, second, move)
+    advance(PRICE, fresh(first), "withdraw", actor=office.finance, note="买方放弃")
+    assert "price-twice" not in codes_of_move(office, second, "fix")
+
+
+def codes_of_move(office, row, move):
+    """What stands against a move of an agreed price, or of one at a place."""
+    Price.objects.filter(pk=row.pk).update(way="listing" if move == "sell" else "agreement")
+    return codes_of(lambda: advance(PRICE, fresh(row), move, actor=office.finance))
+
+
+def test_a_price_decided_while_the_achievement_is_signed_away_is_refused_or_comes_before(office):
+    row, firm = office.asked(), city.organisation("南粤材料公司")
+    buyer = city.member(firm, Role.ADMINISTRATOR)
+    offered = agreements.agreement(
+        office.unit, firm, by=office.keeper, stage="offered", sort="transfer", achievement=office.about.record
+    )
+    results = at_once(
+        [
+            lambda: grants.decided(fresh(row), office.finance),
+            lambda: advance(AGREEMENT, offered, "sign", actor=buyer),
+        ]
+    )
+    price, signed = fresh(row).record.stage, Record.objects.get(pk=offered.pk).stage
+    assert signed == "active", results
+    if price != "decided":
+        assert [problem.code for problem in results[0].problems] == ["achievement-gone"]
