@@ -19,7 +19,7 @@ from kezhuan.kernel import followers
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import today
-from kezhuan.web.templatetags.kezhuan import wan
+from kezhuan.web.templatetags.kezhuan import wan_in_table
 from tests.areas.crawling import client_of
 from tests.factories import city
 from tests.factories.imports import take_in
@@ -155,7 +155,7 @@ def test_what_is_hidden_is_not_told_by_the_sum_of_all():
     def shown(*parts, measure="turnover", least=LEAST, closed=False):
         return line(dict(enumerate(parts)), range(len(parts) + 1), measure, least, cell=_cell, closed=closed)
 
-    plain = wan(900_00)
+    plain = wan_in_table(900_00)
     assert shown(one, many) == ["·", "·", ""]
     assert shown(many, many, many) == [plain, plain, plain, ""]
     assert shown(many, one, many) == ["·", "·", plain, ""]  # two together, of which one is the smallest that was told
@@ -163,7 +163,7 @@ def test_what_is_hidden_is_not_told_by_the_sum_of_all():
     assert shown(one, one, many) == ["·", "·", "·", ""]  # two contracts are too few, too
     assert (shown(many), shown(many, closed=True)) == ([plain, ""], ["·", ""])  # whose sum was hidden with another's
     assert shown(one, many, measure="contracts", least=0) == ["1", "5", ""]
-    assert shown(one, many, measure="technology", least=1) == [wan(50), wan(800_00), ""]
+    assert shown(one, many, measure="technology", least=1) == [wan_in_table(50), wan_in_table(800_00), ""]
 
 
 def test_the_tables_are_taken_along_and_told_by_the_api_with_the_same_figures_hidden(tmp_path):

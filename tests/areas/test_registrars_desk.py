@@ -1,10 +1,13 @@
 """The registrar's desk: the contract's text beside its form, and what should be looked at twice."""
 
+from datetime import date
+
 import pytest
 
 from kezhuan.areas.contracts.flags import flags_of
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.contracts.queries import told_in_form
 from kezhuan.kernel import followers
 from kezhuan.kernel.documents import Upload, attach_document
 from kezhuan.kernel.lifecycle import advance
@@ -53,6 +56,21 @@ def test_a_unit_reads_first_what_the_registrars_ask_for_while_its_contract_waits
     assert told()[0] == asked
     Record.objects.filter(pk=row.record_id).update(stage="accepted")
     assert asked not in told()
+
+
+def test_the_form_says_days_as_every_page_and_its_file_and_filing_as_the_registry_reads_them(unit, keeper):
+    row, registrar = city.contract(unit, by=keeper, stage="submitted"), city.registrars()[0]
+    Contract.objects.filter(pk=row.pk).update(signed_on=date(2026, 11, 16))
+    said = {"zh-hans": "2026年11月16日", "en": "16 Nov 2026"}
+    for language, day in said.items():
+        for client, address in (
+            (client_of(keeper), f"/contracts/{row.record.code}/"),
+            (client_of(registrar), f"/contracts/{row.record.code}/desk/"),
+        ):
+            page = client.get(address, HTTP_ACCEPT_LANGUAGE=language).content.decode()
+            assert (day in page, "2026-11-16" in page) == (True, False)
+    fresh = Contract.objects.select_related("record").get(pk=row.pk)
+    assert "2026-11-16" in dict(told_in_form(fresh)).values()
 
 
 def test_a_kind_whose_clauses_are_not_known_says_so(unit, keeper):

@@ -10,7 +10,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kezhuan.web.templatetags.kezhuan import ago, day, figure, highlight, moment, wan
+from kezhuan.web.templatetags.kezhuan import ago, day, figure, highlight, moment, wan, wan_in_table
 
 FEN = st.integers(min_value=-(10**15), max_value=10**15)
 
@@ -51,6 +51,25 @@ def test_wan_reads_naturally(fen: int | None, chinese: str, english: str) -> Non
         assert wan(fen) == chinese
     with translation.override("en"):
         assert wan(fen) == english
+
+
+@pytest.mark.parametrize(
+    ("fen", "chinese", "english"),
+    [
+        (0, "0.00 万元", "CNY 0"),
+        (5_000, "0.01 万元", "CNY 50"),
+        (4_999, "0.00 万元", "CNY 50"),
+        (-5_000, "-0.01 万元", "CNY -50"),
+        (1_234_567_890, "1,234.57 万元", "CNY 12.35 million"),
+        (99_999_950, "100.00 万元", "CNY 1,000,000"),
+        (255_082_000_000_001, "255,082,000.00 万元", "CNY 2,550,820.00 million"),
+    ],
+)
+def test_a_table_of_statistics_has_two_decimals(fen: int, chinese: str, english: str) -> None:
+    with translation.override("zh-hans"):
+        assert wan_in_table(fen) == chinese
+    with translation.override("en"):
+        assert wan_in_table(fen) == english
 
 
 @given(st.dates(min_value=date(1949, 10, 1)))

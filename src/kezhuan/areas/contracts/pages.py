@@ -164,7 +164,7 @@ def contract_page(request: Request, code: str) -> HttpResponse:
         meta=amounts_of(row),
         buttons=_desk_buttons(actor, row),
         facts=[*asked_of(actor, row), *way_of(row)],
-        told=told_in_form(row),
+        told=told_in_form(row, day),
         ties=[Fact(tie.code, name_of(tie), faces.url_of(tie)) for tie in ties],
         findings=[
             {
@@ -241,7 +241,8 @@ def _desk_lines(row: Contract, findings: Sequence[Finding]) -> list[dict[str, An
         if column.name in NOT_TOLD and column.name != "text":
             continue
         # The contract's text stands beside the form.
-        value, found_here = "" if column.name == "text" else in_words(row, column.name), by_column.pop(column.name, [])
+        value = "" if column.name == "text" else in_words(row, column.name, day)
+        found_here = by_column.pop(column.name, [])
         if value or found_here:
             lines.append({"label": form_label(column), "value": value, "findings": found_here})
     lines += [{"label": column_label(name), "value": "", "findings": rest} for name, rest in by_column.items()]

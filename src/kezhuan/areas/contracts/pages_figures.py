@@ -22,7 +22,7 @@ from kezhuan.web.components import Chart, ChartBar, Column, TableView
 from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
 from kezhuan.web.shell import page, trail
-from kezhuan.web.templatetags.kezhuan import wan
+from kezhuan.web.templatetags.kezhuan import wan_in_table
 
 
 @takes_a_list
@@ -110,7 +110,7 @@ def _shown_fen(sums: Sums, amount: str, least: int) -> int:
 
 
 def _amount(sums: Sums, amount: str, least: int) -> str:
-    return wan(getattr(sums, amount)) if sums.contracts >= least else HIDDEN
+    return wan_in_table(getattr(sums, amount)) if sums.contracts >= least else HIDDEN
 
 
 def _years(by_year: Mapping[int, Sums], years: Sequence[int], unfound: Container[int], least: int) -> TableView:
@@ -161,4 +161,4 @@ def _number(sums: Sums, measure: str) -> int | float:
 
 
 def _cell(sums: Sums, measure: str) -> Any:
-    return f"{sums.contracts:,}" if measure == "contracts" else wan(getattr(sums, f"{measure}_fen"))
+    return f"{sums.contracts:,}" if measure == "contracts" else wan_in_table(getattr(sums, f"{measure}_fen"))

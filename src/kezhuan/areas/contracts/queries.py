@@ -1,6 +1,7 @@
 """What is asked of contracts: rows as an actor may see them, documents for search, and what handing one in tells."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import date
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _say
@@ -81,8 +82,8 @@ def contract_documents(ids: Sequence[int]) -> Iterator[search.SearchDocument]:
         )
 
 
-def in_words(row: Contract, name: str) -> str:
-    """What the form says in a column, in the reader's words; money in 万元."""
+def in_words(row: Contract, name: str, say_day: Callable[[date], str] = date.isoformat) -> str:
+    """What the form says in a column, in the reader's words; money in 万元, days as YYYY-MM-DD or as they are said."""
     match name:
         case "name":
             return row.record.title
@@ -111,6 +112,8 @@ def in_words(row: Contract, name: str) -> str:
     value = getattr(row, column)
     if column.endswith("_fen"):
         return "" if value is None else wan_from_fen(value)
+    if isinstance(value, date):
+        return say_day(value)
     return "" if value is None else str(value)
 
 
@@ -122,11 +125,11 @@ NOT_TOLD = frozenset({"text", "registrar", "reviewer", "reg_no", "registered_on"
 """Columns that stand elsewhere than among the facts of a form."""
 
 
-def told_in_form(row: Contract) -> list[tuple[str, str]]:
+def told_in_form(row: Contract, say_day: Callable[[date], str] = date.isoformat) -> list[tuple[str, str]]:
     """The columns that the form fills, with their labels, in the order of the form; money in 万元."""
     found = []
     for column in engine.COLUMNS:
-        if column.name in NOT_TOLD or not (value := in_words(row, column.name)):
+        if column.name in NOT_TOLD or not (value := in_words(row, column.name, say_day)):
             continue
         found.append((form_label(column), value))
     return found

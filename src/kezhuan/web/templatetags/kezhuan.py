@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -55,6 +55,19 @@ def wan(fen: int | None) -> str:
     if abs(fen) >= FEN_PER_MILLION:
         return f"CNY {_decimals(amount / FEN_PER_MILLION, 2)} million"
     return f"CNY {_decimals(amount / 100, 2 if fen % 100 else 0)}"
+
+
+def wan_in_table(fen: int) -> str:
+    """The same in a table of statistics, to two decimals, half a unit away from zero; files have the exact amount."""
+    if not _in_chinese() and abs(fen) < FEN_PER_MILLION:
+        return f"CNY {_rounded(Decimal(fen) / 100, 0)}"
+    if _in_chinese():
+        return f"{_rounded(Decimal(fen) / FEN_PER_WAN, 2)} 万元"
+    return f"CNY {_rounded(Decimal(fen) / FEN_PER_MILLION, 2)} million"
+
+
+def _rounded(amount: Decimal, places: int) -> str:
+    return f"{amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,f}"
 
 
 def _local(value: date | datetime) -> date:
