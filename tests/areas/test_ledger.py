@@ -1,6 +1,6 @@
 """The separate ledger: one entry per achievement, its status always that of its contracts, and how it is kept."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from random import Random
 
 import pytest
@@ -13,7 +13,7 @@ from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.evidence.actions import EVIDENCE, hash_of, told_in
 from kezhuan.areas.evidence.reconstruction import reconstruct
 from kezhuan.areas.filings.actions import file_record
-from kezhuan.areas.ledger import actions, models
+from kezhuan.areas.ledger import actions, models, queries
 from kezhuan.areas.ledger.actions import LedgerFacts
 from kezhuan.areas.ledger.annuity_actions import watch_annuities
 from kezhuan.areas.ledger.equity_actions import EquityFacts, add_equity, exit_equity, name_company
@@ -21,6 +21,7 @@ from kezhuan.areas.ledger.lifecycle import LEDGER
 from kezhuan.areas.ledger.models import ConversionStatus, Equity, LedgerEntry
 from kezhuan.areas.ledger.queries import counted, own_entries
 from kezhuan.areas.rights.models import RightsGrant
+from kezhuan.engines.days import months_after
 from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import can_view
 from kezhuan.kernel.documents import Upload
@@ -304,3 +305,59 @@ def test_the_status_is_that_of_the_day_in_a_process_that_has_run_since_yesterday
     before = len(LedgerEntry.objects.all())
     ledgers.entry(unit.unit, unit.finance)
     assert len(LedgerEntry.objects.all()) == before + 1
+
+
+def shown(client, query=""):
+    """The codes of the entries in the overview as it is narrowed, and how many there are by each filter."""
+    page = client.get(f"/ledger/overview/{query}")
+    options = {option.url: option.count for facet in page.context["facets"] for option in facet.options}
+    assert all(f'href="{url}"'.replace("&", "&amp;") in page.content.decode() for url in options)
+    return [cell.text.split()[0] for cell, *_rest in page.context["table"].rows], options
+
+
+def test_the_overview_is_narrowed_by_status_and_by_what_an_office_looks_after(unit):
+    city.rule("ledger.idle", 12, "months")
+    city.rule("ledger.annuity.alert", 60, "calendar days")
+    idle, held, client = unit.row.record.code, unit.row.record, client_of(unit.finance)
+    other = grants.achievement(unit.unit, [city.member(unit.unit)])
+    equity = EquityFacts("转化公司", COMPANY, 2000, 100, today())
+    sold = add_equity(actor=unit.finance, row=ledgers.entry(unit.unit, unit.finance, about=other), facts=equity)
+    sold = sold.record.code
+    everything, options = shown(client)
+    assert set(everything) == {idle, sold}
+    assert (options["?status=idle"], options["?status=invested"], options["?status=licensed"]) == (1, 1, 0)
+    assert (options["?care=fee"], options["?care=idle"], options["?care=stock"]) == (0, 0, 2)
+    for query, codes in (
+        ("?status=idle", {idle}), ("?status=invested", {sold}), ("?status=idle&status=invested", {idle, sold}),
+        ("?status=nonsense&care=nonsense", {idle, sold}), ("?care=fee", set()), ("?care=idle", set()),
+        ("?care=stock&status=invested", {sold}),
+    ):  # fmt: skip
+        assert set(shown(client, query)[0]) == codes, query
+    Record.objects.filter(pk=unit.about.pk).update(opened_on=months_after(today(), -12) - timedelta(days=1))
+    actions.add_upkeep(
+        actor=unit.finance, row=unit.again(), what="ZL2021年费", fen=90_000, due_on=today() + timedelta(days=60)
+    )
+    for care in ("fee", "idle"):
+        codes, options = shown(client, f"?care={care}")
+        assert (codes, options["?"], sum(count for url, count in options.items() if url == "?")) == ([idle], 1, 1)
+    assert shown(client, "?care=fee&care=idle&status=invested")[0] == []
+    page = client.get("/ledger/overview/").content.decode()
+    assert "idle for long" in page
+    Record.objects.filter(pk=unit.about.pk).update(opened_on=months_after(today(), -12))
+    assert shown(client, "?care=idle")[0] == []  # a day too early
+    # Fees are folded where there are more than a few, and files have a column for everything.
+    assert "<details open><summary>1 fee</summary>" in page
+    for number in range(5):
+        actions.add_upkeep(actor=unit.finance, row=unit.again(), what=f"费{number}", fen=100, due_on=today())
+    assert "<details><summary>6 fees</summary>" in client.get("/ledger/overview/").content.decode()
+    file = client.post("/ledger/overview/?care=fee", {"export": "csv"}).getvalue().decode("utf-8-sig").splitlines()
+    assert (len(file), file[1].split(",")[0]) == (2, held.code)
+    assert "Where it comes from" in file[0]
+
+
+def test_what_is_idle_for_long_agrees_between_the_query_and_the_rule_on_every_day(unit, monkeypatch):
+    city.rule("ledger.idle", 12, "months", date(2000, 1, 1))
+    for now in (date(2024, 2, 29), date(2025, 2, 28), date(2026, 3, 1), date(2026, 12, 31)):
+        monkeypatch.setattr(queries, "today", lambda now=now: now)
+        last = queries.idle_since(unit.unit.region)
+        assert months_after(last, 12) < now <= months_after(last + timedelta(days=1), 12)

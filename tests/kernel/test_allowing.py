@@ -34,7 +34,7 @@ def test_whoever_may_at_other_stages_is_told_which_and_nobody_else_is():
     assert told(represents_owner, keeper, row) == told(is_officer, officer, row, stages={"submitted"}) == ""
     for may in (represents_owner, represents_owner.test):
         now = told(may, keeper, row, stages={"draft", "returned"})
-        assert now == f"{code} is at the stage submitted; this is done at: draft, sent back."
+        assert now == f"{code} is at the stage submitted; this is done at: draft, returned for correction."
         assert told(may, stranger, row, stages={"draft", "returned"}) == SAID
     # A permission that itself asks for the stage, or for the phase, needs no list of them.
     at_draft = lambda actor, one: one.record.phase == "draft" and represents_owner.test(actor, one)  # noqa: E731

@@ -179,8 +179,12 @@ def test_the_rules_stand_in_parts_and_are_searched_by_words_of_name_place_and_so
     assert all(one[3].code.startswith("income.") for one in by_name["income"][0])
     assert {one[3].code.partition(".")[0] for one in by_name["other"][0]}.isdisjoint(by_name)
     page = whole.content.decode()
-    assert page.count('href="#part-') == page.count('id="part-') == len(parts)
-    assert "<details><summary>" in page
+    # Each part is folded and says how much is in it; a search opens what it finds.
+    assert page.count('id="part-') == page.count('role="heading"') == len(parts)
+    assert "<details open>" not in page
+    assert page.count("<details><summary>") == len(parts) + sum(bool(without) for *_rest, without in parts)
+    searched = client.get("/rules/?q=contract.tax.exempt").content.decode()
+    assert ("<details open>" in searched, "<details><summary>" in searched) == (True, False)
     found = client.get("/rules/?q=TRANSFER+income.tax")
     assert (found.context["lines"], found.context["missing"]) == ([], [])
     assert "No value in force on this day has these words" in found.content.decode()

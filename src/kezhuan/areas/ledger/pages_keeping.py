@@ -1,8 +1,6 @@
-"""Pages on which the ledger is kept: the overview, what is entered all at once, fees, equity, offers, stock-takes."""
+"""Pages on which the ledger is kept: what is entered all at once, fees, equity, offers, stock-takes."""
 
-from typing import Any
-
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,157 +18,37 @@ from kezhuan.areas.ledger.forms import (
     UpkeepForm,
 )
 from kezhuan.areas.ledger.models import ConversionStatus, LedgerEntry, StocktakeOutcome
-from kezhuan.areas.ledger.pages import ANY, ledger_crumbs, status_tag
+from kezhuan.areas.ledger.pages import ANY, ledger_crumbs
 from kezhuan.areas.ledger.queries import (
-    IDLE,
     TOLD,
-    alert_rule,
-    at_status,
     companies_of,
-    counted,
     missing_achievements,
     not_taken,
     own_entries,
-    upkeep_due,
 )
 from kezhuan.areas.notices.forms import upload_of
 from kezhuan.areas.rights.permissions import keeps_income, keeps_money
-from kezhuan.engines.days import months_after
 from kezhuan.engines.money import yuan
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import Missing
-from kezhuan.kernel.rulebook import rule_or_none
 from kezhuan.kernel.text import today
-from kezhuan.web import exports, faces
-from kezhuan.web.components import ButtonLink, Cell, Column, TableView, Tag
-from kezhuan.web.lists import SIZE, pager_at, takes_a_list
+from kezhuan.web import faces
 from kezhuan.web.middleware import Request
-from kezhuan.web.names import name_of
-from kezhuan.web.query import whole_number
 from kezhuan.web.record_forms import action_page, confirm_page, entry_page
 from kezhuan.web.records import record_trail
-from kezhuan.web.shell import page
-from kezhuan.web.templatetags.kezhuan import day
-
-MOST_FEES = 50
 
 
-def _require_keeper(request: Request) -> None:
+def require_keeper(request: Request) -> None:
+    """Raise `NotAllowed` for whoever does not keep the ledger of their unit."""
     if not keeps_income(request.actor):
         raise actions.not_allowed()
-
-
-@takes_a_list
-def ledger_overview(request: Request) -> HttpResponse:
-    """The ledger of the unit in figures: how much stands at each status, what is idle for how long, which fees come
-    near, and of what no stock was taken this year. The entries of one status can be taken along."""
-    _require_keeper(request)
-    actor, entries = request.actor, own_entries(request.actor)
-    chosen = request.GET.get("status", ConversionStatus.IDLE)
-    chosen = chosen if chosen in ConversionStatus.values else str(ConversionStatus.IDLE)
-    label, title = ConversionStatus(chosen).label, _("Overview of the ledger")
-    rows = at_status(entries, chosen)
-    if exports.asks_for_file(request):
-        table = _table(request, list(rows), str(label))
-        return exports.shown_file(request, table, name=f"ledger-{chosen}", title=f"{title} {label}")
-    total = rows.count()
-    at = max(1, min(whole_number(request.GET.get("page", ""), 1), -(-total // SIZE)))
-    place = actor.organisation.region if actor.organisation is not None else ""
-    rule = alert_rule(place)
-    alert = int(rule.value) if rule is not None else 0
-    kept = entries.filter(record__stage="kept")
-    return page(
-        request,
-        "ledger/overview.html",
-        title=title,
-        crumbs=ledger_crumbs(title),
-        buttons=_buttons(request),
-        missing=missing_achievements(actor).count(),
-        counts=_counts(counted(entries)),
-        alert=alert,
-        fees=_fees(entries, alert),
-        year=today().year,
-        left=not_taken(entries, today().year).count(),
-        kept=kept.count(),
-        table=_table(request, list(rows[(at - 1) * SIZE : at * SIZE]), str(label)),
-        pager=pager_at(request.GET, at, SIZE, total),
-        endings=tuple(exports.MEDIA) if total else (),
-    )
-
-
-def _buttons(request: Request) -> list[ButtonLink]:
-    found = []
-    if missing_achievements(request.actor).exists():
-        found.append(ButtonLink(_("Enter what is missing"), reverse("ledger-fill"), primary=True))
-    return [
-        *found,
-        ButtonLink(_("Take stock"), reverse("ledger-stock-take")),
-        ButtonLink(_("Asset company"), reverse("ledger-company")),
-    ]
-
-
-def _counts(found: dict[str, int]) -> TableView:
-    address = reverse("ledger-overview")
-    rows = tuple(
-        (Cell(str(ConversionStatus(status).label), f"{address}?status={status}"), f"{number:,}")
-        for status, number in found.items()
-    )
-    return TableView((Column(_("Status of conversion")), Column(_("Entries"), numeric=True)), rows, _("By status"))
-
-
-def _fees(entries: Any, alert: int) -> TableView | None:
-    rows = tuple(
-        (
-            Cell(one.entry.record.code, faces.url_of(one.entry.record)),
-            one.what,
-            yuan(one.fen),
-            Cell(day(one.due_on), tag=Tag(_("overdue"), "no") if one.due_on < today() else None),
-        )
-        for one in upkeep_due(entries, alert)[:MOST_FEES]
-    )
-    columns = (Column(_("Ledger number")), Column(_("Fee")), Column(_("Yuan"), numeric=True), Column(_("Fee due on")))
-    return TableView(columns, rows) if rows else None
-
-
-def _table(request: Request, rows: list[LedgerEntry], caption: str) -> TableView:
-    """Entries of one status, the longest there first; what is idle beyond the rule value of the place is marked."""
-    unit = request.actor.organisation
-    rule = rule_or_none(IDLE, on=today(), jurisdiction=unit.region if unit is not None else "")
-
-    def since(row: LedgerEntry) -> Cell:
-        over = rule is not None and row.status == ConversionStatus.IDLE
-        long = over and rule is not None and months_after(row.since, int(rule.value)) < today()
-        return Cell(day(row.since), tag=Tag(_("idle for long"), "wait") if long else None)
-
-    lines = tuple(
-        (
-            Cell(row.record.code, faces.url_of(row.record)),
-            name_of(row.record),
-            Cell("", tag=status_tag(row.status)),
-            since(row),
-            f"{(today() - row.since).days:,}",
-            row.get_origin_display(),
-            yuan(row.recognised_fen) if row.recognised_fen is not None else "",
-        )
-        for row in rows
-    )
-    columns = (
-        Column(_("Ledger number")),
-        Column(_("Achievement")),
-        Column(_("Status of conversion")),
-        Column(_("At this status since")),
-        Column(_("Days"), numeric=True),
-        Column(_("Where it comes from")),
-        Column(_("Value in the books, in yuan"), numeric=True),
-    )
-    return TableView(columns, lines, caption)
 
 
 @require_http_methods(ANY)
 def ledger_fill(request: Request) -> HttpResponseBase:
     """Enter every achievement of the unit that stands in no ledger yet."""
-    _require_keeper(request)
+    require_keeper(request)
     number, title = missing_achievements(request.actor).count(), _("Enter what is missing")
     most = min(number, actions.MOST_AT_ONCE)
     sentence = ngettext(
@@ -192,7 +70,7 @@ def ledger_fill(request: Request) -> HttpResponseBase:
 @require_http_methods(ANY)
 def ledger_stock_take(request: Request) -> HttpResponseBase:
     """Note what this year's stock-take found of entries that nobody has looked at yet."""
-    _require_keeper(request)
+    require_keeper(request)
     rows = not_taken(own_entries(request.actor), today().year).order_by("pk")[: actions.MOST_AT_ONCE]
     entries = [
         (one.record.code, f"{one.record.code} {one.record.title} · {ConversionStatus(one.status).label}")
@@ -222,7 +100,7 @@ def ledger_stock_take(request: Request) -> HttpResponseBase:
 @require_http_methods(ANY)
 def ledger_company(request: Request) -> HttpResponseBase:
     """Name the company that holds equity for the unit."""
-    _require_keeper(request)
+    require_keeper(request)
     back, title = reverse("ledger-overview"), _("Asset company")
     unit = request.actor.organisation
     named = [f"{one.name} {one.code}" for one in companies_of(unit.pk if unit is not None else None)]

@@ -1,7 +1,7 @@
 """The ledger as its readers see it: entries with their status, what is due, what nobody has looked at this year."""
 
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, timedelta
 
 from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from kezhuan.areas.achievements.bonds import Bond
 from kezhuan.areas.achievements.queries import unit_achievements
 from kezhuan.areas.ledger.models import ENDED, AssetCompany, ConversionStatus, Equity, LedgerEntry, Upkeep
 from kezhuan.areas.rights.permissions import keeps_income
+from kezhuan.engines.days import months_after
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.models import Record, RuleValue
@@ -85,10 +86,32 @@ def counted(rows: QuerySet[LedgerEntry]) -> dict[str, int]:
     return {status.value: found.get(status.value, 0) for status in ConversionStatus}
 
 
-def at_status(rows: QuerySet[LedgerEntry], status: str) -> QuerySet[LedgerEntry]:
-    """Those of the entries that stand at a status, the longest there first."""
+def at_status(rows: QuerySet[LedgerEntry], statuses: Collection[str]) -> QuerySet[LedgerEntry]:
+    """Those of the entries that stand at one of these statuses, at any where none is named."""
     # By expressions, here and above: of the columns that a manager adds the types know nothing.
-    return rows.filter(Q(status=status)).order_by(F("since"), "pk")
+    return rows.filter(Q(status__in=list(statuses))) if statuses else rows
+
+
+def idle_since(place: str) -> date | None:
+    """The last day from which an achievement that is idle since then is idle for long today; None without a value."""
+    rule = rule_or_none(IDLE, on=today(), jurisdiction=place)
+    if rule is None:
+        return None
+    months, day = int(rule.value), months_after(today(), -int(rule.value)) + timedelta(days=3)
+    while months_after(day, months) >= today():  # months are of several lengths
+        day -= timedelta(days=1)
+    return day
+
+
+def idle_for_long(rows: QuerySet[LedgerEntry], place: str) -> QuerySet[LedgerEntry]:
+    """The entries that are idle beyond the rule value of the place; none without one."""
+    last = idle_since(place)
+    return rows.none() if last is None else at_status(rows, (ConversionStatus.IDLE,)).filter(Q(since__lte=last))
+
+
+def with_fee_due(rows: QuerySet[LedgerEntry], days: int) -> QuerySet[LedgerEntry]:
+    """The entries of which a fee is to be paid within so many days, or is late."""
+    return rows.filter(pk__in=upkeep_due(rows, days).order_by().values("entry"))
 
 
 def alert_rule(place: str) -> RuleValue | None:

@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from kezhuan.areas.ledger import pages, pages_keeping
+from kezhuan.areas.ledger import pages, pages_keeping, pages_overview
 
 urlpatterns = [
     path("ledger/", pages.ledger_list, name="ledger"),
     path("ledger/new/", pages.ledger_new, name="ledger-new"),
-    path("ledger/overview/", pages_keeping.ledger_overview, name="ledger-overview"),
+    path("ledger/overview/", pages_overview.ledger_overview, name="ledger-overview"),
     path("ledger/fill/", pages_keeping.ledger_fill, name="ledger-fill"),
     path("ledger/stock-take/", pages_keeping.ledger_stock_take, name="ledger-stock-take"),
     path("ledger/company/", pages_keeping.ledger_company, name="ledger-company"),

@@ -42,6 +42,7 @@ from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.contents import WORD
 from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.text import listed
 from kezhuan.web import faces
 from kezhuan.web.exports import file_answer
 from kezhuan.web.lists import pager_at
