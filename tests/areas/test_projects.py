@@ -68,6 +68,12 @@ def test_a_task_book_goes_from_the_decision_to_four_signatures():
     assert codes(lambda: advance(PROJECT, row, "file", actor=head)) == {
         "project-days-missing", "member-task", "milestones-missing", "payments-sum", "staff-missing",
     }  # fmt: skip
+    # The form marks what may wait until then, and says what was awarded in its reader's unit.
+    text = client_of(head).get(f"/projects/{row.record.code}/edit/").content.decode()
+    assert (text.count("(before it is handed in)"), "CNY 1.00 million of fiscal money were awarded." in text) == (
+        4,
+        True,
+    )
     with pytest.raises(NotAllowed):
         write_book(actor=officer, project=row, facts=good)
     stranger = replace(good, shares=(Share("O-1999-00001"), *good.shares[1:]))

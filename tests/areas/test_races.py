@@ -264,3 +264,9 @@ def test_a_third_party_enters_what_it_found_and_the_teams_read_it_once_the_gate_
     )  # fmt: skip
     assert "0.09" in client_of(city.clerk(rows[0].leader)).get(place).content.decode()
     assert lab.get(f"{place}figures/").status_code == 403
+    # Teams stand side by side under their names; whoever is not told of figures reads who races.
+    leaders, links = [one.leader.record.title for one in rows], [f"/projects/{one.record.code}/" for one in rows]
+    for actor, first, lines in ((officer, "Target", 3), (city.clerk(city.organisation()), "", 2)):
+        table = client_of(actor).get(place).context["teams"]
+        assert ([str(one.label) for one in table.columns], table.crossed) == ([first, *leaders], True)
+        assert ([one.url for one in table.rows[0][1:]], len(table.rows)) == (links, lines)

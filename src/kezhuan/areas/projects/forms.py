@@ -92,6 +92,8 @@ class BookForm(forms.Form):
         label=_("Terms of exit"), widget=long_text(3), max_length=10_000, required=False,
         help_text=_("What becomes of results, money and duties of a member that leaves."),
     )  # fmt: skip
+    needed_later = frozenset({"starts_on", "ends_on", "staff"})
+    """What a task book that is filed says."""
 
 
 class ShareForm(forms.Form):
@@ -107,6 +109,7 @@ class ShareForm(forms.Form):
     )  # fmt: skip
     property_bp = PercentField(label=_("Share of property (%)"), required=False)
     benefit_bp = PercentField(label=_("Share of benefit (%)"), required=False)
+    needed_later = frozenset({"task"})
 
 
 class AimForm(forms.Form):

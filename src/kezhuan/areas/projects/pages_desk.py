@@ -28,11 +28,11 @@ from kezhuan.areas.projects.queries import members_of
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import NotAllowed, Refused
-from kezhuan.kernel.text import wan_from_fen
 from kezhuan.web import faces
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import RecordForm, Rows, RowSet, action_page, confirm_page, expected_version, form_page
+from kezhuan.web.templatetags.kezhuan import wan
 
 ANY = ["GET", "HEAD", "POST"]
 
@@ -81,7 +81,7 @@ def project_edit(request: Request, code: str) -> HttpResponse:
         return write_book(actor=request.actor, project=row, facts=facts_of(form, typed), expected_version=expected)
 
     title, back = _("Task book"), faces.url_of(row.record)
-    money = _("%(fen)s 万元 of fiscal money were awarded.") % {"fen": wan_from_fen(row.fiscal_fen)}
+    money = _("%(money)s of fiscal money were awarded.") % {"money": wan(row.fiscal_fen)}
     return form_page(
         request,
         RecordForm(

@@ -141,27 +141,29 @@ def _facts(actor: Actor, row: Race, state: engine.Race, *, inside: bool) -> list
 
 
 def _teams(row: Race, state: engine.Race, teams: Sequence[Project], steps: Sequence[Any], *, inside: bool) -> TableView:
-    """All teams against the same targets: what each has committed to, and what the last gate found."""
+    """All teams against the same targets: what each has committed to, and what the last gate found. Whoever is not told
+    of figures reads who races."""
     gates = [one for one in steps if one.kind == "gate"]
     lines = []
-    for place, target in enumerate(row.item.indicators):
+    for place, target in enumerate(row.item.indicators if inside else ()):
         cells: list[Any] = [indicator_in_words(target)]
         for team in teams:
             said = commitments_of(team)
             committed = said[place] if place < len(said) else "–"
             found = [one.data["figures"][team.record.code][place] for one in gates
                      if team.record.code in one.data["figures"]]  # fmt: skip
-            cells.append(" → ".join([committed, *found]) if inside else "–")
+            cells.append(" → ".join([committed, *found]))
         lines.append(tuple(cells))
     tags = [
         Tag(_("still races"), "ok") if one.record.code in state.running else Tag(_("has left"), "no") for one in teams
     ]
     lines.append((_("State"), *(Cell("", tag=tag) for tag in tags)))
-    heads = [Column(f"{one.record.code} {name_of(one.leader.record)}") for one in teams]
+    lines.insert(0, (capfirst(_("project")), *(Cell(one.record.code, faces.url_of(one.record)) for one in teams)))
     return TableView(
-        columns=(Column(_("Target")), *heads),
+        columns=(Column(_("Target") if inside else ""), *(Column(name_of(one.leader.record)) for one in teams)),
         rows=tuple(lines),
-        caption=_("All teams against the same targets: promised → found last"),
+        caption=_("All teams against the same targets: promised → found last") if inside else _("Teams"),
+        crossed=True,
     )
 
 
