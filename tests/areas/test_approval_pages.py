@@ -36,6 +36,10 @@ def test_a_step_is_asked_for_signed_and_taken(story):
     address = f"/approvals/{approval.record.code}/"
     assert answer["Location"] == address
     assert f"/records/{code}/approvals/register/new/" not in text_of(asking, f"/achievements/{code}/")
+    running = asking.get(f"/records/{code}/approvals/register/new/")
+    told = f"The approval {approval.record.code} is on its way already."
+    assert (running.status_code, running.context["sentence"]) == (403, told)
+    assert running.context["ways"][0].url == address
     for actor, opinion in ((story.head, "材料齐全"), (story.director, "同意登记")):
         signing = client_of(actor)
         assert approval.record.code in text_of(signing, "/inbox/")

@@ -43,7 +43,7 @@ from kezhuan.kernel.notices import save_days
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
 from tests.areas.notice_story import LAST_PROOF, PROOF
-from tests.factories import city, grants, receipts
+from tests.factories import city, grants, prices, receipts
 
 pytestmark = pytest.mark.django_db
 OTHERS = {"notices", "signatures", "contract"}
@@ -254,6 +254,31 @@ def test_a_row_that_was_changed_past_the_program_after_the_last_step_is_named():
     (wrong,) = reconstruct(file).differing
     assert (wrong.path, wrong.row) == ("present", f"rights.Distribution {row.pk}")
     assert list(evidence_files(row.record.code)) == [file]
+
+
+def test_what_was_said_when_a_decision_was_taken_stands_in_its_evidence_file_and_equals_the_journal(monkeypatch):
+    unit = city.organisation("南粤大学", kind="university", region="440106")
+    finance = city.member(unit, Role.FINANCE)
+
+    def told(says=True):
+        row = prices.price(unit, finance)
+        with monkeypatch.context() as before:
+            if not says:
+                before.setattr(journal, "noted_now", lambda record, kinds: [])
+                before.setattr(evidence_actions, "SAYS", "older")
+            grants.decided(row, finance, opinion="同意赋权")
+        (file,) = kept(row.record)
+        [step] = json.loads(read_document(file))["approvals"][0]["steps"]
+        fields = {one.path: str(one.likeness) for one in reconstruct(file).fields}
+        return step["opinion_sha256"], fields["approvals.1.steps.1.opinion_sha256"], set(fields.values())
+
+    assert told() == (hash_of("同意赋权"), "equal", {"equal"})
+    file = Document.objects.filter(kind=EVIDENCE).latest("pk")
+    page = client_of(finance).get(f"/evidence/{file.pk}/").content.decode()
+    before = Entry.objects.filter(record=file.record).order_by("seq").first()
+    assert (f"{before.seq} entered" in page, "price.open" in page) == (True, False)
+    # Files that were frozen before hold nothing there: nobody has changed them.
+    assert told(says=False) == ("", "untold", {"equal", "untold"})
 
 
 def test_a_settled_distribution_keeps_what_it_was_settled_on(monkeypatch):

@@ -68,6 +68,12 @@ def test_a_case_runs_from_an_event_to_a_finding_of_those_who_did_not_decide():
         actions.begin_case(actor=finance, **begin)
     # Whoever asked for the decision examines nothing about it.
     assert codes_of(lambda: actions.begin_case(actor=keeper, **begin)) == ["exemption-own"]
+    form = client_of(reviewer).get("/exemptions/new/").context["form"]
+    move, on = "Decide together on the grant", f"{today().day} {today():%b %Y}"
+    assert form.fields["decisions"].choices[-1] == (
+        decided.sha256,
+        f"{grant.record.code} {grant.record.title} · {move} · {on}",
+    )
     row = actions.begin_case(actor=reviewer, **begin)
     by = {"actor": reviewer, "row": row}
     actions.attach_decision(**by, sha256=agreed.sha256)

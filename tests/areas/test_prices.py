@@ -93,6 +93,8 @@ def test_an_agreed_price_is_decided_laid_open_in_both_places_and_contracted(offi
     row = office.decided(wants_exemption=True)
     assert row.record.code in [one.code for one in inbox.lines(office.finance)]
     assert codes_of(lambda: office.move(row, "fix")) == ["price-exemption", "notice-missing"]
+    refused = client_of(office.finance).post(f"/records/{row.record.code}/moves/fix/")
+    assert [one.url for one in refused.context["problems"]] == ["", f"/records/{row.record.code}/notices/fix/new/"]
     held = {"row": row, "move": "fix", "audience": "unit", "reception": "转化处 020-1", "channels": ["site", "market"]}
     with pytest.raises(NotAllowed):  # a completer holds no notice of their own result's price
         prepare_notice(actor=office.completer, **held)

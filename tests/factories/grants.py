@@ -66,6 +66,7 @@ def decided(
     move: str = "decide",
     *,
     attended: Sequence[str] = ("赵院长", "钱副院长", "孙书记"),
+    opinion: str = "",
     **more: Any,
 ) -> Approval:
     """The meeting decides on a move that the keeper asks for, asked already or now; the minutes are there."""
@@ -75,7 +76,7 @@ def decided(
     return record_decision(
         actor=chair, step=asked.steps.get(), meeting="院长办公会2026年第9次", held_on=today(),
         attended=list(attended), recused=["林纸笔"], minutes_no="〔2026〕9号", entitled=5,
-        minutes=Upload(f"纪要{move}.png", scans.blank(), True),
+        minutes=Upload(f"纪要{move}.png", scans.blank(), True), opinion=opinion,
     )  # fmt: skip
 
 

@@ -90,6 +90,11 @@ ACCOUNTS = (
         "university leaders' meeting: decisions that wait, with their evidence",
     ),
     DemoAccount(
+        "legal@demo.kezhuan",
+        "高校法务：审查尽职免责案件、登记认定会议决定",
+        "university legal office: cases of exemption, the meeting that finds",
+    ),
+    DemoAccount(
         "registrar@demo.kezhuan",
         "技术合同登记员：复核技术合同",
         "registrar of technology contracts: the second look",
@@ -228,6 +233,7 @@ def _accounts(city: _City) -> None:
         ("university@demo.kezhuan", "示例·黄老师", "ysut", Role.ADMINISTRATOR),
         ("finance@demo.kezhuan", "示例·吴会计", "ysut", Role.FINANCE),
         ("leader@demo.kezhuan", "示例·校办主任", "ysut", Role.ADMINISTRATOR),
+        ("legal@demo.kezhuan", "示例·蒋法务", "ysut", Role.LEGAL),
     ):
         person = register_person(actor=SYSTEM, name=name, email=email, phone="020-00000000")
         User.objects.create_user(email, PASSWORD, person=person)

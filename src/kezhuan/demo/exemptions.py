@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 
+from kezhuan.areas.approvals.route_actions import StepFacts, give_post, open_post, set_route
 from kezhuan.areas.evidence.actions import EVIDENCE
 from kezhuan.areas.exemptions.actions import CaseFacts, begin_case, enter_finding, note_condition, state
 from kezhuan.areas.exemptions.lifecycle import EXEMPTION
 from kezhuan.areas.exemptions.models import DiligenceDuty, DutyState, ExemptionCase
+from kezhuan.areas.people.actions import SYSTEM
 from kezhuan.areas.prices.models import Price
 from kezhuan.demo.procedures import member_called
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Document
+from kezhuan.kernel.models import Document, Organisation
 from kezhuan.kernel.text import today
 
 SHOWN = {
@@ -23,7 +25,7 @@ SHOWN = {
 
 def examine_decision(step: Callable[[str, int, int], None]) -> None:
     """Run a case about the first price that was sold and contracted as far as the proposal; one of those who took part
-    was heard."""
+    was heard, and a meeting is there that finds, whose post nobody holds who took part."""
     keeper = member_called("university")
     unit = keeper.organisation
     assert unit is not None
@@ -48,7 +50,16 @@ def examine_decision(step: Callable[[str, int, int], None]) -> None:
     row = enter_finding(actor=keeper, row=row, finding="exempt", ground="price")
     row = advance(EXEMPTION, row, "propose", actor=keeper, note="示例：挂牌成交，程序完整，未见牟利。")
     state(actor=keeper, row=row, number=1, text="示例：价格以收益法测算为底价，经挂牌成交。")
+    _meeting(unit)
     step("exemptions", 1, 1)
+
+
+def _meeting(unit: Organisation) -> None:
+    person = member_called("legal").person
+    assert person is not None
+    post = open_post(actor=SYSTEM, organisation=unit, name="尽职免责认定会议")
+    give_post(actor=SYSTEM, post=post, person=person)
+    set_route(actor=SYSTEM, kind="exemption", move="find", unit=unit, steps=[StepFacts(1, post, "collective")])
 
 
 def _answer(row: ExemptionCase, duty: str) -> None:

@@ -171,6 +171,11 @@ def completed_approval(record: Record, move: str) -> Approval | None:
     return rows.select_related("record").first()
 
 
+def running_approval(record: Record, move: str) -> Approval | None:
+    """The approval of a move that is on its way."""
+    return Approval.objects.filter(about=record, move=move, record__stage=RUNNING).select_related("record").first()
+
+
 def check_route(
     actor: Actor, row: Any, move: str, note: str, reason: str, *, collective: bool = False
 ) -> Iterable[Problem]:
@@ -184,12 +189,11 @@ def check_route(
         return
     approval = completed_approval(row.record, move)
     if approval is None:
-        running = Approval.objects.filter(about=row.record, move=move, record__stage=RUNNING).select_related("record")
-        if (one := running.first()) is not None:
+        if (one := running_approval(row.record, move)) is not None:
             message = _("The approval %(code)s is on its way: the step is taken when its route is complete.")
             yield Problem("approval-running", message % {"code": one.record.code}, "approval")
         else:
-            yield Problem("approval-needed", _("This step needs approval: ask for it on this page."), "approval")
+            yield Problem("approval-needed", _("This step needs approval: ask for it first."), "approval")
     elif collective and not approval.steps.filter(mode=StepMode.COLLECTIVE).exists():  # asked for by an earlier route
         yield no_meeting_problem()
     elif approval.content_hash != fingerprint(row.record, move, note, reason):
@@ -254,4 +258,7 @@ def _opinions(approval: Approval) -> tuple[Mapping[int, str], str]:
             said[entry.data["step"]] = opinion
         else:
             returned = opinion
+    for data, texts in journal.noted_now(approval.record, SAID):  # of the step that is closed just now
+        if "step" in data:
+            said[data["step"]] = texts.get("note", "")
     return said, returned

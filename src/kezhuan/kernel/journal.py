@@ -7,7 +7,7 @@ of the chain is the last lock each transaction takes and its sequence has no gap
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -111,6 +111,18 @@ def note(
         data = {**(data or {}), FOR: str(actor.represented.record.uid)}
     moment = (at or now()).astimezone(UTC)
     opened.pending.append(_Pending(record, kind, actor, moment, _as_read(data), _as_read(texts), backfilled))
+
+
+def noted_now(record: Record, kinds: Collection[str]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """What the open block has noted of a record and not written yet, data and words: no query finds it before the end
+    of the transaction, and whoever keeps what is known now needs it."""
+    opened = _current.get()
+    found = opened.pending if opened is not None else []
+    return [
+        (one.data, one.texts)
+        for one in found
+        if one.record is not None and one.record.pk == record.pk and one.kind in kinds
+    ]
 
 
 def erase_texts(of: Q, *, record: Record, actor: Actor) -> None:

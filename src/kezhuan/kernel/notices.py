@@ -333,7 +333,7 @@ def check_notice(row: Any, move: str, maker: Any) -> Iterable[Problem]:
     if rule is None:
         return
     if latest is None:
-        message = _("A notice must be held before this step: prepare it on this page.")
+        message = _("A notice must be held before this step: prepare it first.")
         yield Problem("notice-missing", message, "notice", rule.source)
     elif not tells_the_same(latest.content, content_of(maker, row)):
         message = _("What the notice %(code)s told has changed since: hold it again.") % {"code": latest.record.code}

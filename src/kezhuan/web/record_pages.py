@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -24,10 +25,11 @@ from kezhuan.kernel.documents import (
     unsealed,
     withdraw_document,
 )
-from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Refused
+from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refused
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Document, Record
+from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.sealing import note_look
 from kezhuan.web import faces
 from kezhuan.web.components import Crumb, ProblemLine
@@ -76,6 +78,19 @@ def move(request: Request, code: str, name: str) -> HttpResponse:
     return redirect(faces.url_of(record) if access.can_view(request.actor, record) else kind.list_page or "home")
 
 
+_BEGUN_AT = {"notice-missing": "notice-new", "notice-changed": "notice-new", "approval-needed": "approval-new"}
+
+
+def _begun_at(actor: access.Actor, record: Record, move: str, problem: Problem) -> str:
+    """The page on which what a step waits for is begun; empty where nothing is, or somebody else begins it."""
+    if problem.code == "approval-no-meeting" and not (actor.is_officer or Role.ADMINISTRATOR in actor.roles):
+        return ""
+    if problem.code == "approval-no-meeting":
+        return f"{reverse('route-new')}?move={record.kind}.{move}"
+    place = _BEGUN_AT.get(problem.code)
+    return reverse(place, args=[record.code, move]) if place else ""
+
+
 def _refused_move(request: Request, row: Any, name: str, refused: Refused) -> HttpResponse:
     """What keeps a record from a move, which can be sent again from here with the words that were typed; for whoever
     may change the record each line leads to its field."""
@@ -84,7 +99,11 @@ def _refused_move(request: Request, row: Any, name: str, refused: Refused) -> Ht
     form = edit_for(edit, name) if edit and any(one.field not in asked for one in refused.problems) else ""
     apart = faces.elsewhere_urls(request.actor, row)
     urls = {one.field: apart.get(one.field) or (f"{form}#id_{one.field}" if form else "") for one in refused.problems}
-    lines = [ProblemLine(one.message, url="" if one.field in asked else urls[one.field]) for one in refused.problems]
+    urls |= dict.fromkeys(asked, "")
+    begun = [_begun_at(request.actor, row.record, name, one) for one in refused.problems]
+    lines = [
+        ProblemLine(one.message, url=at or urls[one.field]) for one, at in zip(refused.problems, begun, strict=True)
+    ]
     step = open_move(request.actor, row, registry.kind_of(row.record).lifecycle.moves[name])
     return refused_step(request, lines, step, [Crumb(_("Go to the form"), form)] if form else ())
 

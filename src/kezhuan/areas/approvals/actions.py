@@ -113,8 +113,7 @@ def _require_due(actor: Actor, row: Any, move: Move) -> Route:
         raise Refused(Problem("approval-no-route", _("This step needs no approval: take it on the record's page.")))
     if move.needs_meeting(row) and not approvals.leads_to_meeting(route):
         raise Refused(approvals.no_meeting_problem())
-    running = Approval.objects.filter(about=row.record, move=move.name, record__stage=RUNNING).select_related("record")
-    if (one := running.first()) is not None:
+    if (one := approvals.running_approval(row.record, move.name)) is not None:
         raise Conflict(_("The approval %(code)s is on its way already.") % {"code": one.record.code})
     return route
 
@@ -146,7 +145,11 @@ def _require_signers(approval: Approval, steps: Sequence[ApprovalStep]) -> None:
     """Every step can be signed by somebody: otherwise it would wait for ever."""
     alone = [step.post.name for step in steps if not eligible_holders(approval, step.post)]
     if alone:
-        message = _("Nobody who may sign in this matter holds the post: %(posts)s. Fill it first.")
+        message = _(
+            "Nobody who may sign in this matter holds the post: %(posts)s. Whoever asks for it, and whose own matter it"
+            " is or who took part in what is examined, does not count. Fill the post first, or let the route lead to"
+            " another."
+        )
         raise Refused(Problem("approval-no-signer", message % {"posts": "、".join(dict.fromkeys(alone))}, "posts"))
 
 

@@ -21,7 +21,7 @@ from kezhuan.areas.approvals.permissions import (
 from kezhuan.areas.approvals.queries import TOLD, approvals_visible_to, evidence_for, signers_to_come
 from kezhuan.kernel import approvals, registry
 from kezhuan.kernel.access import Actor, can_view, get_visible
-from kezhuan.kernel.errors import Conflict, Missing, NotAllowed
+from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, NotNow
 from kezhuan.kernel.history import asker_name
 from kezhuan.kernel.models import Approval, ApprovalStep, Record
 from kezhuan.kernel.models.approvals import StepMode
@@ -187,6 +187,10 @@ def approval_new(request: Request, code: str, move: str) -> HttpResponseBase:
         raise Missing(move)
     if not step.allowed.test(request.actor, row):
         raise NotAllowed
+    running = approvals.running_approval(row.record, move)
+    if running is not None:
+        told = _("The approval %(code)s is on its way already.") % {"code": running.record.code}
+        raise NotNow(told, running.record)
 
     def act(form: AskForm) -> str:
         made = ask_approval(actor=request.actor, row=row, move=move, **form.cleaned_data)
@@ -204,6 +208,7 @@ def approval_new(request: Request, code: str, move: str) -> HttpResponseBase:
         route=route.steps.select_related("post__organisation__record"),
         submit_label=_("Ask for approval"),
         back=back,
+        edit_url=faces.edit_url(request.actor, row),
         crumbs=trail((_("Home"), "/"), (row.record.code, back), title),
     )
 

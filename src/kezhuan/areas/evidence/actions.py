@@ -26,6 +26,8 @@ from kezhuan.kernel.text import now
 FORMAT = "kezhuan-evidence-2"
 FIRST_FORMAT = "kezhuan-evidence-1"
 """Of files whose index counts the items of each part and names none."""
+SAYS = "says"
+"""Stands with files that hold the opinion on the step at which they were frozen; earlier ones had it empty."""
 EVIDENCE = "evidence"
 """The kind of the document."""
 PARTS: dict[str, Text] = {
@@ -303,6 +305,7 @@ class Freeze:
             "format": FORMAT,
             "move": self.move,
             "version": row.record.version,
+            SAYS: True,
             "last": told["journal"][-1]["seq"] if told["journal"] else 0,
             "rules": [one.pk for one in used_rules(row.record)],
             "parts": {part: part_hash(told[part]) for part in WORDS},

@@ -11,7 +11,7 @@ from kezhuan.areas.evidence.actions import FORMAT, PARTS, index_of, items_of
 from kezhuan.areas.evidence.comparing import Likeness
 from kezhuan.areas.evidence.reconstruction import Reconstruction
 from kezhuan.engines.money import yuan
-from kezhuan.kernel import registry
+from kezhuan.kernel import history, registry
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.models import RuleValue
 from kezhuan.kernel.models.approvals import Outcome, StepMode
@@ -165,7 +165,7 @@ def name_codes(kind: str, **fields: type[TextChoices]) -> None:
     _codes[kind] = fields
 
 
-NAMED_BY_STEPS = {"approvals", "notices", "journal"}
+NAMED_BY_STEPS = {"approvals", "notices"}
 """Parts whose items are called by the step that they are about, among others."""
 
 
@@ -179,6 +179,8 @@ def index_table(found: Reconstruction) -> TableView:
             if part == "rules":
                 code, _space, area = title.partition(" ")
                 title = f"{rule_name(code)} {place_name(area)}"
+            if part == "journal":
+                title = _step_before(found, title)
             if part in NAMED_BY_STEPS:
                 title = " ".join(words["move"].get(word, word) for word in title.split(" "))
             rows.append((item["no"], str(PARTS[part]), title, f"{item['sha256'][:SHOWN]}…", Cell("", tag=tag)))
@@ -190,6 +192,12 @@ def index_table(found: Reconstruction) -> TableView:
         Column(_("State")),
     )
     return TableView(columns, tuple(rows), _("Index of the file"))
+
+
+def _step_before(found: Reconstruction, title: str) -> str:
+    """A step by its number in the journal and what was done."""
+    number, _space, what = title.partition(" ")
+    return f"{number} {history.label(registry.kind_of(found.document.record), what)}"
 
 
 def _state(found: Reconstruction, part: str, place: int) -> Tag:
@@ -241,7 +249,8 @@ def _words(told: dict[str, Any], part: str) -> Words:
     steps = {f"{kind.slug}.{name}": label for name, label in moves.items()}
     coded: dict[str, type[TextChoices]] = {"mode": StepMode, "outcome": Outcome, **_codes.get(kind.slug, {})}
     codes: Words = {name: {str(one.value): str(one.label) for one in choices} for name, choices in coded.items()}
-    return codes | {"move": moves | steps, "what": steps, "stage": stages}
+    done = {one["what"]: history.label(kind, one["what"]) for one in told["journal"]}
+    return codes | {"move": moves | steps, "what": done, "stage": stages}
 
 
 def _lines(value: Any, path: tuple[str, ...], words: Words, key: str = "") -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ from kezhuan.areas.evidence.actions import (
     EVIDENCE,
     FIRST_FORMAT,
     FROZEN,
+    SAYS,
     Freeze,
     considered_told,
     hash_of,
@@ -74,6 +75,11 @@ def evidence_files(code: str = "") -> Iterator[Document]:
 def is_original(document: Document) -> bool:
     """Whether an evidence file lies with the record that was decided on: its name says which."""
     return document.name.startswith(f"证据卷-{document.record.code}-")
+
+
+def move_of(document: Document) -> str:
+    """The move at which an evidence file was frozen, as the name of one says that lies with its own record."""
+    return document.name.removeprefix(f"证据卷-{document.record.code}-").rpartition("-")[0]
 
 
 def original_of(document: Document) -> Document:
@@ -272,12 +278,18 @@ class _Rebuilder:
         opinion = Leaf(hash_of(text.content.get("note", "") if text is not None else ""), here)
         if text is not None and not text.content:
             opinion = Leaf(None, here, likeness=Likeness.ERASED)
-        # One that was returned names no step in its entry, as the evidence file does.
-        said = UNTOLD if step.outcome == "returned" else opinion
+        # One that was returned names no step in its entry, as the evidence file does; the opinion on the last step was
+        # not yet written where a file was frozen with it, before that was minded.
+        late = SAYS not in self.data and entry is not None and entry.seq == self._last_said(row)
+        said = UNTOLD if step.outcome == "returned" or late else opinion
         return {name: Leaf(value, here) for name, value in told.items()} | {
             "signer": _name(step.signer, here),
             "opinion_sha256": said,
         }
+
+    def _last_said(self, row: Approval) -> int | None:
+        found = Entry.objects.filter(record=row.pk, kind__in=SAID, seq__lt=self.until)
+        return found.order_by("-seq").values_list("seq", flat=True).first()
 
     # -- notices -------------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.evidence.reconstruction import move_of
 from kezhuan.areas.exemptions.actions import CaseFacts
 from kezhuan.areas.exemptions.models import (
     DutyState,
@@ -16,12 +17,19 @@ from kezhuan.areas.exemptions.models import (
 )
 from kezhuan.areas.exemptions.queries import clauses_for
 from kezhuan.kernel.models import Document
+from kezhuan.kernel.registry import kind_of
 from kezhuan.web.fields import DECLARATION, EMPTY, DayField, YuanField, long_text, offer
+from kezhuan.web.templatetags.kezhuan import day
 
 
 def named_files(files: list[Document]) -> list[tuple[str, str]]:
-    """Evidence files as they are chosen: by hash, told by record and name."""
-    return [(one.sha256, f"{one.record.code} {one.record.title} · {one.name}") for one in files]
+    """Evidence files as they are chosen: by hash, told by record, what was decided and on which day."""
+    return [(one.sha256, f"{one.record.code} {one.record.title} · {_decided(one)}") for one in files]
+
+
+def _decided(file: Document) -> str:
+    move = kind_of(file.record).lifecycle.moves.get(move_of(file))
+    return f"{move.label} · {day(file.uploaded_at)}" if move is not None else file.name
 
 
 class CaseForm(forms.Form):
