@@ -106,7 +106,7 @@ OF = {
     **dict.fromkeys(
         (f"areas.contracts.permissions.{name}" for name in
          ("looked_first", "is_classified", "is_disputed", "is_ordered", "is_heard", "looks_second",
-          "is_numbered", "files_there")), (Contract,)
+          "is_numbered", "files_there", "is_party", "registers", "reads_answers")), (Contract,)
     ),
     **dict.fromkeys(
         (
@@ -220,7 +220,7 @@ NO_ROWS = {
     "areas.agreements.permissions.may_take": "about a unit: licences that are open are everybody's",
     "areas.contracts.permissions.answers_come": "about the actor",
     "areas.contracts.looking_actions.may_note": "of one hint, about every contract that it names",
-    "areas.contracts.permissions.reads_back": "of one contract that is read back: is_officer, or keeps and files_there",
+    "areas.contracts.permissions.reads_back": "of one contract that is read back: registers, or reads_answers",
     "areas.contracts.taking_actions.takes_up": "asked before one case is opened of one filing, which the actor sees",
     "areas.filings.permissions.hands_over": "about the actor",
     "areas.filings.permissions.takes_in": "about the actor",

@@ -96,6 +96,8 @@ class Agreeing(Town):
         both = city.member(firm, Role.ADMINISTRATOR)
         add_member(actor=SYSTEM, organisation=self.unit, person=both.person)
         add_member(actor=SYSTEM, organisation=office, person=both.person, role=Role.OFFICER)
+        parties = Contract.objects.filter(record__owner=firm, record__stage="submitted")
+        parties.update(buyer_name=self.unit.record.title, buyer_code="")
         some = city.member(office, Role.OFFICER)
         some.person.memberships.update(programme="need")
         there = city.officer("440106")

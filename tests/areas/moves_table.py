@@ -9,6 +9,9 @@ ANSWERING = {"other side's legal"}
 BOTH = {"owner"} | ANSWERING
 CHANGING: dict[str, set[str]] = {"approve-change": set(), "refuse-change": set()}
 """Open to the bureau only while a change is asked for."""
+ANSWERED: dict[str, set[str]] = {"answered": set(), "answered-supplement": set(), "answered-refusal": set()}
+ENDED: dict[str, set[str]] = {"answered-cancelled": set(), "answered-revoked": set()}
+"""Only at an instance that files to another one, whose bureau answers."""
 
 # kind → stage → move → who may take it there
 MOVES = {
@@ -205,15 +208,20 @@ MOVES = {
             "accept": OFFICERS,
             "refuse": OFFICERS,
             "withdraw": {"owner"},
-            "answered": set(),  # only at an instance that files to another one, by reading back
+            **ANSWERED,
         },
-        "supplementing": {"supplement": {"owner", "system"}, "withdraw": {"owner"}, "answered": set()},
+        "supplementing": {
+            "supplement": {"owner", "system"},
+            "withdraw": {"owner"},
+            "answered": set(),
+            "answered-refusal": set(),
+        },
         "accepted": {
             "classify": OFFICERS,
             "dispute": OFFICERS,
             "refuse": OFFICERS,
             "withdraw": {"owner"},
-            "answered": set(),
+            **ANSWERED,
         },
         "reviewing": {
             "dispute": OFFICERS,
@@ -221,16 +229,17 @@ MOVES = {
             "pass": OFFICERS,
             "reject": OFFICERS,
             "withdraw": {"owner"},
-            "answered": set(),
+            **ANSWERED,
         },
-        "experts": {"experts-answer": OFFICERS, "answered": set()},
-        "passed": {"register": OFFICERS, "withdraw": {"owner"}, "answered": set()},
-        "registered": {"amend": {"owner"}, "cancel": OFFICERS, "revoke": OFFICERS, "void": OFFICERS},
+        "experts": {"experts-answer": OFFICERS, **ANSWERED},
+        "passed": {"register": OFFICERS, "withdraw": {"owner"}, **ANSWERED},
+        "registered": {"amend": {"owner"}, "cancel": OFFICERS, "revoke": OFFICERS, "void": OFFICERS, **ENDED},
         "amending": {
             "hand-in-change": {"owner"},
             "keep-registration": {"owner"},
             "cancel": OFFICERS,
             "revoke": OFFICERS,
+            **ENDED,
         },
         "changed": {
             "return-change": OFFICERS,
@@ -239,9 +248,10 @@ MOVES = {
             "amended": OFFICERS,
             "cancel": OFFICERS,
             "revoke": OFFICERS,
+            **ENDED,
         },
-        "refused": {"object": {"owner"}, "reopen": {"owner"}},
-        "province": {"uphold": OFFICERS, "overturn": OFFICERS},
+        "refused": {"object": {"owner"}, "reopen": {"owner"}, "answered": set()},
+        "province": {"uphold": OFFICERS, "overturn": OFFICERS, "answered": set(), "answered-refusal": set()},
         "cancelled": {},
         "revoked": {},
         "withdrawn": {"reopen": {"owner"}, "void": OFFICERS},

@@ -14,7 +14,7 @@ from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import OVER, advance
 from kezhuan.kernel.models import Clock, Entry, EntryText, Record
 from kezhuan.kernel.text import today
-from tests.areas.moves_table import CHANGING, MOVES
+from tests.areas.moves_table import ANSWERED, CHANGING, ENDED, MOVES
 from tests.factories.databases import rows_for_all
 from tests.factories.stages import AS_IF, Cast, as_if, made, prepare
 
@@ -92,7 +92,7 @@ LED_TO = {("project", name) for name in ("ask-acceptance", "accept", "fail", "ev
     ("race", "wind-up"),
     *(("agreement", name) for name in ("sign-paper", "complete", "trigger")),
     *(("application", name) for name in ("open-own", "send-back", "recommend")),
-    *(("contract", name) for name in ("hand-in-change", "confirm-change", "answered")),
+    *(("contract", name) for name in ("hand-in-change", "confirm-change", *ANSWERED, *ENDED)),
     ("ledger", "abandon"),
     ("exemption", "find"),
     *(("price", name) for name in ("decide", "fix", "sell", "fail")),

@@ -7,11 +7,15 @@ import pytest
 from kezhuan.areas.contracts.flags import flags_of
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract
+from kezhuan.areas.contracts.permissions import is_party, reads_back, registers
 from kezhuan.areas.contracts.queries import told_in_form
+from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.kernel import followers
+from kezhuan.kernel.access import actor_for
 from kezhuan.kernel.documents import Upload, attach_document
+from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Record
+from kezhuan.kernel.models import Identifier, Record
 from kezhuan.kernel.models.parties import Role
 from tests.areas.crawling import client_of
 from tests.factories import city
@@ -118,3 +122,43 @@ def test_what_should_be_looked_at_twice_is_told_to_registrars_and_keeps_nothing_
     assert [len(one.contracts) for one in flagged(registrar, second) if one.kind == "same-text"] == [1]
     assert first.record.code in client_of(registrar).get(f"/contracts/{second.record.code}/desk/").content.decode()
     assert advance(CONTRACT, second, "classify", actor=registrar).record.stage == "reviewing"
+
+
+def test_who_acts_for_seller_or_buyer_beside_the_bureau_registers_nothing_of_it(unit, keeper):
+    registrar, office = city.registrars()[0], city.registrars()[0].organisation
+    firm = city.organisation("买方公司")
+    Identifier.objects.create(record=firm.record, scheme="uscc", value="91440101MA59HUKE23")
+    person = city.member(firm).person
+    add_member(actor=SYSTEM, organisation=office, person=person, role=Role.OFFICER)
+    tied = actor_for(person, office.pk)
+    row = city.contract(unit, by=keeper, stage="submitted")
+    code, steps = row.record.code, {"ask-supplement", "accept", "refuse"}
+
+    def offered(actor):
+        row = Contract.objects.select_related("record__owner__record").get(record__code=code)
+        assert registers.test(actor, row) == registers.among(actor, Contract.objects.filter(pk=row.pk)).exists()
+        assert is_party.test(actor, row) == is_party.among(actor, Contract.objects.filter(pk=row.pk)).exists()
+        return {move.name for move in CONTRACT.open_to(actor, row)}
+
+    free = {f"{side}_{end}": "" for side in ("seller", "buyer") for end in ("code", "name")}
+    for side in ("seller", "buyer"):
+        for told, is_tied in (
+            ({f"{side}_code": "91440101MA59HUKE23"}, True),
+            ({f"{side}_name": "买方公司"}, True),
+            ({f"{side}_name": "买方公司", f"{side}_code": "12440104455866048X"}, False),  # a namesake
+        ):
+            Contract.objects.filter(pk=row.pk).update(**free | told)
+            assert offered(tied) == (set() if is_tied else steps)
+            assert offered(registrar) == steps
+    Contract.objects.filter(pk=row.pk).update(**free | {"buyer_code": "91440101MA59HUKE23"})
+    with pytest.raises(NotAllowed):
+        advance(CONTRACT, Contract.objects.get(pk=row.pk), "accept", actor=tied)
+    said = "You act for a party to this contract"
+    for page in ("", "desk/"):
+        assert said in client_of(tied).get(f"/contracts/{code}/{page}").content.decode()
+        assert said not in client_of(registrar).get(f"/contracts/{code}/{page}").content.decode()
+    Record.objects.filter(pk=row.pk).update(stage="passed")
+    for page in ("registration/", "certify/"):
+        assert client_of(tied).get(f"/contracts/{code}/{page}").status_code == 403
+    assert client_of(registrar).get(f"/contracts/{code}/registration/").status_code == 200
+    assert not reads_back(tied, Contract.objects.select_related("record").get(pk=row.pk))

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.agreements.permissions import keeps
 from kezhuan.areas.agreements.queries import ties_of
-from kezhuan.areas.contracts.lifecycle import ANSWERED_FROM, CONTRACT
+from kezhuan.areas.contracts.answering import ANSWERED_FROM
+from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import NUMBER_SCHEME, Contract, columns_of
-from kezhuan.areas.contracts.permissions import looks_second, reads_back
+from kezhuan.areas.contracts.permissions import looks_second, reads_back, registers
 from kezhuan.areas.contracts.queries import TIES
 from kezhuan.engines import contracts as engine
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor, is_officer
+from kezhuan.kernel.access import Actor
 from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
@@ -185,7 +186,7 @@ def number_contract(*, actor: Actor, contract: Contract, given: Registration) ->
             raise Refused(problems)
         record = row.record
         move = {"passed": "register", "changed": "amended"}.get(record.stage)
-        if not is_officer.test(actor, row):
+        if not registers.test(actor, row):
             move = "answered" if record.stage in ANSWERED_FROM else None
         if move is None:
             raise Conflict(

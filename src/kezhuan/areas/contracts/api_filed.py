@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from kezhuan.api.identity import actor_of, reads, writes
 from kezhuan.api.records import moved_now
 from kezhuan.api.schemas import Moved, Shown
 from kezhuan.areas.contracts.permissions import PROGRAMME
-from kezhuan.areas.contracts.taking_actions import answers_for, take_up_filing
+from kezhuan.areas.contracts.taking_actions import answered, answers_for, take_up_filing
 from kezhuan.areas.people.queries import organisation_of_code
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
@@ -32,12 +32,17 @@ class AnswerQuery(BaseModel):
 
 
 class AnswerShown(Shown):
-    """What was registered of a filing: `code` and `uid` are the contract's at its unit, `filing` is the code here."""
+    """What was decided of a filing: `code` and `uid` are the contract's at its unit, `filing` is the code here,
+    `filed_no` tells which filing of the contract it is. What is not registered is told since when, and why."""
 
     unit: str
     code: str
     uid: uuid.UUID | None
     filing: str
+    filed_no: int
+    result: Literal["registered", "supplementing", "refused", "cancelled", "revoked"]
+    decided_on: date | None
+    why: str
     reg_no: str
     registered_on: date | None
     turnover_fen: int | None
@@ -56,10 +61,12 @@ class AnswerPage(Shown):
     auth=reads(PROGRAMME),
     response=AnswerPage,
     operation_id="contract-answers",
-    summary="What was registered of a unit's filings",
+    summary="What was decided of a unit's filings",
 )
 def answers(request: HttpRequest, asked: Query[AnswerQuery]) -> dict[str, Any]:
-    """For the registrars in charge; the unit's instance takes each by `POST /contracts/{code}/registration`."""
+    """For the registrars in charge; the unit's instance takes what is registered by `POST
+    /contracts/{code}/registration`, and the rest by the moves `answered-supplement`, `answered-refusal`,
+    `answered-cancelled` and `answered-revoked`."""
     actor = actor_of(request)
     if not actor.regions_of(PROGRAMME):
         raise NotAllowed(_("Only the registrars in charge give back what was registered."))
@@ -77,13 +84,17 @@ def answers(request: HttpRequest, asked: Query[AnswerQuery]) -> dict[str, Any]:
                 "code": one.filing.about_code,
                 "uid": one.filing.about_uid,
                 "filing": one.filing.record.code,
+                "filed_no": one.filing.number,
+                "result": told.result,
+                "decided_on": told.on,
+                "why": told.why,
                 "reg_no": one.reg_no,
                 "registered_on": one.registered_on,
                 "turnover_fen": one.registered_turnover_fen,
                 "technology_fen": one.registered_technology_fen,
             }
-            for one in found[:MOST]
-            if one.filing is not None
+            for told in answered(found[:MOST])
+            if (one := told.case).filing is not None
         ],
         "next": found[MOST - 1].pk if len(found) > MOST else None,
     }

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.agreements.permissions import keeps
+from kezhuan.areas.contracts.answering import ANSWERED_FROM, STEPS
 from kezhuan.areas.contracts.checks import (
     check_experts,
     check_form,
@@ -24,6 +25,7 @@ from kezhuan.areas.contracts.permissions import (
     is_numbered,
     is_ordered,
     looks_second,
+    registers,
 )
 from kezhuan.areas.contracts.registering_actions import (
     Term,
@@ -44,7 +46,7 @@ from kezhuan.areas.contracts.registering_actions import (
     where_it_was_refused,
 )
 from kezhuan.kernel import audiences, clocks
-from kezhuan.kernel.access import Audiences, is_officer, is_system
+from kezhuan.kernel.access import Audiences, is_system
 from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.roles import PAPERS, role_tokens
@@ -73,8 +75,6 @@ CANCELLED = (
 )
 """Why a registration is cancelled on the parties' word."""
 
-ANSWERED_FROM = frozenset({"submitted", "supplementing", "accepted", "reviewing", "experts", "passed"})
-"""Stages in which a contract at its unit's own instance waits for what the bureau registers."""
 _AT_WORK = frozenset({"submitted", "accepted", "reviewing"})
 
 
@@ -118,7 +118,7 @@ CONTRACT = Lifecycle(
             _("Ask for a supplement"),
             source=frozenset({"submitted"}),
             target="supplementing",
-            allowed=is_officer,
+            allowed=registers,
             note="required",
         ),
         Move(
@@ -137,7 +137,7 @@ CONTRACT = Lifecycle(
             _("Accept for registration"),
             source=frozenset({"submitted"}),
             target="accepted",
-            allowed=is_officer & ~keeps,
+            allowed=registers & ~keeps,
             checks=(check_in_time,),
             then=(accept,),
             primary=True,
@@ -147,7 +147,7 @@ CONTRACT = Lifecycle(
             _("Confirm kind and amounts"),
             source=frozenset({"accepted"}),
             target="reviewing",
-            allowed=is_officer & ~keeps,
+            allowed=registers & ~keeps,
             checks=(check_form,),
             then=(classify,),
             primary=True,
@@ -158,7 +158,7 @@ CONTRACT = Lifecycle(
             source=frozenset({"accepted", "reviewing"}),
             target=lambda row, _actor: row.record.stage,
             targets=("accepted", "reviewing"),
-            allowed=is_officer & ~keeps & ~is_disputed,
+            allowed=registers & ~keeps & ~is_disputed,
             then=(dispute,),
             note="required",
             hint=_("Nothing passes then before experts were heard."),
@@ -168,7 +168,7 @@ CONTRACT = Lifecycle(
             _("Ask experts"),
             source=frozenset({"reviewing"}),
             target="experts",
-            allowed=is_officer,
+            allowed=registers,
             note="optional",
         ),
         Move(
@@ -176,7 +176,7 @@ CONTRACT = Lifecycle(
             _("Enter the experts' opinion"),
             source=frozenset({"experts"}),
             target="reviewing",
-            allowed=is_officer,
+            allowed=registers,
             then=(hear,),
             note="required",
             primary=True,
@@ -197,7 +197,7 @@ CONTRACT = Lifecycle(
             _("Do not register"),
             source=frozenset({"submitted", "accepted"}),
             target="refused",
-            allowed=is_officer & ~keeps & ~is_ordered,
+            allowed=registers & ~keeps & ~is_ordered,
             note="required",
             danger=True,
         ),
@@ -216,7 +216,7 @@ CONTRACT = Lifecycle(
             _("Registered outside"),
             source=frozenset({"passed"}),
             target="registered",
-            allowed=is_officer & is_numbered,
+            allowed=registers & is_numbered,
         ),
         Move(
             "answered",
@@ -225,6 +225,7 @@ CONTRACT = Lifecycle(
             target="registered",
             allowed=keeps & is_numbered & files_there,
         ),
+        *STEPS,
         Move(
             "amend",
             _("Change the registration"),
@@ -262,7 +263,7 @@ CONTRACT = Lifecycle(
             _("Send the change back"),
             source=frozenset({"changed"}),
             target="amending",
-            allowed=is_officer & ~keeps,
+            allowed=registers & ~keeps,
             note="required",
         ),
         Move(
@@ -270,7 +271,7 @@ CONTRACT = Lifecycle(
             _("Confirm the change"),
             source=frozenset({"changed"}),
             target="changed",
-            allowed=is_officer & ~keeps & ~is_classified,
+            allowed=registers & ~keeps & ~is_classified,
             checks=(check_form,),
             then=(classify,),
             hint=_("Another registrar reads back what the registry says of it."),
@@ -281,7 +282,7 @@ CONTRACT = Lifecycle(
             _("Enter the experts' opinion"),
             source=frozenset({"changed"}),
             target="changed",
-            allowed=is_officer & ~keeps & is_classified & ~is_heard,
+            allowed=registers & ~keeps & is_classified & ~is_heard,
             then=(hear,),
             note="required",
         ),
@@ -299,7 +300,7 @@ CONTRACT = Lifecycle(
             _("Cancel the registration"),
             source=REGISTERED,
             target="cancelled",
-            allowed=is_officer,
+            allowed=registers,
             reasons=CANCELLED,
             note="required",
             hint=_("The parties ask for it; the registry has cancelled it."),
@@ -310,7 +311,7 @@ CONTRACT = Lifecycle(
             _("Revoke the registration"),
             source=REGISTERED,
             target="revoked",
-            allowed=is_officer & ~keeps,
+            allowed=registers & ~keeps,
             reasons=REVOKED,
             then=(tell_revoked,),
             note="required",
@@ -331,7 +332,7 @@ CONTRACT = Lifecycle(
             _("The province upholds the refusal"),
             source=frozenset({"province"}),
             target="refused",
-            allowed=is_officer,
+            allowed=registers,
             note="required",
         ),
         Move(
@@ -340,7 +341,7 @@ CONTRACT = Lifecycle(
             source=frozenset({"province"}),
             target=where_it_was_refused,
             targets=("submitted", "accepted", "reviewing"),
-            allowed=is_officer,
+            allowed=registers,
             then=(take_up,),
             note="required",
             hint=_("It goes on where it was refused and is not refused again; its term begins anew."),
@@ -367,7 +368,7 @@ CONTRACT = Lifecycle(
             _("Declare void"),
             source=frozenset({"withdrawn", "registered"}),
             target="void",
-            allowed=is_officer,
+            allowed=registers,
             note="required",
             hint=_("Only for what was entered here by mistake."),
             danger=True,

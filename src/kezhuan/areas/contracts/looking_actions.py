@@ -4,8 +4,9 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.contracts.flags import said_by
 from kezhuan.areas.contracts.models import Contract, Flag, FlagLook
+from kezhuan.areas.contracts.permissions import registers
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import Actor, is_officer, visible_to
+from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.marks import refuse_marked_texts
 from kezhuan.kernel.text import clean, now
@@ -14,9 +15,9 @@ LONGEST = 500
 
 
 def may_note(actor: Actor, flag: Flag) -> bool:
-    """Whether the actor is the registrar in charge of every contract that the flag is about, and of no own matter."""
+    """Whether the actor is the registrar in charge of every contract that the flag is about, and has a part in none."""
     rows = list(Contract.objects.filter(flagged__flag=flag).select_related("record__owner"))
-    if actor.person is None or not rows or not all(is_officer.test(actor, one) for one in rows):
+    if actor.person is None or not rows or not all(registers.test(actor, one) for one in rows):
         return False
     seen = visible_to(actor, Contract.objects.filter(pk__in=[one.pk for one in rows]), "full").count()
     return seen == len(rows)

@@ -21,8 +21,8 @@ from kezhuan.areas.contracts.forms import GROUPS, ContractForm, RegistrationForm
 from kezhuan.areas.contracts.from_agreements import form_from
 from kezhuan.areas.contracts.models import Contract, form_of
 from kezhuan.areas.contracts.pages_flags import shown_flags
-from kezhuan.areas.contracts.pages_way import NUMBERED_FROM, SETTLED, asked_of, way_of
-from kezhuan.areas.contracts.permissions import answers_come, looks_second, reads_back
+from kezhuan.areas.contracts.pages_way import NUMBERED_FROM, SETTLED, asked_of, barred_from, way_of
+from kezhuan.areas.contracts.permissions import answers_come, looks_second, reads_back, registers
 from kezhuan.areas.contracts.queries import (
     CHINA,
     NOT_TOLD,
@@ -163,7 +163,7 @@ def contract_page(request: Request, code: str) -> HttpResponse:
         tags=(Tag(entry("kinds", row.kind)),) if row.kind else (),
         meta=amounts_of(row),
         buttons=_desk_buttons(actor, row),
-        facts=[*asked_of(actor, row), *way_of(row)],
+        facts=[*barred_from(actor, row), *asked_of(actor, row), *way_of(row)],
         told=told_in_form(row, day),
         ties=[Fact(tie.code, name_of(tie), faces.url_of(tie)) for tie in ties],
         findings=[
@@ -184,7 +184,7 @@ def contract_page(request: Request, code: str) -> HttpResponse:
 
 def _desk_buttons(actor: Actor, row: Contract) -> list[ButtonLink]:
     """What the registrars in charge do on pages of their own."""
-    if not is_officer.test(actor, row):
+    if not registers.test(actor, row):
         return []
     code = row.record.code
     numbered = row.record.stage == "passed" or (row.record.stage == "changed" and looks_second.test(actor, row))
@@ -215,7 +215,7 @@ def contract_desk(request: Request, code: str) -> HttpResponse:
         "contracts/desk.html",
         tags=(Tag(entry("kinds", row.kind)),) if row.kind else (),
         meta=amounts_of(row),
-        facts=way_of(row),
+        facts=[*barred_from(actor, row), *way_of(row)],
         text=row.text,
         papers=papers,
         lines=_desk_lines(row, findings_of(row, papers)),

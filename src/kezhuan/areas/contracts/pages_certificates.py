@@ -15,8 +15,9 @@ from kezhuan.areas.contracts.certifying_actions import certify_contract
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.contracts.pages import amounts_of
 from kezhuan.areas.contracts.pages_way import NUMBERED_FROM
+from kezhuan.areas.contracts.permissions import registers
 from kezhuan.areas.contracts.queries import TOLD
-from kezhuan.kernel.access import can_view, get_visible, is_officer
+from kezhuan.kernel.access import can_view, get_visible
 from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.inspecting import note_views
@@ -86,7 +87,7 @@ def certificate_file(request: Request, code: str) -> HttpResponse:
 def contract_certify(request: Request, code: str) -> HttpResponseBase:
     """Give a contract the next number of this agency and issue its certificate."""
     row = get_visible(request.actor, Contract, code, related=TOLD)
-    must_allow(lambda actor, one: is_agency() and is_officer.test(actor, one), request.actor, row, stages=NUMBERED_FROM)
+    must_allow(lambda actor, one: is_agency() and registers.test(actor, one), request.actor, row, stages=NUMBERED_FROM)
     back, title = faces.url_of(row.record), _("Register and certify")
 
     def act(_form: forms.Form) -> str:

@@ -63,11 +63,12 @@ def contract_answers(request: Request) -> HttpResponseBase:
         act,
         title=title,
         intro=_(
-            "Number, day and amounts of what was registered of a unit's filings, each by its code there. Send the file"
-            " to the unit, whose instance reads it under “Read back a register”; a second reading changes nothing."
+            "Number, day and amounts of what was registered of a unit's filings, and why a supplement is asked for, or"
+            " something is not registered or no longer, each by its code there. Send the file to the unit, whose"
+            " instance reads it under “Read back a register”; a second reading changes nothing."
         )
         if units
-        else _("Nothing is registered here of what a unit filed at an instance of its own."),
+        else _("Nothing was decided here of what a unit filed at an instance of its own."),
         submit_label=_("Make the file"),
         back=reverse("contracts"),
         crumbs=trail((_("Home"), "/"), (capfirst(_("technology contracts")), reverse("contracts")), title),

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_http_methods
 from kezhuan.areas.contracts.forms import ReadBackForm
 from kezhuan.areas.contracts.permissions import PROGRAMME
 from kezhuan.areas.contracts.reading_actions import REGISTER, read_back
-from kezhuan.areas.contracts.tables import ROWS
 from kezhuan.exchange.models import Reading
 from kezhuan.exchange.uploads import open_upload
 from kezhuan.web.middleware import Request
@@ -26,7 +25,7 @@ def contracts_read_back(request: Request) -> HttpResponseBase:
         file = typed["file"]
         return read_back(
             actor=request.actor,
-            source=open_upload(ROWS, file.name, file.read()),
+            source=open_upload(REGISTER.rows, file.name, file.read()),
             name=file.name,
             only_check=typed["only_check"],
             take_amounts=typed["take_amounts"],
@@ -40,7 +39,8 @@ def contracts_read_back(request: Request) -> HttpResponseBase:
         way=(capfirst(_("technology contracts")), reverse("contracts")),
         intro=_(
             "Send the file that the bureau made of what it registered of your filings. What agrees is registered here"
-            " too, what does not is named. A second reading changes nothing."
+            " too, what does not is named; a supplement that is asked for, a refusal and the end of a registration are"
+            " noted with their reasons. A second reading changes nothing."
         )
         if not request.actor.regions_of(PROGRAMME)
         else _(

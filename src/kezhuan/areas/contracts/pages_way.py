@@ -4,11 +4,13 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.contracts.answering import NOTED
 from kezhuan.areas.contracts.certificates import is_agency
 from kezhuan.areas.contracts.checks import object_until, object_within
 from kezhuan.areas.contracts.models import REGISTERED, Contract
+from kezhuan.areas.contracts.permissions import is_party
 from kezhuan.areas.contracts.wording import column_label
-from kezhuan.kernel.access import Actor
+from kezhuan.kernel.access import Actor, is_officer
 from kezhuan.kernel.history import told_to
 from kezhuan.kernel.models import Entry
 from kezhuan.web.components import Fact
@@ -25,11 +27,20 @@ def asked_of(actor: Actor, row: Contract) -> list[Fact]:
     """What the registrars asked for, while the contract waits for it: what is checked by itself may find nothing."""
     if row.record.stage != "supplementing":
         return []
-    asked = Entry.objects.filter(record=row.record, kind="contract.ask-supplement").select_related(
+    kinds = ("contract.ask-supplement", f"contract.{NOTED['supplementing']}")
+    asked = Entry.objects.filter(record=row.record, kind__in=kinds).select_related(
         "actor__record", "acting_for__record", "text"
     )
     told = told_to(actor, row.record, list(asked.order_by("-seq")[:1]))
     return [Fact(_("The registrars ask for"), one.note) for one in told if one.note]
+
+
+def barred_from(actor: Actor, row: Contract) -> list[Fact]:
+    """That a registrar has a part in the contract, which others register."""
+    if not is_officer.test(actor, row) or not is_party.test(actor, row):
+        return []
+    message = _("You act for a party to this contract beside the bureau: other registrars look at it.")
+    return [Fact(_("Not yours to register"), message)]
 
 
 def way_of(row: Contract) -> list[Fact]:

@@ -1,13 +1,61 @@
 """Who registers contracts; they are prepared by whoever keeps the agreements of their unit."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 
 from kezhuan.areas.agreements.permissions import keeps, keeps_papers
 from kezhuan.kernel.access import Actor, about_actor, is_officer, predicate
+from kezhuan.kernel.models import Identifier
+from kezhuan.kernel.predicates import Rows
 
 PROGRAMME = "contract"
+
+
+@predicate
+def is_party(actor: Actor, row: Any) -> bool:
+    """The seller or the buyer is another organisation that the person acts for beside the one they act for now: nobody
+    registers the contract of an organisation of their own, on whichever side it stands."""
+    others = _beside(actor)
+    if not others:
+        return False
+    codes, names = _codes_of(others), set(others.values())
+    return any(
+        getattr(row, f"{side}_code") in codes if getattr(row, f"{side}_code") else getattr(row, f"{side}_name") in names
+        for side in ("seller", "buyer")
+    )
+
+
+@is_party.beside
+def _parties(actor: Actor, rows: Rows) -> Q:
+    others = _beside(actor)
+    if not others:
+        return rows.none
+    codes, names = _codes_of(others), list(others.values())
+    return Q(*_sides(rows, codes, names), _connector=Q.OR)
+
+
+def _sides(rows: Rows, codes: set[str], names: list[str]) -> Iterator[Q]:
+    for side in ("seller", "buyer"):
+        yield rows.where(**{f"{side}_code__in": codes})
+        yield rows.where(**{f"{side}_code": "", f"{side}_name__in": names})
+
+
+def _beside(actor: Actor) -> dict[int, str]:
+    """The names of the other organisations that the person may act for."""
+    here = actor.organisation.pk if actor.organisation is not None else None
+    return {one.pk: one.record.title for one in actor.choices if one.pk != here}
+
+
+def _codes_of(others: dict[int, str]) -> set[str]:
+    rows = Identifier.objects.filter(record__in=list(others), scheme="uscc", active=True)
+    return set(rows.values_list("value", flat=True))
+
+
+registers = is_officer & ~is_party
+"""A registrar in charge who has no part in the contract."""
 
 
 @predicate
@@ -55,7 +103,7 @@ def is_heard(_actor: Actor, row: Any) -> bool:
 is_heard.beside(lambda _actor, rows: rows.where(experts_heard=True))
 
 
-looks_second = is_officer & ~keeps & is_classified & ~looked_first
+looks_second = registers & ~keeps & is_classified & ~looked_first
 """An officer in charge, and never whoever looked first."""
 
 
@@ -75,6 +123,10 @@ def files_there(_actor: Actor, _row: Any) -> bool:
 is_numbered.beside(lambda _actor, rows: rows.where(numbered=True))
 
 
+reads_answers = keeps & files_there
+"""Keeps the contract at its unit's own instance, where the bureau's answers to it are read."""
+
+
 def answers_come(actor: Actor) -> bool:
     """Whether the actor reads back what the registry gave: a registrar in charge, and at a unit's own instance whoever
     keeps its contracts."""
@@ -83,4 +135,4 @@ def answers_come(actor: Actor) -> bool:
 
 def reads_back(actor: Actor, row: Any) -> bool:
     """Whether the actor reads back what the registry gave this contract."""
-    return is_officer.test(actor, row) or (keeps & files_there).test(actor, row)
+    return registers.test(actor, row) or reads_answers.test(actor, row)

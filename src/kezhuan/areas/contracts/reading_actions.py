@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -9,23 +10,38 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhuan.areas.contracts.actions import Registration, number_contract
-from kezhuan.areas.contracts.lifecycle import ANSWERED_FROM, CONTRACT
+from kezhuan.areas.contracts.answering import (
+    ANSWER_COLUMNS,
+    ANSWERED_FROM,
+    ANSWERED_ON,
+    DONE,
+    FILED_NO,
+    NOTED,
+    RESULT,
+    WHY,
+)
+from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract
-from kezhuan.areas.contracts.permissions import answers_come
+from kezhuan.areas.contracts.permissions import PROGRAMME, answers_come, reads_answers
 from kezhuan.areas.contracts.tables import ROWS
 from kezhuan.engines import contracts as engine
 from kezhuan.engines.tables.opening import Source
 from kezhuan.exchange.models import Reading, RowOutcome
 from kezhuan.exchange.reading_actions import CHECK, Answer, GivenRow, Reader, ReadingKind, left_out, read_in
 from kezhuan.exchange.sheets import CODE
-from kezhuan.kernel.access import Actor, is_officer, visible_to
+from kezhuan.kernel import filings
+from kezhuan.kernel.access import Actor, is_officer, region_of, visible_to
 from kezhuan.kernel.errors import KezhuanError
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Entry
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.text import clean, listed, wan_from_fen
+from kezhuan.kernel.text import SHANGHAI, clean, listed, today, wan_from_fen
 
 OPEN = frozenset({"passed", "changed"})
 """Stages of contracts that wait for what the registry gave."""
 TAKE_AMOUNTS = "take_amounts"
+ENDED = frozenset({"cancelled", "revoked"})
+"""Answers that end a registration: they are about its number."""
 
 
 def read_back(
@@ -43,12 +59,23 @@ def read_back(
     return read_in(REGISTER, actor=actor, source=source, name=name, options=options)
 
 
+class _Rows:
+    """The columns that are read: those of the form, and those of a bureau's answers."""
+
+    columns = (*ROWS.columns, *ANSWER_COLUMNS)
+
+
 @dataclass(frozen=True)
 class _Row:
-    """A readable row: the form that it tells, and the platform's code where it has one."""
+    """A readable row: the form that it tells, the platform's code where it has one, and what a bureau answers in it
+    other than a number: of which filing, since when and why."""
 
     code: str
     form: engine.Contract
+    result: str = ""
+    filed_no: int | None = None
+    on: date | None = None
+    why: str = ""
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -67,7 +94,16 @@ def _key_of(form: engine.Contract) -> tuple[Any, ...]:
 
 
 def _row_of(one: GivenRow) -> _Row:
-    return _Row(clean(one.values[CODE.name] or ""), engine.contract_from(one.number, one.values))
+    values = one.values
+    result = values[RESULT.name] or ""
+    return _Row(
+        clean(values[CODE.name] or ""),
+        engine.contract_from(one.number, values),
+        result="" if result == DONE else result,
+        filed_no=values[FILED_NO.name],
+        on=values[ANSWERED_ON.name],
+        why=clean(values[WHY.name] or ""),
+    )
 
 
 def _reader(actor: Actor, rows: Sequence[GivenRow], options: Mapping[str, Any]) -> Reader:
@@ -137,6 +173,8 @@ def _read(actor: Actor, one: _Row, row: Contract | None, *, only_check: bool, ta
     if others := _others(one.form, row):
         # A code of another instance may be one here too.
         return Answer(RowOutcome.DIFFERS, _said({}, others), record)
+    if one.result:
+        return _answered(actor, one, row, only_check=only_check)
     if record.stage == "registered":
         return _compared(row, given)
     if record.stage not in (OPEN if is_officer.test(actor, row) else ANSWERED_FROM):
@@ -154,6 +192,43 @@ def _read(actor: Actor, one: _Row, row: Contract | None, *, only_check: bool, ta
     except KezhuanError as refused:
         return left_out(refused, record)
     return Answer(RowOutcome.TAKEN, _said(differing, ()) if differing else "", record)
+
+
+def _answered(actor: Actor, one: _Row, row: Contract, *, only_check: bool) -> Answer:
+    """What a bureau answers without a number, at the unit's own instance: of the filing that stands here, or of the
+    registration that has this number, and noted once."""
+    record, stage = row.record, CONTRACT.stages[row.record.stage].label
+    move = CONTRACT.moves[NOTED[one.result]]
+    if not reads_answers.test(actor, row):
+        message = _("This row answers a unit that filed at an instance of its own, which alone reads it.")
+        return Answer(RowOutcome.REFUSED, message, record)
+    if record.stage == one.result:
+        return Answer(RowOutcome.SAME, record=record)
+    if one.result in ENDED:
+        if one.given.reg_no != row.reg_no:
+            return Answer(RowOutcome.DIFFERS, _said({}, [_("the number")]), record)
+    else:
+        filed = filings.standing(record, region_of(row), PROGRAMME)
+        if filed is None or filed.number != one.filed_no:
+            message = _("It answers filing no. %(told)s of this contract; the one that stands is no. %(here)s.")
+            words = {"told": one.filed_no or "–", "here": filed.number if filed is not None else "–"}
+            return Answer(RowOutcome.REFUSED, message % words, record)
+    if record.stage == "province" and not (one.on is not None and one.on > _objected_on(row)):
+        return Answer(RowOutcome.REFUSED, _("It was objected to here since."), record)
+    if record.stage not in move.source:
+        return Answer(RowOutcome.REFUSED, _("It is “%(stage)s” here.") % {"stage": stage}, record)
+    if not only_check:
+        try:
+            advance(CONTRACT, row, move.name, actor=actor, note=one.why)
+        except KezhuanError as refused:
+            return left_out(refused, record)
+    return Answer(RowOutcome.PART, f"{move.label}：{one.why}", record)
+
+
+def _objected_on(row: Contract) -> date:
+    """The day on which the unit objected to the refusal, last."""
+    last = Entry.objects.filter(record=row.record, kind="contract.object").order_by("-seq").first()
+    return last.at.astimezone(SHANGHAI).date() if last is not None else today()
 
 
 def _others(told: engine.Contract, row: Contract) -> list[str]:
@@ -207,7 +282,7 @@ def _said(differing: Mapping[str, tuple[Any, Any]], others: Iterable[str]) -> st
 REGISTER = ReadingKind(
     "contracts.register",
     gettext_lazy("Read back a register"),
-    ROWS,
+    _Rows(),
     ("name", CODE.name, "reg_no"),
     answers_come,
     gettext_lazy("Only the registrars in charge read back what the registry gave."),
@@ -215,7 +290,8 @@ REGISTER = ReadingKind(
     _reader,
     {
         RowOutcome.TAKEN: gettext_lazy("registered"),
-        RowOutcome.SAME: gettext_lazy("registered already, unchanged"),
+        RowOutcome.PART: gettext_lazy("answered otherwise, noted"),
+        RowOutcome.SAME: gettext_lazy("known already, unchanged"),
         RowOutcome.DIFFERS: gettext_lazy("does not agree"),
         RowOutcome.UNKNOWN: gettext_lazy("not known here"),
         RowOutcome.REFUSED: gettext_lazy("left out"),

@@ -3,20 +3,24 @@ give the unit back what was registered."""
 
 import dataclasses
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from kezhuan.areas.contracts.actions import ContractFacts, check_facts, own_columns
+from kezhuan.areas.contracts.answering import ANSWER_COLUMNS, BY_ENTRY, DONE, RESULTS
 from kezhuan.areas.contracts.filed import applied_on, form_in
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import REGISTERED, Contract, form_of, registered_of
-from kezhuan.areas.contracts.permissions import PROGRAMME
+from kezhuan.areas.contracts.permissions import PROGRAMME, is_party
 from kezhuan.areas.contracts.queries import TIES
 from kezhuan.areas.contracts.sheets import header_of
 from kezhuan.engines import contracts as engine
@@ -29,10 +33,11 @@ from kezhuan.kernel.documents import ATTACHMENT, documents_of
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.filings import FILED, keep_files
 from kezhuan.kernel.lifecycle import advance, held, open_record
-from kezhuan.kernel.models import Filing, Organisation
+from kezhuan.kernel.models import Entry, Filing, Organisation
 from kezhuan.kernel.models.records import Phase
+from kezhuan.kernel.notices import LANGUAGE
 from kezhuan.kernel.opening import may_open
-from kezhuan.kernel.text import FEN_PER_WAN, clean, today
+from kezhuan.kernel.text import FEN_PER_WAN, SHANGHAI, clean, today
 
 OVER = (Phase.FAILED, Phase.WITHDRAWN, Phase.VOID)
 """Phases of a case that is over: its unit files the contract anew."""
@@ -65,6 +70,8 @@ def take_up_filing(*, actor: Actor, filing: Filing) -> Contract:
         form = form_in(filing.form, filing.content["text"])
         form = dataclasses.replace(form, applied_on=applied_on(form, filing.confirmed_on or today()))
         facts = ContractFacts(form, extra=case.extra if case is not None else {})
+        if is_party.test(actor, Contract(**own_columns(facts))):
+            raise NotAllowed(_("You act for a party to this contract beside the bureau: other registrars look at it."))
         if problems := check_facts(facts):
             raise Refused(problems)
         if case is not None and case.record.stage == "supplementing":
@@ -139,26 +146,67 @@ ANSWER = ("name", "reg_no", "registered_on", "seller_name", "seller_code", "buye
 """Columns of the form that an answer has beside the code of the contract at its unit."""
 
 
+@dataclass(frozen=True)
+class Answered:
+    """What is answered of a case: its `result`, on which day it was decided, and why in the registrars' words."""
+
+    case: Contract
+    result: str
+    on: date | None
+    why: str = ""
+
+
 def answers_for(actor: Actor) -> QuerySet[Contract]:
-    """What stands registered of the filings that came from units' own instances, as far as a registrar reads it."""
-    rows = Contract.objects.exclude(filing=None).filter(record__stage__in=REGISTERED)
-    return visible_to(actor, rows, "full").select_related("record__owner__record", "filing__record").order_by("pk")
+    """The cases of the filings that came from units' own instances in which something was decided that their unit has
+    to know, as far as a registrar reads them: of each contract the newest."""
+    newer = Contract.objects.filter(
+        filing__about_uid=OuterRef("filing__about_uid"), record__owner=OuterRef("record__owner"), pk__gt=OuterRef("pk")
+    ).exclude(record__phase=Phase.VOID)
+    rows = Contract.objects.exclude(filing=None).filter(record__stage__in={*REGISTERED, *BY_ENTRY})
+    rows = visible_to(actor, rows.exclude(Exists(newer)), "full")
+    return rows.select_related("record__owner__record", "filing__record").order_by("pk")
+
+
+def answered(rows: Sequence[Contract]) -> list[Answered]:
+    """What is answered of some cases; one query."""
+    kinds = {kind: stage for stage, kinds in BY_ENTRY.items() for kind in kinds}
+    entries = Entry.objects.filter(record__in=[row.pk for row in rows], kind__in=list(kinds)).order_by("seq")
+    last = {(one.record_id, kinds[one.kind]): one for one in entries.select_related("text")}
+    found = []
+    for row in rows:
+        if row.record.stage in REGISTERED:
+            found.append(Answered(row, DONE, row.registered_on))
+        elif (entry := last.get((row.pk, row.record.stage))) is not None:
+            on = entry.at.astimezone(SHANGHAI).date()
+            found.append(Answered(row, row.record.stage, on, _why(entry)))
+    return found
+
+
+def _why(entry: Entry) -> str:
+    """Why, as the registrars said: the reason that was chosen, and their words."""
+    text = getattr(entry, "text", None)
+    move = CONTRACT.moves[entry.kind.partition(".")[2]]
+    reason, note = dict(move.reasons).get(entry.data.get("reason", "")), text.content.get("note", "") if text else ""
+    return "：".join(filter(None, (str(reason or ""), note)))
 
 
 def pack_answers(*, actor: Actor, unit: Organisation) -> bytes:
-    """What was registered of a unit's filings, as a register that its own instance reads back: each row by the code of
-    the contract there, with number, day and amounts. Raises `NotAllowed`, or `Refused` where nothing was."""
+    """What was decided of a unit's filings, as a register that its own instance reads back: each row by the code of the
+    contract there, what is registered with number, day and amounts, the rest with the reason. Raises `NotAllowed`, or
+    `Refused` where nothing was decided."""
     if not actor.regions_of(PROGRAMME):
         raise NotAllowed(_("Only the registrars in charge give back what was registered."))
-    rows = list(answers_for(actor).filter(record__owner=unit))
+    rows = answered(list(answers_for(actor).filter(record__owner=unit)))
     if not rows:
-        message = _("Nothing is registered here of what this unit filed at its own instance.")
+        message = _("Nothing was decided here of what this unit filed at its own instance.")
         raise Refused(Problem("answers-none", message, "unit"))
     columns = {one.name: one for one in engine.COLUMNS}
     headers = [CODE.headers[0], *(header_of(columns[name]) for name in ANSWER)]
+    headers += [one.headers[0] for one in ANSWER_COLUMNS]
     with TemporaryDirectory() as folder:
         path = Path(folder) / "answers.xlsx"
-        write_table(path, headers, map(_answer, rows), widths=(20,) * len(headers))
+        with override(LANGUAGE):
+            write_table(path, headers, map(_answer, rows), widths=(20,) * len(headers))
         content = path.read_bytes()
     with journal.writing():
         data = {"sha256": hashlib.sha256(content).hexdigest(), "count": len(rows), "organisation": str(unit.record.uid)}
@@ -172,13 +220,15 @@ def units_answered(actor: Actor) -> Iterable[Organisation]:
     return Organisation.objects.filter(pk__in=owners).select_related("record").order_by("record__title")
 
 
-def _answer(row: Contract) -> list[Any]:
+def _answer(one: Answered) -> list[Any]:
+    row = one.case
     assert row.filing is not None
     was = registered_of(row)
     told: dict[str, Any] = {name: getattr(was, name) for name in ANSWER if hasattr(was, name)}
     told |= {"name": was.record.title, "signed_on": _day(was.signed_on), "registered_on": _day(row.registered_on)}
     told |= {"turnover": _wan(row.registered_turnover_fen), "technology": _wan(row.registered_technology_fen)}
-    return [row.filing.about_code, *(told[name] for name in ANSWER)]
+    answer = (RESULTS[one.result][0], row.filing.number, _day(one.on), one.why)
+    return [row.filing.about_code, *(told[name] for name in ANSWER), *answer]
 
 
 def _day(day: Any) -> str:
