@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 
 from kezhuan.areas.approvals.route_actions import StepFacts
@@ -141,6 +142,14 @@ def test_steps_are_closed_on_paper_and_by_a_meeting_and_printed_as_one_sheet(sto
     upload = {"file": SimpleUploadedFile("签批件.png", SCAN), "declared_open": "on"}
     assert client.post(f"{address}steps/{first.pk}/paper/", form | upload)["Location"] == address
     assert f"{address}steps/{second.pk}/meeting/" in text_of(client_of(story.director), address)
+    told = text_of(client, f"{address}steps/{second.pk}/meeting/")
+    assert "No rule value says here how many have to attend" in told
+    with transaction.atomic():
+        city.rule("meeting.quorum", 6667, "basis points")
+        told = text_of(client, f"{address}steps/{second.pk}/meeting/")
+        assert "66.67 % of them have to attend" in told
+        assert "No rule value says here" not in told
+        transaction.set_rollback(True)
     form = {
         "meeting": "局长办公会 2026 年第 12 次", "held_on": today().isoformat(), "attended": "王局长、李副局长",
         "recused": "周处长", "minutes_no": "〔2026〕12号纪要", "opinion": "会议同意。", "declared_open": "on",

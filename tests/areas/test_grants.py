@@ -30,7 +30,7 @@ from kezhuan.kernel.access import GROUPS, SYSTEM, can_view, visible_to
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Clock, Entry, Notice, Record, RuleUse
+from kezhuan.kernel.models import Clock, Entry, Notice, Organisation, Record, RuleUse
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.notices import save_days
 from kezhuan.kernel.text import today
@@ -249,6 +249,12 @@ def test_what_keeps_a_grant_from_being_applied_for(case):
     ten = months_after(today(), 120)
     assert told(**use, ends_on=ten - timedelta(days=2)) == ["grant-term"]
     assert told(**use, ends_on=None) == ["grant-term"]
+    with transaction.atomic():  # where no place has a rule, a right of use lasts ten years too
+        Organisation.objects.filter(pk=case.unit.pk).update(region="430102")
+        assert told(**use, ends_on=ten - timedelta(days=2)) == ["grant-term"]
+        with translation.override("en"), pytest.raises(Refused, match="120 months at least"):
+            case.move(row, "submit")
+        transaction.set_rollback(True)
     case.edit(row, **use, ends_on=ten - timedelta(days=1))
     case.move(row, "submit")
     second = case.grant()

@@ -16,6 +16,7 @@ from kezhuan.areas.achievements.checks import (
     check_rights_states,
     check_shares,
 )
+from kezhuan.areas.achievements.levels import check_found
 from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.achievements.models import Achievement, AchievementOwner, Completer, IntellectualProperty
 from kezhuan.kernel import journal
@@ -163,6 +164,7 @@ def edit_achievement(
     if achievement.record.phase == Phase.VOID:
         raise NotNow(_("What was declared void is not edited."), achievement.record)
     problems = [*check_facts(facts), *check_owners(achievement.record.owner, facts.co_owners)]
+    problems += check_found(achievement.record, facts.trl, facts.trl_scale)
     if achievement.record.stage == "registered":
         problems += check_shares([one.share_bp for one in facts.completers])
     if problems:

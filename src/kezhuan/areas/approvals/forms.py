@@ -139,7 +139,6 @@ class DecisionForm(forms.Form):
         min_value=1,
         max_value=200,
         required=False,
-        help_text=_("Needed where a rule value asks for a quorum."),
     )
     recused = NamesField(
         label=_("Who was recused"),
@@ -156,8 +155,9 @@ class DecisionForm(forms.Form):
     file = forms.FileField(label=_("Scan of the minutes"), help_text=_("PDF, PNG or JPEG."))
     declared_open = forms.BooleanField(label=DECLARATION)
 
-    def __init__(self, *given: Any, numbered: bool, **options: Any) -> None:
+    def __init__(self, *given: Any, numbered: bool, quorum: str, **options: Any) -> None:
         super().__init__(*given, **options)
+        self.fields["entitled"].help_text = quorum
         if not numbered:
             del self.fields["document_no"]
 

@@ -15,12 +15,20 @@ from kezhuan.areas.approvals.pages import crumbs_of, get_approval, waiting_step
 from kezhuan.areas.approvals.permissions import hand_signers, looks_after, may_add_signer
 from kezhuan.areas.approvals.queries import posts_to_add, signers_to_come
 from kezhuan.areas.approvals.sheet import sheet_of
-from kezhuan.areas.approvals.step_actions import add_signer, close_on_paper, may_record, record_decision, recuse
+from kezhuan.areas.approvals.step_actions import (
+    add_signer,
+    close_on_paper,
+    may_record,
+    quorum_of,
+    record_decision,
+    recuse,
+)
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.inspecting import note_views
 from kezhuan.kernel.models import Approval
 from kezhuan.kernel.text import today
 from kezhuan.web.middleware import Request
+from kezhuan.web.names import source_words
 from kezhuan.web.record_forms import action_page
 from kezhuan.web.shell import page
 
@@ -121,12 +129,24 @@ def approval_decision(request: Request, code: str, number: int) -> HttpResponseB
     return _action(
         request,
         row,
-        lambda posted, files: DecisionForm(posted, files, numbered=step.numbered, initial={"held_on": today()}),
+        lambda posted, files: DecisionForm(
+            posted, files, numbered=step.numbered, quorum=_quorum_words(row), initial={"held_on": today()}
+        ),
         act,
         title=_("Record the meeting: %(post)s") % {"post": step.post.name},
         submit_label=_("Record the decision"),
         multipart=True,
     )
+
+
+def _quorum_words(row: Approval) -> str:
+    """How many have to attend, or that nothing here says it."""
+    rule = quorum_of(row)
+    if rule is None:
+        return _("No rule value says here how many have to attend; whoever reads the decision sees how many did.")
+    return _("%(share)g %% of them have to attend: %(source)s") % {
+        "share": rule.value / 100, "source": source_words(rule.source),
+    }  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])

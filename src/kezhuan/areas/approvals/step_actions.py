@@ -26,7 +26,7 @@ from kezhuan.kernel.contents import SCANS
 from kezhuan.kernel.documents import Upload, check_upload, keep_proof
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.marks import refuse_marked_texts
-from kezhuan.kernel.models import Approval, ApprovalBar, ApprovalStep, Person, Post
+from kezhuan.kernel.models import Approval, ApprovalBar, ApprovalStep, Person, Post, RuleValue
 from kezhuan.kernel.models.approvals import Bar, Outcome, StepMode
 from kezhuan.kernel.predicates import Rows
 from kezhuan.kernel.rulebook import rule_or_none, stamp
@@ -210,12 +210,17 @@ def _attendance_problems(approval: Approval, there: list[str], away: list[str]) 
     return found
 
 
+def quorum_of(approval: Approval) -> RuleValue | None:
+    """The share of a meeting's members that has to attend at the place of a case; None where nothing says one."""
+    return rule_or_none(QUORUM, on=today(), jurisdiction=approval.region)
+
+
 def _quorum_problems(approval: Approval, there: int, entitled: int | None) -> list[Problem]:
     """Enough attend, of those who belong to the meeting, where a rule value of the place asks for a quorum."""
     if entitled is not None and not there <= entitled <= MOST_NAMES:
         message = _("Say how many belong to the meeting: no fewer than attended, at most %(most)s.")
         return [Problem("quorum-entitled", message % {"most": MOST_NAMES}, "entitled")]
-    rule = rule_or_none(QUORUM, on=today(), jurisdiction=approval.region)
+    rule = quorum_of(approval)
     if rule is None:
         return []
     stamp([(approval.record, rule)])

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.achievements.models import SUPPLY_STAGES
-from kezhuan.areas.evaluations.models import BY_EXPERTS, Value
+from kezhuan.areas.evaluations.models import BY_EXPERTS, EvaluationMethod, EvidenceSort, Value
 from kezhuan.areas.evaluations.queries import (
     agency_report,
     asks_grades,
@@ -52,6 +52,10 @@ def check_material(row: Any) -> Iterator[Problem]:
     if asks_grades(row) and not row.metrics.exists():
         message = _("Compare at least one measured figure with the best competitor's.")
         yield Problem("evaluation-metrics", message, "metrics")
+    by_market = row.method == EvaluationMethod.MARKET
+    if by_market and not row.items.filter(evidence__kind=EvidenceSort.CONTRACT).exists():
+        message = _("By the market it is judged by what was sold: link a contract as evidence of a work item.")
+        yield Problem("evaluation-market", message, "items")
 
 
 def check_novelty(row: Any) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.achievements.levels import tell_level_by
 from kezhuan.areas.achievements.panels import add_life_step
 from kezhuan.areas.evaluations.checks import NOVELTY, least_experts
 from kezhuan.areas.evaluations.lifecycle import EVALUATION
@@ -15,7 +16,7 @@ from kezhuan.areas.evaluations.models import (
     Value,
 )
 from kezhuan.areas.evaluations.panels import EVALUATED, evaluations_panel, reviews_panel
-from kezhuan.areas.evaluations.papers import PAPER, filed
+from kezhuan.areas.evaluations.papers import PAPER, filed, found_by_report
 from kezhuan.areas.evaluations.permissions import KIND
 from kezhuan.areas.evaluations.queries import evaluation_documents, weight_code
 from kezhuan.areas.evaluations.reviewing import JUDGING
@@ -69,6 +70,7 @@ def register() -> None:
     registry.add_panel("evaluation", questions_panel)
     registry.add_panel("achievement", evaluations_panel, (Evaluation, "achievement"))
     add_life_step(EVALUATED)
+    tell_level_by(found_by_report)
     registry.add_panel(KIND, reviews_panel)
     sheets.register(SHEET)
     put_on_paper(KIND, PAPER)

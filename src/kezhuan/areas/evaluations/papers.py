@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kezhuan.areas.achievements.levels import Found
 from kezhuan.areas.evaluations.models import HIGHEST_ADVANCEMENT, Evaluation, Value
 from kezhuan.areas.evaluations.queries import (
     agency_report,
@@ -29,6 +30,7 @@ from kezhuan.exchange.papers.fields import in_words
 from kezhuan.exchange.papers.printing import Content, OnPaper, code_from_typed, code_of, hash_of
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.filings import Content as Filed
+from kezhuan.kernel.models import Record
 from kezhuan.kernel.notices import BETWEEN, LANGUAGE
 from kezhuan.kernel.text import clean, language, today
 
@@ -165,6 +167,18 @@ def _agency_lines(row: Evaluation) -> Lines:
 def report_number(row: Evaluation) -> str:
     """The number of the report: the case's, and from the second on which one of it this is."""
     return f"{row.record.code}-{len(row.earlier) + 1}"
+
+
+def found_by_report(achievement: Record) -> Found | None:
+    """The level that the last report on an achievement found which its unit had made and which holds today."""
+    rows = Evaluation.objects.filter(
+        achievement=achievement.pk, record__owner=achievement.owner_id, valid_to__gte=today(), level__isnull=False
+    )
+    rows = rows.filter(record__stage__in=("delivered", "registered")).select_related("record")
+    row = rows.order_by("-delivered_on", "-pk").first()
+    if row is None or row.level is None:
+        return None
+    return Found(row.level, row.scale, level_words(row, row.level), report_number(row))
 
 
 def report_of(row: Evaluation, on: date | None = None) -> Lines:
