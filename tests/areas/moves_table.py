@@ -10,6 +10,7 @@ BOTH = {"owner"} | ANSWERING
 CHANGING: dict[str, set[str]] = {"approve-change": set(), "refuse-change": set()}
 """Open to the bureau only while a change is asked for."""
 ANSWERED: dict[str, set[str]] = {"answered": set(), "answered-supplement": set(), "answered-refusal": set()}
+CHANGE_ANSWERED: dict[str, set[str]] = {"answered-change": set(), "answered-return": set()}
 ENDED: dict[str, set[str]] = {"answered-cancelled": set(), "answered-revoked": set()}
 """Only at an instance that files to another one, whose bureau answers."""
 
@@ -233,15 +234,24 @@ MOVES = {
         },
         "experts": {"experts-answer": OFFICERS, **ANSWERED},
         "passed": {"register": OFFICERS, "withdraw": {"owner"}, **ANSWERED},
-        "registered": {"amend": {"owner"}, "cancel": OFFICERS, "revoke": OFFICERS, "void": OFFICERS, **ENDED},
+        "registered": {
+            "amend": {"owner"},
+            "cancel": OFFICERS,
+            "revoke": OFFICERS,
+            "void": OFFICERS,
+            "take-change": {"system"},
+            **ENDED,
+        },
         "amending": {
             "hand-in-change": {"owner"},
             "keep-registration": {"owner"},
             "cancel": OFFICERS,
             "revoke": OFFICERS,
+            "take-change": {"system"},
             **ENDED,
         },
         "changed": {
+            **CHANGE_ANSWERED,
             "return-change": OFFICERS,
             "confirm-change": set(),
             "experts-on-change": OFFICERS,

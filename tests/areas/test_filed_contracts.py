@@ -3,13 +3,11 @@
 import json
 import uuid
 from dataclasses import replace
-from datetime import date, timedelta
-from io import BytesIO
+from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from openpyxl import load_workbook
 
 from kezhuan.areas.contracts import reading_actions
 from kezhuan.areas.contracts.actions import ContractFacts, Registration, edit_contract, number_contract
@@ -296,117 +294,6 @@ def test_a_day_of_handing_in_after_the_package_came_is_the_day_on_which_it_came(
     assert applied_on(form, date(2026, 5, 1)) == date(2026, 5, 1)
     assert applied_on(city.contract_form(applied_on=date(2026, 4, 1)), date(2026, 5, 1)) == date(2026, 4, 1)
     assert applied_on(city.contract_form(applied_on=None), date(2026, 5, 1)) == date(2026, 5, 1)
-
-
-def test_a_supplement_and_a_refusal_go_back_with_their_reasons_and_are_noted_once(settings):
-    settings.FILES_TO = "https://kj.example"
-    unit, boss = unit_here("")
-    row, package = handed_in(unit, boss)
-    with City() as registrar:
-        case = take_up_filing(actor=registrar, filing=taken_in(registrar, package))
-        assert refused(lambda: pack_answers(actor=registrar, unit=unit)) == ["answers-none"]
-        advance(CONTRACT, case, "ask-supplement", actor=registrar, note="请补充验收方式")
-        (told,) = client_of(registrar).get(f"/api/v1/contract-answers?unit={CODE}").json()["items"]
-        assert [told[name] for name in ("code", "filed_no", "result", "decided_on", "why", "reg_no")] == [
-            row.record.code, 1, "supplementing", today().isoformat(), "请补充验收方式", "",
-        ]  # fmt: skip
-        asked = pack_answers(actor=registrar, unit=unit)
-    assert [one[:2] for one in read_back(boss, asked, only_check=True)] == [("part", row.record.code)]
-    assert Record.objects.get(pk=row.pk).stage == "submitted"
-    with pytest.raises(NotAllowed):
-        read_back(city.member(unit, Role.FINANCE), asked)
-    ((outcome, _code, reason),) = read_back(boss, asked)
-    assert (outcome, "请补充验收方式" in reason) == ("part", True)
-    assert Record.objects.get(pk=row.pk).stage == "supplementing"
-    page = client_of(boss).get(f"/contracts/{row.record.code}/").content.decode()
-    assert "The registrars ask for" in page
-    assert "请补充验收方式" in page
-    entries = Entry.objects.count()
-    assert [one[0] for one in read_back(boss, asked)] == ["same"]
-    assert Entry.objects.count() == entries
-    # Completed and filed anew, the answer to the filing before says nothing more.
-    row = Contract.objects.select_related("record").get(pk=row.pk)
-    facts = ContractFacts(city.contract_form(name="补正后的合同"))
-    edit_contract(actor=boss, contract=row, facts=facts, expected_version=row.record.version)
-    advance(CONTRACT, row, "supplement", actor=boss)
-    ((outcome, _code, reason),) = read_back(boss, asked)
-    assert (outcome, "no. 1" in reason, "no. 2" in reason) == ("refused", True, True)
-    newer = packed(boss)
-    with City() as registrar:
-        case = take_up_filing(actor=registrar, filing=taken_in(registrar, newer))
-        advance(CONTRACT, case, "refuse", actor=registrar, note="不属技术合同")
-        refusal = pack_answers(actor=registrar, unit=unit)
-        for name, note in (("object", "确属技术合同"), ("overturn", "省里认定")):
-            advance(CONTRACT, case, name, actor=boss if name == "object" else registrar, note=note)
-        registered(case)
-        number = pack_answers(actor=registrar, unit=unit)
-    ((outcome, _code, reason),) = read_back(boss, refusal)
-    assert (outcome, "不属技术合同" in reason) == ("part", True)
-    row = Contract.objects.select_related("record").get(pk=row.pk)
-    assert (row.record.stage, row.record.phase) == ("refused", "failed")
-    # Objected to, the same refusal does not come again; a later one does, and so does the registration.
-    advance(CONTRACT, row, "object", actor=boss, note="确属技术合同")
-    assert [one[0] for one in read_back(boss, refusal)] == ["refused"]
-    assert Record.objects.get(pk=row.pk).stage == "province"
-    with transaction.atomic():
-        later = changed_cell(refusal, "办理日期", (today() + timedelta(days=1)).isoformat())
-        assert [one[0] for one in read_back(boss, later)] == ["part"]
-        assert Record.objects.get(pk=row.pk).stage == "refused"
-        transaction.set_rollback(True)
-    assert [one[0] for one in read_back(boss, number)] == ["taken"]
-    assert Record.objects.get(pk=row.pk).stage == "registered"
-    assert [one[0] for one in read_back(boss, refusal)] == ["refused"]
-
-
-def test_the_end_of_a_registration_goes_back_by_its_number_and_to_the_units_own_instance_alone(settings):
-    unit, boss = unit_here("")
-    row, package = handed_in(unit, boss)
-    with City() as registrar:
-        case = take_up_filing(actor=registrar, filing=taken_in(registrar, package))
-        case = registered(case)
-        number = pack_answers(actor=registrar, unit=unit)
-        ends = {}
-        for name, reason in (("cancel", "terminated"), ("revoke", "fake")):
-            with transaction.atomic():
-                advance(CONTRACT, case, name, actor=registrar, reason=reason, note="核查属实")
-                ends[name] = pack_answers(actor=registrar, unit=unit)
-                transaction.set_rollback(True)
-        # A newer case of the contract is answered, and not the one before it.
-        advance(CONTRACT, case, "revoke", actor=registrar, reason="fake", note="核查属实")
-        Contract.objects.filter(pk=case.pk).update(filing=None)
-        other = city.contract(unit, stage="submitted", name="另案")
-        filing = Filing.objects.get(origin__isnull=False)
-        for pk in (case.pk, other.pk):
-            Contract.objects.filter(pk=pk).update(filing=filing)
-        assert refused(lambda: pack_answers(actor=registrar, unit=unit)) == ["answers-none"]
-    # Registrars read such a row as one that is not theirs.
-    ((outcome, _code, reason),) = read_back(city.registrars()[0], ends["revoke"])
-    assert (outcome, "alone reads it" in reason) == ("refused", True)
-    settings.FILES_TO = "https://kj.example"
-    assert [one[0] for one in read_back(boss, ends["cancel"])] == ["differs"]  # no number here yet
-    assert [one[0] for one in read_back(boss, number)] == ["taken"]
-    foreign = changed_cell(ends["revoke"], "合同登记编号", "9" * 16)
-    assert [one[0] for one in read_back(boss, foreign)] == ["differs"]
-    for name, stage in (("cancel", "cancelled"), ("revoke", "revoked")):
-        with transaction.atomic():
-            ((outcome, _code, reason),) = read_back(boss, ends[name])
-            assert (outcome, "核查属实" in reason) == ("part", True)
-            assert Record.objects.get(pk=row.pk).stage == stage
-            assert [one[0] for one in read_back(boss, ends[name])] == ["same"]
-            transaction.set_rollback(True)
-    ((_outcome, _code, reason),) = read_back(boss, ends["revoke"], only_check=True)
-    assert "虚假合同：核查属实" in reason
-
-
-def changed_cell(content, header, value):
-    """The file of answers with another value under a header."""
-    book = load_workbook(BytesIO(content))
-    page = book.active
-    (column,) = [cell.column for cell in page[1] if cell.value == header]
-    page.cell(2, column, value)
-    told = BytesIO()
-    book.save(told)
-    return told.getvalue()
 
 
 def test_a_registrar_who_acts_for_the_buyer_takes_up_nothing_of_it():

@@ -253,20 +253,6 @@ def test_annuities_are_told_of_in_time_and_stock_is_taken_once_a_year(unit):
     assert str(today().year) in listed
 
 
-def test_what_is_not_converted_for_longer_than_a_year_is_marked_in_the_idle_list(unit):
-    def marked(on):
-        Record.objects.filter(pk=unit.about.record.pk).update(opened_on=on)
-        page = client_of(unit.finance).get("/ledger/overview/?status=idle").content.decode()
-        assert unit.row.record.code in page
-        return "idle for long" in page
-
-    year = months_after(today(), -12)
-    assert not marked(year)
-    assert marked(year - timedelta(days=1))
-    city.rule("ledger.idle", 24, "months")
-    assert not marked(year - timedelta(days=1))
-
-
 def test_an_achievement_is_given_up_by_a_meeting_after_its_completers_were_offered_it(unit):
     grants.meeting_route(unit.unit, "abandon", "ledger")
     ask = {"actor": unit.finance, "row": unit.again(), "move": "abandon", "note": "无转化前景"}

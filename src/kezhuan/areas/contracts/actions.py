@@ -188,12 +188,14 @@ def number_contract(*, actor: Actor, contract: Contract, given: Registration) ->
         move = {"passed": "register", "changed": "amended"}.get(record.stage)
         if not registers.test(actor, row):
             move = "answered" if record.stage in ANSWERED_FROM else None
+            move = "answered-change" if record.stage == "changed" else move
         if move is None:
             raise Conflict(
                 _("Someone was faster: “%(title)s” is now “%(stage)s”. Nothing was changed by you.")
                 % {"title": record.title, "stage": CONTRACT.stages[record.stage].label}
             )
-        require_second(actor, row)
+        if move != "answered-change":  # two registrars of the bureau have looked at it
+            require_second(actor, row)
         _keep_number(row, clean(given.reg_no))
         row.reg_no, row.registered_on, row.numbered = clean(given.reg_no), given.registered_on, True
         row.registered_turnover_fen, row.registered_technology_fen = given.turnover, given.technology

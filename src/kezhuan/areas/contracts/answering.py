@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.contracts.models import REGISTERED
-from kezhuan.areas.contracts.permissions import reads_answers
+from kezhuan.areas.contracts.permissions import is_numbered, reads_answers
 from kezhuan.engines.tables import Column
 from kezhuan.kernel.lifecycle import Move
 
@@ -16,6 +16,7 @@ RESULTS = {
     DONE: ("已登记", "registered"),
     "supplementing": ("须补正", "supplement asked for"),
     "refused": ("不予登记", "not registered"),
+    "amending": ("变更退回", "change sent back"),
     "cancelled": ("已注销", "registration cancelled"),
     "revoked": ("已撤销", "registration revoked"),
 }
@@ -23,10 +24,13 @@ RESULTS = {
 BY_ENTRY: Mapping[str, tuple[str, ...]] = {
     "supplementing": ("contract.ask-supplement",),
     "refused": ("contract.refuse", "contract.reject", "contract.uphold"),
+    "amending": ("contract.return-change", "contract.amend"),
     "cancelled": ("contract.cancel",),
     "revoked": ("contract.revoke",),
 }
-"""Which steps of the registrars say why, by the stage that they lead to."""
+"""Which steps say why, by the stage that they lead to; a change that its unit begins at the bureau's instance is no
+answer."""
+BEGUN = "contract.amend"
 RESULT = Column(
     "result", ("办理结果", "result of the bureau"), kind="choice",
     choices={words: stage for stage, said in RESULTS.items() for words in said},
@@ -44,6 +48,7 @@ WAITING = ANSWERED_FROM - {"refused", "province"}
 NOTED = {
     "supplementing": "answered-supplement",
     "refused": "answered-refusal",
+    "amending": "answered-return",
     "cancelled": "answered-cancelled",
     "revoked": "answered-revoked",
 }
@@ -66,6 +71,21 @@ STEPS = (
         allowed=reads_answers,
         note="required",
         danger=True,
+    ),
+    Move(
+        "answered-change",
+        _("The bureau has registered the change"),
+        source=frozenset({"changed"}),
+        target="registered",
+        allowed=reads_answers & is_numbered,
+    ),
+    Move(
+        "answered-return",
+        _("The bureau sends the change back"),
+        source=frozenset({"changed"}),
+        target="amending",
+        allowed=reads_answers,
+        note="required",
     ),
     Move(
         "answered-cancelled",

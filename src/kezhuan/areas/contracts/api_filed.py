@@ -40,7 +40,7 @@ class AnswerShown(Shown):
     uid: uuid.UUID | None
     filing: str
     filed_no: int
-    result: Literal["registered", "supplementing", "refused", "cancelled", "revoked"]
+    result: Literal["registered", "supplementing", "refused", "amending", "cancelled", "revoked"]
     decided_on: date | None
     why: str
     reg_no: str
@@ -66,7 +66,7 @@ class AnswerPage(Shown):
 def answers(request: HttpRequest, asked: Query[AnswerQuery]) -> dict[str, Any]:
     """For the registrars in charge; the unit's instance takes what is registered by `POST
     /contracts/{code}/registration`, and the rest by the moves `answered-supplement`, `answered-refusal`,
-    `answered-cancelled` and `answered-revoked`."""
+    `answered-return`, `answered-cancelled` and `answered-revoked`."""
     actor = actor_of(request)
     if not actor.regions_of(PROGRAMME):
         raise NotAllowed(_("Only the registrars in charge give back what was registered."))
@@ -108,6 +108,6 @@ def answers(request: HttpRequest, asked: Query[AnswerQuery]) -> dict[str, Any]:
     summary="Take up for registration what a unit filed at its own instance",
 )
 def take_up(request: HttpRequest, filing: str) -> dict[str, Any]:
-    """Open the case of a contract as its unit filed it, or complete one that waits for a supplement."""
+    """Open the case of a contract as its unit filed it, or complete or change the one that there is."""
     actor = actor_of(request)
     return moved_now(request, take_up_filing(actor=actor, filing=get_visible(actor, Filing, filing)))

@@ -40,6 +40,7 @@ from kezhuan.areas.contracts.registering_actions import (
     keep_number,
     review,
     supplement,
+    take_change,
     take_up,
     tell_revoked,
     unnumber,
@@ -247,6 +248,15 @@ CONTRACT = Lifecycle(
             then=(hand_in_change,),
             hint=_("Two registrars look at the changed form like at the first one."),
             primary=True,
+        ),
+        Move(
+            "take-change",
+            _("A change that the unit filed is taken up"),
+            source=frozenset({"registered", "amending"}),
+            target="changed",
+            allowed=is_system,
+            checks=(check_form,),
+            then=(take_change,),
         ),
         Move(
             "keep-registration",

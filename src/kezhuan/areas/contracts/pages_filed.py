@@ -36,7 +36,8 @@ def contract_filed(request: Request, code: str) -> HttpResponseBase:
         title=title,
         intro=_(
             "The contract is entered as handed in, with the form and the files that %(unit)s filed, and points back to"
-            " this filing. A newer filing of a contract for which a supplement was asked completes it."
+            " this filing. A newer filing of a contract for which a supplement was asked completes it, of a registered"
+            " one it is a change of the registration."
         )
         % {"unit": name_of(filing.record.owner.record) if filing.record.owner is not None else ""},
         submit_label=title,

@@ -177,7 +177,9 @@ def _read(actor: Actor, one: _Row, row: Contract | None, *, only_check: bool, ta
         return _answered(actor, one, row, only_check=only_check)
     if record.stage == "registered":
         return _compared(row, given)
-    if record.stage not in (OPEN if is_officer.test(actor, row) else ANSWERED_FROM):
+    if record.stage == "changed" and reads_answers.test(actor, row) and (other := _other_filing(one, row)):
+        return Answer(RowOutcome.REFUSED, other, record)
+    if record.stage not in (OPEN if is_officer.test(actor, row) else ANSWERED_FROM | {"changed"}):
         said = _("It is “%(stage)s” here.") % {"stage": CONTRACT.stages[record.stage].label}
         return Answer(RowOutcome.REFUSED, said, record)
     if not given.reg_no:
@@ -207,12 +209,8 @@ def _answered(actor: Actor, one: _Row, row: Contract, *, only_check: bool) -> An
     if one.result in ENDED:
         if one.given.reg_no != row.reg_no:
             return Answer(RowOutcome.DIFFERS, _said({}, [_("the number")]), record)
-    else:
-        filed = filings.standing(record, region_of(row), PROGRAMME)
-        if filed is None or filed.number != one.filed_no:
-            message = _("It answers filing no. %(told)s of this contract; the one that stands is no. %(here)s.")
-            words = {"told": one.filed_no or "–", "here": filed.number if filed is not None else "–"}
-            return Answer(RowOutcome.REFUSED, message % words, record)
+    elif other := _other_filing(one, row):
+        return Answer(RowOutcome.REFUSED, other, record)
     if record.stage == "province" and not (one.on is not None and one.on > _objected_on(row)):
         return Answer(RowOutcome.REFUSED, _("It was objected to here since."), record)
     if record.stage not in move.source:
@@ -223,6 +221,15 @@ def _answered(actor: Actor, one: _Row, row: Contract, *, only_check: bool) -> An
         except KezhuanError as refused:
             return left_out(refused, record)
     return Answer(RowOutcome.PART, f"{move.label}：{one.why}", record)
+
+
+def _other_filing(one: _Row, row: Contract) -> str:
+    """That a row answers another filing of the contract than the one that stands; empty where it answers this."""
+    filed = filings.standing(row.record, region_of(row), PROGRAMME)
+    if filed is not None and filed.number == one.filed_no:
+        return ""
+    message = _("It answers filing no. %(told)s of this contract; the one that stands is no. %(here)s.")
+    return message % {"told": one.filed_no or "–", "here": filed.number if filed is not None else "–"}
 
 
 def _objected_on(row: Contract) -> date:

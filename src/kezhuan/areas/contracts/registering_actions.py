@@ -66,9 +66,14 @@ def _file(row: Contract, actor: Actor) -> None:
 def hand_in_change(row: Contract, actor: Actor) -> None:
     """The changed form is filed and looked at twice like the first one, while the registration stands."""
     _keep_paid(row)
+    take_change(row, actor)
+    _file(row, actor)
+
+
+def take_change(row: Contract, _actor: Actor) -> None:
+    """The changed form, which its unit has filed from its own instance, is looked at twice like the first one."""
     row.registrar, row.reviewer, row.experts_heard = None, None, False
     row.save(update_fields=["registrar", "reviewer", "experts_heard"])
-    _file(row, actor)
 
 
 def begin(row: Contract, _actor: Actor) -> None:

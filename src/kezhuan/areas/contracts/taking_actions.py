@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from kezhuan.areas.contracts.actions import ContractFacts, check_facts, own_columns
-from kezhuan.areas.contracts.answering import ANSWER_COLUMNS, BY_ENTRY, DONE, RESULTS
+from kezhuan.areas.contracts.answering import ANSWER_COLUMNS, BEGUN, BY_ENTRY, DONE, RESULTS
 from kezhuan.areas.contracts.filed import applied_on, form_in
 from kezhuan.areas.contracts.lifecycle import CONTRACT
-from kezhuan.areas.contracts.models import REGISTERED, Contract, form_of, registered_of
+from kezhuan.areas.contracts.models import Contract, form_of, registered_of
 from kezhuan.areas.contracts.permissions import PROGRAMME, is_party
 from kezhuan.areas.contracts.queries import TIES
+from kezhuan.areas.contracts.registering_actions import unnumber
 from kezhuan.areas.contracts.sheets import header_of
 from kezhuan.engines import contracts as engine
 from kezhuan.engines.tables import write_table
@@ -39,6 +40,8 @@ from kezhuan.kernel.notices import LANGUAGE
 from kezhuan.kernel.opening import may_open
 from kezhuan.kernel.text import FEN_PER_WAN, SHANGHAI, clean, today
 
+CHANGED_FROM = frozenset({"registered", "amending"})
+"""Stages of a case in which a newer filing is a change of its registration."""
 OVER = (Phase.FAILED, Phase.WITHDRAWN, Phase.VOID)
 """Phases of a case that is over: its unit files the contract anew."""
 
@@ -58,7 +61,8 @@ def case_of(filing: Filing) -> Contract | None:
 
 def take_up_filing(*, actor: Actor, filing: Filing) -> Contract:
     """Open the case of a contract that its unit filed at an instance of its own, handed in as it was frozen and with
-    its files; a newer filing of a case that waits for a supplement completes it. Raises `NotAllowed` or `Refused`."""
+    its files; a newer filing of a case that waits for a supplement completes it, of a registered one it is a change of
+    the registration. Raises `NotAllowed` or `Refused`."""
     if not takes_up(actor, filing):
         raise NotAllowed(_("Only the registrars in charge take up what a unit filed at an instance of its own."))
     with journal.writing():
@@ -76,6 +80,8 @@ def take_up_filing(*, actor: Actor, filing: Filing) -> Contract:
             raise Refused(problems)
         if case is not None and case.record.stage == "supplementing":
             row = _completed(case, filing, facts)
+        elif case is not None and case.record.stage in CHANGED_FROM:
+            row = _changed(case, filing, facts)
         else:
             row = _opened(actor, filing, facts)
         data = {"other": str(row.record.uid), "sha256": filing.content_hash}
@@ -92,7 +98,7 @@ def problem_of(filing: Filing, case: Contract | None) -> Problem | None:
         return Problem("filing-formless", message, "")
     if case is None or (case.record.phase in OVER and case.filing_id != filing.pk):
         return None
-    if case.record.stage == "supplementing" and case.filing_id != filing.pk:
+    if case.record.stage in {"supplementing", *CHANGED_FROM} and case.filing_id != filing.pk:
         return None
     words = {"code": case.record.code, "stage": CONTRACT.stages[case.record.stage].label}
     return Problem("filing-taken-up", _("It was taken up already, as %(code)s, which is “%(stage)s”.") % words, "")
@@ -123,6 +129,23 @@ def _completed(case: Contract, filing: Filing, facts: ContractFacts) -> Contract
     row.save()
     _keep_files(row, filing)
     advance(CONTRACT, row, "supplement", actor=SYSTEM)
+    return row
+
+
+def _changed(case: Contract, filing: Filing, facts: ContractFacts) -> Contract:
+    """The form as the unit filed it after its registration: in force once two registrars have looked at it."""
+    row: Contract = held(case)
+    if row.record.stage == "registered":
+        unnumber(row, SYSTEM)
+    values = own_columns(facts) | {"filing": filing, "disputed": row.disputed or facts.form.disputed}
+    values = {name: value for name, value in values.items() if name not in {*TIES, "applied_on"}}
+    set_columns(row.record, {"title": clean(facts.title)})
+    set_columns(row, values)
+    require_fits(row.record, row)
+    row.record.save(update_fields=["title"])
+    row.save()
+    _keep_files(row, filing)
+    advance(CONTRACT, row, "take-change", actor=SYSTEM)
     return row
 
 
@@ -162,7 +185,7 @@ def answers_for(actor: Actor) -> QuerySet[Contract]:
     newer = Contract.objects.filter(
         filing__about_uid=OuterRef("filing__about_uid"), record__owner=OuterRef("record__owner"), pk__gt=OuterRef("pk")
     ).exclude(record__phase=Phase.VOID)
-    rows = Contract.objects.exclude(filing=None).filter(record__stage__in={*REGISTERED, *BY_ENTRY})
+    rows = Contract.objects.exclude(filing=None).filter(record__stage__in={DONE, *BY_ENTRY})
     rows = visible_to(actor, rows.exclude(Exists(newer)), "full")
     return rows.select_related("record__owner__record", "filing__record").order_by("pk")
 
@@ -174,9 +197,9 @@ def answered(rows: Sequence[Contract]) -> list[Answered]:
     last = {(one.record_id, kinds[one.kind]): one for one in entries.select_related("text")}
     found = []
     for row in rows:
-        if row.record.stage in REGISTERED:
+        if row.record.stage == DONE:
             found.append(Answered(row, DONE, row.registered_on))
-        elif (entry := last.get((row.pk, row.record.stage))) is not None:
+        elif (entry := last.get((row.pk, row.record.stage))) is not None and entry.kind != BEGUN:
             on = entry.at.astimezone(SHANGHAI).date()
             found.append(Answered(row, row.record.stage, on, _why(entry)))
     return found
@@ -196,7 +219,8 @@ def pack_answers(*, actor: Actor, unit: Organisation) -> bytes:
     `Refused` where nothing was decided."""
     if not actor.regions_of(PROGRAMME):
         raise NotAllowed(_("Only the registrars in charge give back what was registered."))
-    rows = answered(list(answers_for(actor).filter(record__owner=unit)))
+    with override(LANGUAGE):
+        rows = answered(list(answers_for(actor).filter(record__owner=unit)))
     if not rows:
         message = _("Nothing was decided here of what this unit filed at its own instance.")
         raise Refused(Problem("answers-none", message, "unit"))
@@ -205,8 +229,7 @@ def pack_answers(*, actor: Actor, unit: Organisation) -> bytes:
     headers += [one.headers[0] for one in ANSWER_COLUMNS]
     with TemporaryDirectory() as folder:
         path = Path(folder) / "answers.xlsx"
-        with override(LANGUAGE):
-            write_table(path, headers, map(_answer, rows), widths=(20,) * len(headers))
+        write_table(path, headers, map(_answer, rows), widths=(20,) * len(headers))
         content = path.read_bytes()
     with journal.writing():
         data = {"sha256": hashlib.sha256(content).hexdigest(), "count": len(rows), "organisation": str(unit.record.uid)}
