@@ -1,6 +1,7 @@
 """Which steps a call goes through: the check of a unit, a meeting that decides, and none that officers leave away."""
 
 import pytest
+from django.utils import translation
 
 from kezhuan.areas.approvals.actions import ask_approval
 from kezhuan.areas.approvals.forms import AskForm
@@ -8,10 +9,11 @@ from kezhuan.areas.approvals.route_actions import StepFacts, set_route
 from kezhuan.areas.approvals.step_actions import record_decision
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.choices import CallKind
-from kezhuan.areas.calls.forms import initial_by
+from kezhuan.areas.calls.forms import STEPS_OF_PATTERNS, initial_by
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
+from kezhuan.areas.calls.wording import steps_in_words
 from kezhuan.kernel.access import SYSTEM
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import NotAllowed, Refused
@@ -90,11 +92,18 @@ def test_a_call_that_asks_for_it_is_decided_by_a_meeting_and_another_is_not():
 
 
 def test_a_template_has_every_step_and_a_call_shows_those_it_keeps():
+    order = (
+        "unit check → recommending unit → formality check → expert review → proposal → approval with a collective"
+        " decision → notice → decision"
+    )
     for kind in CallKind:
-        fields, _rows = initial_by(kind.value)
-        steps = ("unit_check", "needs_approval", "holds_notice")
-        assert [fields[name] for name in steps] == [True] * 3
-        assert fields.get("notice_days") is None  # how long is the officer's to enter: no policy is invented
+        fields, rows = initial_by(kind.value)
+        begun = Call(**{name: fields[name] for name in STEPS_OF_PATTERNS}, criteria=rows["criteria"])
+        to_project = " → project library (项目库) → budget document → project" if begun.begins_projects else ""
+        with translation.override("en"):
+            assert steps_in_words(begun) == order + to_project, kind
+        # How long, and who recommends, is the officer's to enter: no policy is invented.
+        assert {fields.get(name) for name in ("notice_days", "recommend_until", "recommenders")} == {None}
     call = calls.call(stage="published", unit_check=True, needs_approval=True)
     page = client_of(city.officer()).get(f"/calls/{call.record.code}/").content.decode()
     assert "unit check → formality check → proposal → approval with a collective decision → decision → project" in page
@@ -111,6 +120,19 @@ def test_a_template_has_every_step_and_a_call_shows_those_it_keeps():
     Call.objects.filter(pk=noticed.pk).update(notice_days=5)
     noticed = advance(CALL, Call.objects.select_related("record").get(pk=noticed.pk), "publish", actor=city.bureau())
     assert "days not entered yet" not in desk.get(address).content.decode()
+    # The unit that recommends is named, with its term, or the step is left away, before anybody can apply.
+    offered = calls.call(asks_recommending=True)
+    place = f"/calls/{offered.record.code}/"
+    page = desk.get(place).content.decode()
+    assert "recommending unit → formality check" in page
+    assert "not named yet" in page
+    assert refused(lambda: advance(CALL, offered, "publish", actor=city.bureau())) == {"recommending-unnamed"}
+    unit = calls.recommender_of(offered)
+    offered = Call.objects.select_related("record").get(pk=offered.pk)
+    assert advance(CALL, offered, "publish", actor=city.bureau()).record.stage == "published"
+    page = desk.get(place).content.decode()
+    assert unit.record.title in page
+    assert "not named yet" not in page
     asks = calls.call(holds_notice=True)
     city.rule("notice.call.decide", 5, "working days")  # where a rule says it, nothing is left to enter
     assert advance(CALL, asks, "publish", actor=city.bureau()).record.stage == "published"

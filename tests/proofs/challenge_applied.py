@@ -86,7 +86,8 @@ def call_is_made(story: Story, officer: Walker, need: str) -> None:
             opens_at=moment(minutes=-5), closes_at=moment(days=20), ip_terms="joint", readers_asked="1",
             budget_year=str(today().year), budget_subject="2060404", budget_document="示例预算文件", budget="300",
             # Left away: no route is set, and nobody issues a budget document.
-            unit_check=False, needs_approval=False, holds_notice=False, keeps_library=False, awaits_budget=False,
+            unit_check=False, asks_recommending=False, needs_approval=False, holds_notice=False,
+            keeps_library=False, awaits_budget=False,
         )  # fmt: skip
         officer.save()
     with story.taking("the officer puts the need on its list"):

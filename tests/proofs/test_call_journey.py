@@ -39,7 +39,8 @@ def test_a_call_is_made_tested_published_applied_for_and_decided(readers: Any) -
     officer.fill("#id_closes_at", moment(20))
     officer.select_option("#id_ip_terms", "joint")
     officer.fill("#id_readers_asked", "1")
-    for step in ("unit_check", "needs_approval", "holds_notice"):  # left away: members submit, and no route is set
+    # Left away: members submit, no unit recommends, and no route is set.
+    for step in ("unit_check", "asks_recommending", "needs_approval", "holds_notice"):
         officer.uncheck(f"#id_{step}")
     officer.fill("#id_budget", "100")
     officer.click("main .sticky-actions button")

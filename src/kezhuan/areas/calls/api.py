@@ -57,7 +57,7 @@ router = Router(tags=["calls"])
 
 SETTINGS = (
     "most_per_unit", "most_directions", "begins_projects", "keeps_library", "awaits_budget", "related_rule",
-    "unit_check", "needs_approval", "award_rule", "letter_optional",
+    "unit_check", "needs_approval", "award_rule", "asks_recommending", "letter_optional",
     "review_scheme", "review_choice", "review_per_item", "criteria",
     "award_most", "award_score", "holds_notice", "notice_days", "notice_day_kind", "notice_places",
 )  # fmt: skip

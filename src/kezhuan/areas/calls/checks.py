@@ -301,9 +301,12 @@ def check_not_with_recommender(application: Any) -> Iterator[Problem]:
 
 
 def check_recommending(call: Any) -> Iterator[Problem]:
-    """Where units recommend, they have until a moment that is not before the last one of applications."""
+    """Where units recommend they are named, and have until a moment that is not before the last one of applications."""
     named = call.recommenders.exists()
-    if named != (call.recommend_until is not None):
+    if call.asks_recommending and not named and call.recommend_until is None:
+        message = _("Name the units that recommend and until when they do, or leave that step away.")
+        yield Problem("recommending-unnamed", message, "recommenders")
+    elif named != (call.recommend_until is not None):
         message = _("Name the recommending units and until when they recommend: both, or neither.")
         yield Problem("recommending-incomplete", message, "recommend_until" if named else "recommenders")
     elif named and call.deadline is not None and call.recommend_until < call.deadline:

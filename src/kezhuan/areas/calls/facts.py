@@ -55,6 +55,7 @@ class CallFacts:
     budget_fen: int | None = None
     paid_on: tuple[str, ...] = tuple(Occasion.values)
     poster_pays: str = PosterPays.WARN
+    asks_recommending: bool = False
     recommend_until: datetime | None = None
     letter_optional: bool = False
     recommenders: tuple[str, ...] = ()
@@ -85,7 +86,7 @@ class CallFacts:
 COLUMNS = (
     "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
     "budget_year", "budget_subject", "budget_document", "budget_fen", "paid_on", "poster_pays", "seals",
-    "recommend_until", "letter_optional", "most_per_unit", "most_directions", "begins_projects",
+    "asks_recommending", "recommend_until", "letter_optional", "most_per_unit", "most_directions", "begins_projects",
     "keeps_library", "awaits_budget", "unit_check", "needs_approval", "related_rule",
     "review_scheme", "review_choice", "review_per_item", "award_rule", "award_most", "award_score",
     "holds_notice", "notice_days", "notice_day_kind", "notice_places",

@@ -84,11 +84,12 @@ class CallForm(forms.Form):
         label=_("Who reads the list"), choices=ListDisclosure.choices, widget=forms.RadioSelect
     )
     invited = invited_field(required=False)
+    asks_recommending = forms.BooleanField(label=_("Applications go by a recommending unit"), required=False)
     recommenders = CodesField(
         label=_("Recommending units (推荐单位)"),
         required=False,
         widget=long_text(2),
-        help_text=_("Codes of their pages, such as O-2026-00012. Without any, applications come straight to you."),
+        help_text=_("Codes such as O-2026-00012. Leave the step away, and applications come straight to you."),
         most=200,
     )
     recommend_until = MomentField(
@@ -294,7 +295,7 @@ class OpeningForm(forms.Form):
 GROUPS = (
     (_("The call"), ("call_kind", "title", "title_en", "summary")),
     (_("Dates"), ("opens_at", "closes_at", "grace_minutes")),
-    (_("Recommending units"), ("recommenders", "recommend_until", "letter_optional")),
+    (_("Recommending units"), ("asks_recommending", "recommenders", "recommend_until", "letter_optional")),
     (
         _("Terms of the call"),
         ("disclosure", "invited", "seals", "most_per_unit", "unit_check", "related_rule", "ip_terms", "ip_note",
@@ -304,12 +305,8 @@ GROUPS = (
     (
         _("Decision"),
         (
-            "needs_approval",
-            "award_rule",
-            "award_most",
-            "award_score",
-            "most_directions",
-            *("holds_notice", "notice_days", "notice_day_kind", "notice_places"),
+            "needs_approval", "award_rule", "award_most", "award_score", "most_directions", "holds_notice",
+            "notice_days", "notice_day_kind", "notice_places",
         ),
     ),
     (_("After the decision"), ("begins_projects", "keeps_library", "awaits_budget")),
@@ -319,9 +316,10 @@ GROUPS = (
 SAME = (
     "call_kind", "opens_at", "closes_at", "grace_minutes", "disclosure", "ip_terms", "ip_note", "readers_asked",
     "budget_year", "budget_subject", "budget_document", "paid_on", "poster_pays", "seals", "letter_optional",
-    "recommend_until", "most_per_unit", "most_directions", "begins_projects", "keeps_library", "awaits_budget",
-    "review_scheme", "review_choice", "review_per_item", "related_rule", "unit_check", "needs_approval",
-    "award_rule", "award_most", "award_score", "holds_notice", "notice_days", "notice_day_kind", "notice_places",
+    "asks_recommending", "recommend_until", "most_per_unit", "most_directions", "begins_projects", "keeps_library",
+    "awaits_budget", "review_scheme", "review_choice", "review_per_item", "related_rule", "unit_check",
+    "needs_approval", "award_rule", "award_most", "award_score", "holds_notice", "notice_days", "notice_day_kind",
+    "notice_places",
 )  # fmt: skip
 OF_ONE = {"opens_at", "closes_at", "recommend_until", "budget_year", "budget_subject", "budget_document"}
 """What one call says and none made like it: dates and money."""
@@ -353,7 +351,8 @@ def initial_like(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, An
 
 STEPS_OF_PATTERNS = (
     "most_per_unit", "begins_projects", "keeps_library", "awaits_budget", "related_rule", "award_rule", "notice_places",
-    "review_scheme", "review_choice", "review_per_item", "unit_check", "needs_approval", "holds_notice",
+    "review_scheme", "review_choice", "review_per_item", "unit_check", "asks_recommending", "needs_approval",
+    "holds_notice",
 )  # fmt: skip
 
 

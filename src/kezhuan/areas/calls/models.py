@@ -40,9 +40,8 @@ class Call(models.Model):
     paid at the occasions in `paid_on`; `poster_pays` says what becomes of that where the poster has not paid. `earlier`
     is the call nobody applied to that this one posts again.
 
-    Where `recommenders` stand, an applicant chooses one of them (推荐单位), which reads its application first: what
-    it does not recommend by a letter, with its scan unless this is `letter_optional`, until `recommend_until` goes no
-    further.
+    Where it `asks_recommending`, `recommenders` stand: an applicant chooses one (推荐单位), which reads its application
+    first: without a letter until `recommend_until`, with its scan unless `letter_optional`, it goes no further.
     Of one by invitation those `invited` know, its officers, recommenders and posters: nobody else.
     Where it asks for a `unit_check` (单位审核), what somebody of a unit submits is handed in once an administrator
     of it has confirmed it; where it `needs_approval`, it is decided by a route with a collective decision alone.
@@ -87,6 +86,7 @@ class Call(models.Model):
     budget_fen = models.BigIntegerField(null=True)
     paid_on = models.JSONField(default=every_occasion)
     poster_pays = models.CharField(max_length=10, choices=PosterPays, default=PosterPays.WARN)
+    asks_recommending = models.BooleanField(default=False)
     recommend_until = models.DateTimeField(null=True)
     letter_optional = models.BooleanField(default=False)
     recommenders = models.ManyToManyField(Organisation, related_name="+")

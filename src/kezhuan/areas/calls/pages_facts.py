@@ -66,7 +66,7 @@ def _project_facts(row: Call) -> list[Fact]:
 
 def _recommending_facts(row: Call) -> list[Fact]:
     if row.recommend_until is None:
-        return []
+        return [Fact(_("Recommending units"), _("not named yet"))] if row.asks_recommending else []
     units = [name_of(one.record) for one in row.recommenders.select_related("record").order_by("pk")]
     return [
         Fact(_("Recommending units"), listed(units)),

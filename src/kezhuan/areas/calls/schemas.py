@@ -103,6 +103,7 @@ class CallBody(Body):
     paid_on: list[Occasion] = Field(list(Occasion), max_length=3)
     poster_pays: PosterPays = PosterPays.WARN
     recommenders: list[Code] = Field([], max_length=200, description="recommending units, by their codes")
+    asks_recommending: Yes = Field(False, description="applications go by a recommending unit")
     recommend_until: AwareDatetime | None = None
     letter_optional: Yes = Field(False, description="they may recommend without a scan of the letter")
     invited: list[Code] = Field([], max_length=500, description="whom a call by invitation invites, by their codes")
@@ -341,6 +342,7 @@ class CallShown(RecordShown):
     paid_on: list[str] = []
     poster_pays: str = ""
     recommenders: list[Party] = []
+    asks_recommending: bool = False
     recommend_until: datetime | None = None
     letter_optional: bool = False
     invited: list[Party] = []

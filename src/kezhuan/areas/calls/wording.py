@@ -28,7 +28,10 @@ def pattern_of(kind: str) -> dict[str, Any]:
         "readers": found["readers"],
         "most_per_unit": found.get("most_per_unit"),
         **{name: found.get("begins_projects", True) for name in ("begins_projects", "keeps_library", "awaits_budget")},
-        **{name: found.get(name, True) for name in ("unit_check", "needs_approval", "holds_notice")},
+        **{
+            name: found.get(name, True)
+            for name in ("unit_check", "asks_recommending", "needs_approval", "holds_notice")
+        },
         "related_rule": found.get("related_rule", "disclose"),
         "award_rule": found.get("award_rule", "item"),
         "notice_places": found.get("notice_places", ["site"]),
@@ -86,7 +89,7 @@ def steps_in_words(call: Any) -> str:
     """The steps that a call goes through, in the city's order, without those that it leaves away."""
     steps = (
         (_("unit check"), call.unit_check),
-        (_("recommending unit"), call.recommend_until is not None),
+        (_("recommending unit"), call.asks_recommending or call.recommend_until is not None),
         (_("formality check"), True),
         (_("expert review"), bool(call.criteria or call.review_scheme)),
         (_("proposal"), True),
