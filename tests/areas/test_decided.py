@@ -2,15 +2,25 @@
 
 import pytest
 
+from kezhuan.areas.approvals.actions import ask_approval
+from kezhuan.areas.approvals.step_actions import sign_step
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
+from kezhuan.areas.calls.commissioning_actions import Commission, award_commission
 from kezhuan.areas.calls.lifecycle import CALL
-from kezhuan.areas.calls.models import Application
+from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.calls.place_actions import Place
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
+from kezhuan.areas.calls.recommending_actions import recommend
 from kezhuan.areas.people.actions import sign_up
-from kezhuan.areas.reviews.lifecycle import PANEL
+from kezhuan.areas.reviews.actions import TieFacts
+from kezhuan.areas.reviews.clearing import clear_panel
+from kezhuan.areas.reviews.lifecycle import PANEL, REVIEW
+from kezhuan.areas.reviews.panel_actions import dismiss_conflict
 from kezhuan.kernel.access import actor_for
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry
+from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.text import now, today
 from tests.areas.crawling import client_of
 from tests.areas.test_inspections import admitted
 from tests.factories import calls, city, reviews
@@ -52,7 +62,65 @@ def test_every_decision_about_a_call_names_who_was_barred(django_assert_max_num_
         assert poster in client.get(address).content.decode()
     assert address in client.get(f"/calls/{call.record.code}/").content.decode()
     assert client_of(city.clerk(units[0])).get(address).status_code == 403
-    assert panel.record.code not in [about for about, _who in told]  # nothing was decided about it here
+    # Who made the panel and who proposed is told as who decided is, with the same units barred.
+    said = {(one["Matter"], one["Call, application or panel"]): one for one in lines}
+    for what, about in (
+        ("review panel made", panel.record.code), ("who is to be chosen was proposed", call.record.code),
+    ):  # fmt: skip
+        assert said[what, about]["Who decided"] == officer.name
+        assert all(name in said[what, about]["Who was barred"] for name in ("甲大学", "乙大学", poster))
+
+
+def test_what_recommending_units_routes_panels_and_commissions_decided_is_told_too():
+    officer, leader = city.officer(), city.organisation("链主公司")
+    signer = city.member(officer.organisation, Role.OFFICER, name="周局长")
+    call = calls.call(stage="published", by=officer, call_kind="chain", places=[Place("碳化硅衬底方向")], winners=2)
+    unit = calls.recommender_of(call, letter_optional=True)
+    row, head = calls.application(call, leader, stage="offered"), city.clerk(unit)
+    recommend(actor=head, call=call, applications=[row.record.code], letter_no="函1号", letter_on=today())
+    advance(APPLICATION, calls.checked(fresh(row)), "accept", actor=officer)
+    Call.objects.filter(pk=call.pk).update(recommend_until=now())
+    calls.end_time_of(call)
+    call = city.taken(CALL, call, [("close", officer)])
+    tied = reviews.expert("持股者", by=officer, ties=[TieFacts("shareholder", leader.record.code)])
+    reviews.expert("专家", by=officer)
+    panel = reviews.panel(officer, call, per_item=1)
+    ((finding, *_more),) = clear_panel(panel, [tied]).cleared.findings.values()
+    dismiss_conflict(actor=officer, panel=panel, key=finding.key, reason="同名")
+    (seat,) = reviews.asked(officer, panel)
+    advance(REVIEW, seat, "release", actor=officer, note="换人")
+    reviews.asked(officer, panel)
+    reviews.concluded(officer, reviews.scored(officer, panel))
+    propose(actor=officer, call=call, proposed={row.record.code: Proposed(True, "好", 50_000_000)})
+    city.route(city.post(officer.organisation, "局长", signer), kind="call", move="decide")
+    asked = ask_approval(actor=officer, row=Call.objects.get(pk=call.pk), move="decide")
+    sign_step(actor=signer, step=asked.steps.get())
+    undertaker = city.organisation("承担公司")
+    given = Commission(undertaker, "抛光液攻关", "达到0.1 nm", 12, 1, "记录齐备")
+    made = award_commission(actor=officer, direction=fresh(row), facts=given)
+    lines = taken(client_of(officer), f"/calls/{call.record.code}/decisions/", "csv")
+    told = {(one["Matter"], one["Call, application or panel"]): one for one in lines}
+
+    def said(what, about):
+        one = told[what, about.record.code]
+        return one["Who decided"], [name for name in ("链主公司", "承担公司") if name in one["Who was barred"]]
+
+    assert said("recommended", row) == (head.name, ["链主公司"])
+    for what in (
+        "review panel made", "ties looked up", "conflict dismissed", "experts chosen", "expert released",
+        "meeting recorded, with what the panel advises",
+    ):  # fmt: skip
+        assert said(what, panel) == (officer.name, ["链主公司"]), what
+    assert said("who is to be chosen was proposed", call) == (officer.name, ["链主公司"])
+    assert said("agreed", call) == (signer.name, ["链主公司"])
+    # Neither the leader nor whom it commissions awards the money of it; that unit is barred from nothing else.
+    assert said("commission awarded", made) == (officer.name, ["链主公司", "承担公司"])
+    assert not [what for (what, _about) in told if what == "entered"]
+
+
+def fresh(row):
+    found = Application.objects.select_related("record", "item__call__record", "applicant__record")
+    return found.get(pk=row.pk)
 
 
 def test_whoever_inspects_a_call_reads_them_and_each_look_is_noted():

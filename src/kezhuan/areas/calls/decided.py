@@ -6,19 +6,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from kezhuan.areas.calls.models import Application, Call
-from kezhuan.areas.reviews.models import Panel, PanelItem
+from kezhuan.areas.reviews import decided as of_panels
+from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.kernel import registry
 from kezhuan.kernel.history import label
 from kezhuan.kernel.models import Entry, Organisation
 
-OF_CALL = ("publish", "decide", "fail", "withdraw", "opened", "shortlisted")
-OF_APPLICATION = ("accept", "return", "refuse")
-OF_PANEL = ("committed", "drawn", "begin", "close", "conclude", "withdraw")
-"""What is a decision about a call, an application and a panel, as the journal calls it after the name of the kind."""
+OF_CALL = ("publish", "decide", "fail", "withdraw", "void", "opened", "shortlisted")
+OF_APPLICATION = ("recommend", "send-back", "accept", "return", "refuse")
+"""What is a decision about a call and an application, as the journal calls it after the name of the kind."""
+EDITS = {
+    "call.edit": {"proposal": gettext_lazy("who is to be chosen was proposed")},
+    "application.edit": {
+        "budget": gettext_lazy("named by a budget document, or by one no more"),
+        "spot_checks": gettext_lazy("spot check recorded"),
+    },
+}
+"""The edits that decide something, by the field that the journal names."""
+BY_ROUTE = ("approval.returned", "approval.sign", "approval.sheet", "approval.decide", "approval.recuse")
+"""What the posts of a route decided about a step, as the journal of its record calls it."""
 ENDED_BY = ("application.withdraw", "application.refuse")
 """After these an application bars nobody any more, as the journal calls them."""
-APPLICANT, POSTER, RECOMMENDER = "applicant", "poster", "recommender"
+APPLICANT, POSTER, RECOMMENDER, LEADER = "applicant", "poster", "recommender", "leader"
 
 
 @dataclass(frozen=True)
@@ -35,42 +49,54 @@ class Decided:
 
 def decided_about(call: Call, most: int) -> list[Decided]:
     """The newest decisions about a call, at most so many, the newest first; a constant number of queries."""
-    # Those that were withdrawn too: that a panel was made and drawn anew is a decision.
-    panels = {one.pk: one.record for one in Panel.objects.filter(about=call.pk).select_related("record")}
+    panels = {pk: one.record for pk, one in of_panels.panels_about(call.pk).items()}
+    releases = of_panels.releases_of(panels)
     rows = Application.objects.filter(item__call=call.pk, submitted_at__isnull=False)
-    told = ("record", "applicant__record", "item__poster__record", "recommender__record")
+    told = (
+        "record", "applicant__record", "item__poster__record", "recommender__record", "commissioned_by__record",
+    )  # fmt: skip
     applications = {one.pk: one for one in rows.select_related(*told).order_by("item__number", "pk")}
     ended = dict(Entry.objects.filter(record__in=list(applications), kind__in=ENDED_BY).values_list("record", "at"))
     judged: dict[int, set[int]] = {}
     for panel, item in PanelItem.objects.filter(panel__in=list(panels)).values_list("panel", "record"):
         judged.setdefault(panel, set()).add(item)
     records = {call.pk: call.record, **panels, **{pk: one.record for pk, one in applications.items()}}
+    commissions = [pk for pk, one in applications.items() if one.commissioned_by_id is not None]
     found = []
     posed = _posters(call)
-    for one in _entries(records, most):
-        pk = one.record_id
+    for one in _entries([*records, *releases], commissions, most):
+        pk = releases.get(one.record_id or 0, one.record_id)
         assert pk is not None  # of entries of records alone was asked
         record, own = records[pk], applications.get(pk)
         if own is not None:
             about = [own]
         else:
             of = judged.get(pk) if pk in panels else None
-            stood = [row for row in applications.values() if _stood(row, ended.get(row.pk), one.at)]
+            handed = (row for row in applications.values() if row.commissioned_by_id is None)
+            stood = [row for row in handed if _stood(row, ended.get(row.pk), one.at)]
             about = [row for row in stood if of is None or row.pk in of]
         barred = _barred(about, posed if pk == call.pk else [], recommends=pk in panels)
         by = one.actor.record.title if one.actor is not None else ""
-        words = label(registry.kind_of(record), one.kind)
-        found.append(Decided(one.at, words, record.code, by, tuple(barred)))
+        found.append(Decided(one.at, _in_words(record, one), record.code, by, tuple(barred)))
     return found
 
 
-def _entries(records: dict[int, Any], most: int) -> list[Entry]:
-    kinds = [
-        *(f"call.{name}" for name in OF_CALL), *(f"application.{name}" for name in OF_APPLICATION),
-        *(f"panel.{name}" for name in OF_PANEL),
-    ]  # fmt: skip
-    rows = Entry.objects.filter(record__in=list(records), kind__in=kinds).select_related("actor__record")
+def _entries(records: Sequence[int], commissions: Sequence[int], most: int) -> list[Entry]:
+    """The newest entries that decide something about these records; that a commission was opened is its award."""
+    kinds = [*(f"call.{name}" for name in OF_CALL), *(f"application.{name}" for name in OF_APPLICATION), *BY_ROUTE]
+    decides = of_panels.ABOUT_PANELS | Q(kind__in=kinds) | Q(kind="application.open", record__in=commissions)
+    for kind, fields in EDITS.items():
+        decides |= Q(kind=kind, data__fields__0__in=list(fields))
+    rows = Entry.objects.filter(decides, record__in=records).select_related("actor__record")
     return list(rows.order_by("-seq")[:most])
+
+
+def _in_words(record: Any, entry: Entry) -> str:
+    if entry.kind in EDITS:
+        return str(EDITS[entry.kind][entry.data["fields"][0]])
+    if entry.kind == "application.open":
+        return _("commission awarded")
+    return of_panels.in_words(record, entry) if record.kind == "panel" else label(registry.kind_of(record), entry.kind)
 
 
 def _stood(row: Application, ended: datetime | None, at: datetime) -> bool:
@@ -89,6 +115,7 @@ def _barred(
     told = set()
     pairs = [(one.item.poster, POSTER) for one in rows if one.item.poster is not None]
     pairs += [*((one, POSTER) for one in posters), *((one.applicant, APPLICANT) for one in rows)]
+    pairs += [(one.commissioned_by, LEADER) for one in rows if one.commissioned_by is not None]
     if recommends:
         pairs += [(one.recommender, RECOMMENDER) for one in rows if one.recommender is not None]
     for unit, part in pairs:

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kezhuan.areas.calls.decided import APPLICANT, POSTER, RECOMMENDER, Decided, decided_about
+from kezhuan.areas.calls.decided import APPLICANT, LEADER, POSTER, RECOMMENDER, Decided, decided_about
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.pages_list import call_crumbs
 from kezhuan.areas.calls.permissions import reads_decided
@@ -26,6 +26,7 @@ PARTS = {
     APPLICANT: gettext_lazy("applicant"),
     POSTER: gettext_lazy("the poster"),
     RECOMMENDER: gettext_lazy("recommending unit"),
+    LEADER: gettext_lazy("leader of the chain"),
 }
 
 

@@ -79,10 +79,12 @@ def record_test(*, actor: Actor, project: Project, tester: str, said: Said) -> E
     """Record the report of a third party's test, by the officers in charge; the tester by its code, on no side of the
     project. Raises `NotAllowed`, `Refused` or `Conflict`."""
     _require_decides(actor, project)
-    return _keep(actor, project, EvidenceKind.TEST, _outsider(project, tester, "tester"), said)
+    return _keep(actor, project, EvidenceKind.TEST, _outsider(project, tester, "tester"), said, decides_it=True)
 
 
-def _keep(actor: Actor, project: Project, kind: str, unit: Organisation, said: Said) -> Evidence:
+def _keep(
+    actor: Actor, project: Project, kind: str, unit: Organisation, said: Said, *, decides_it: bool = False
+) -> Evidence:
     refuse_marked_texts([said.words, said.number], "words")
     found = []
     if not clean(said.words):
@@ -102,6 +104,8 @@ def _keep(actor: Actor, project: Project, kind: str, unit: Organisation, said: S
         require_fits(made)
         row.evidence.filter(kind=kind).delete()
         made.save()
+        if decides_it:
+            note_decision(row, actor, "test")
         touch(PROJECT, row, actor=actor, fields=["evidence"])
     return made
 

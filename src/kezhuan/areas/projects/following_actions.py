@@ -9,8 +9,8 @@ from kezhuan.areas.calls.choices import Occasion
 from kezhuan.areas.calls.limiting import hold_units, rules_of, signing_problems
 from kezhuan.areas.projects.book_actions import carry_out_change, fix_wording, refuse_change
 from kezhuan.areas.projects.models import RESERVED, Decision, Milestone, PaymentState, Project
-from kezhuan.areas.projects.permissions import LIVING
-from kezhuan.areas.projects.queries import members_of, sides_of, wording_of
+from kezhuan.areas.projects.permissions import LIVING, decides
+from kezhuan.areas.projects.queries import members_of, rivals_of, sides_of, wording_of
 from kezhuan.kernel import rulebook
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.errors import Refused
@@ -35,9 +35,9 @@ def keep_limits(row: Project, actor: Actor) -> None:
     rulebook.stamp((row.record, rule) for rule in rules_of(call).values())
 
 
-def note_decision(row: Project, actor: Actor, what: str, about: int | None = None) -> None:
-    """Keep who decided, and which units' people were barred from it then."""
-    barred = [list(one) for one in sides_of(row)]
+def note_decision(row: Project, actor: Actor, what: str, about: int | None = None, *, raced: bool = False) -> None:
+    """Keep who decided, and which units' people were barred from it then: of what is decided in a race, all teams'."""
+    barred = [list(one) for one in (*sides_of(row), *(rivals_of(row) if raced else ()))]
     Decision.objects.create(project=row, what=what, about=about, by=actor.person, at=now(), barred=barred)
 
 
@@ -48,6 +48,12 @@ def decided(what: str) -> Callable[[Project, Actor], None]:
         note_decision(row, actor, what)
 
     return note
+
+
+def note_returned(row: Project, actor: Actor) -> None:
+    """That the bureau sends a task book back is its decision; that the leader takes it back is none."""
+    if decides.test(actor, row):
+        note_decision(row, actor, "return")
 
 
 def make_due(row: Project, occasion: str, milestone: Milestone | None = None) -> None:

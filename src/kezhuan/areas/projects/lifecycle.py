@@ -30,6 +30,7 @@ from kezhuan.areas.projects.following_actions import (
     keep_limits,
     note_accepted,
     note_asked,
+    note_returned,
     note_signed,
     refuse,
 )
@@ -171,6 +172,7 @@ PROJECT = Lifecycle(
             source=frozenset({"filed"}),
             target="drafted",
             allowed=represents_owner | decides,
+            then=(note_returned,),
             note="required",
         ),
         Move(
@@ -308,6 +310,7 @@ PROJECT = Lifecycle(
             source=frozenset({"drafted"}),
             target="void",
             allowed=is_officer,
+            then=(decided("void"),),
             note="required",
             hint=_("Only for what was entered here by mistake."),
             danger=True,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.calls.queries import targets_of
+from kezhuan.areas.projects.decided import HATS, decided_about
 from kezhuan.areas.projects.evidence_actions import evaluate_self, name_user, record_test, report_first_use
 from kezhuan.areas.projects.forms_running import (
     EvidenceForm,
@@ -24,8 +25,7 @@ from kezhuan.areas.projects.forms_running import (
     yes,
 )
 from kezhuan.areas.projects.landing_actions import LANDS_AT, record_landing
-from kezhuan.areas.projects.lifecycle import PROJECT
-from kezhuan.areas.projects.models import Decision, Project, Source
+from kezhuan.areas.projects.models import Project, Source
 from kezhuan.areas.projects.pages import WHOLE, crumbs_of
 from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone, settle_project
 from kezhuan.areas.projects.permissions import (
@@ -37,11 +37,10 @@ from kezhuan.areas.projects.permissions import (
     uses_first,
 )
 from kezhuan.areas.projects.queries import room_of, waits_to_land
-from kezhuan.kernel.access import get_visible
+from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import Missing, NotAllowed, Text
 from kezhuan.kernel.inspecting import note_views
-from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import bracketed, listed, today, wan_from_fen
 from kezhuan.web import exports
 from kezhuan.web.components import Column, TableView
@@ -57,22 +56,6 @@ OFFICERS = gettext_lazy("Only the officers in charge, of no unit that takes part
 PAYERS = gettext_lazy(
     "Fiscal money is paid by the officers in charge, of no unit that takes part; posters note theirs."
 )
-HATS = {
-    "leader": gettext_lazy("leader"),
-    "poster": gettext_lazy("the poster"),
-    "user": gettext_lazy("first user"),
-    "member": gettext_lazy("member"),
-}
-DECIDED: dict[str, Text] = {
-    "milestone": gettext_lazy("milestone judged"),
-    "pay": gettext_lazy("payment made"),
-    "change": gettext_lazy("change of members decided"),
-    "user": gettext_lazy("first user named"),
-    "landing": gettext_lazy("local entity of a member recorded"),
-    "settlement": gettext_lazy("money settled"),
-    "gate": gettext_lazy("left the race at a gate"),
-    "reserve": gettext_lazy("money reserved in the race"),
-}
 
 
 def _project(request: Request, code: str, allowed: Any, otherwise: Text = OFFICERS) -> Project:
@@ -268,7 +251,7 @@ def project_decisions(request: Request, code: str) -> HttpResponse:
         raise NotAllowed
     title, as_file = _("Who decided, and who was barred"), exports.asks_for_file(request)
     note_views(request.actor, [row.pk], "export" if as_file else "page")
-    table = _decisions(row)
+    table = _decisions(request.actor, row)
     if as_file:
         return exports.shown_file(request, table, name="decisions", title=title)
     return page(
@@ -281,25 +264,16 @@ def project_decisions(request: Request, code: str) -> HttpResponse:
     )
 
 
-def _decisions(row: Project) -> TableView:
-    rows = list(row.decisions.select_related("by__record"))
-    ids = {unit for one in rows for unit, _part in one.barred}
-    units = {one.pk: name_of(one.record) for one in Organisation.objects.filter(pk__in=ids).select_related("record")}
+def _decisions(actor: Actor, row: Project) -> TableView:
     return TableView(
         columns=(Column(_("Time")), Column(_("Matter")), Column(_("Who decided")), Column(_("Who was barred"))),
         rows=tuple(
             (
                 moment(one.at),
-                what_in_words(one),
+                one.what,
                 name_of(one.by.record) if one.by is not None else "",
-                listed(bracketed(units[unit], HATS[part]) for unit, part in one.barred),
+                listed(bracketed(name_of(unit.record), HATS[part]) for unit, part in one.barred),
             )
-            for one in rows
+            for one in decided_about(actor, row)
         ),
     )
-
-
-def what_in_words(one: Decision) -> str:
-    """What was decided, in words."""
-    words = DECIDED.get(one.what) or PROJECT.moves[one.what].label
-    return f"{words} {one.about}" if one.about is not None else str(words)

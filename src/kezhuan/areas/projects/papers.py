@@ -10,9 +10,9 @@ from django.utils import translation
 from kezhuan.areas.calls.queries import targets_of
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.changing import place_in_words
+from kezhuan.areas.projects.decided import HATS, decided_about
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Change, Evidence, MemberState, Milestone, Project, Race, RaceStep
-from kezhuan.areas.projects.pages_running import HATS, what_in_words
 from kezhuan.areas.projects.payment_list import occasion_of
 from kezhuan.areas.projects.permissions import reads_decisions
 from kezhuan.areas.projects.queries import commitments_of, members_of
@@ -22,7 +22,7 @@ from kezhuan.areas.projects.terms import division_in_words, share_in_words
 from kezhuan.exchange.papers.fields import Field, Part, Values, in_words
 from kezhuan.exchange.papers.printing import Beside, Content, OnPaper
 from kezhuan.kernel.access import Actor, visible_to
-from kezhuan.kernel.models import Organisation, Record
+from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import SHANGHAI, bracketed, listed, wan_from_fen
 
 FIELDS = (
@@ -330,15 +330,11 @@ def project_handled(actor: Actor, row: Project) -> Content:
     """Who decided what of a project, and who was barred from it, for whoever reads that."""
     facts: list[tuple[str, str]] = []
     if reads_decisions.test(actor, row):
-        rows = list(row.decisions.select_related("by__record"))
-        ids = {unit for one in rows for unit, _hat in one.barred}
-        units = Organisation.objects.filter(pk__in=ids).select_related("record")
-        names = {one.pk: one.record.title for one in units}
-        for one in rows:
-            barred = listed(bracketed(names[unit], HATS[hat]) for unit, hat in one.barred)
+        for one in decided_about(actor, row):
+            barred = listed(bracketed(unit.record.title, HATS[hat]) for unit, hat in one.barred)
             at = f"{one.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
             by = one.by.record.title if one.by is not None else ""
-            facts.append((f"{at}　{what_in_words(one)}", f"{by}　回避：{barred or '无'}"))
+            facts.append((f"{at}　{one.what}", f"{by}　回避：{barred or '无'}"))
     return Content(row.record.title, f"办理情况 {row.record.code}", tuple(facts))
 
 

@@ -108,6 +108,18 @@ def _planned(row: Any, members: Mapping[int, Any], milestones: Mapping[int, Any]
     return list(found.values())
 
 
+RIVAL = "rival"
+"""The part of whoever is of a side of another team of a project's race."""
+
+
+def rivals_of(row: Project) -> list[tuple[int, str]]:
+    """Whose matter the other projects of its race are: of what is decided in the race they are barred as well."""
+    team = getattr(row, "race_team", None)
+    others = team.race.teams.exclude(project=row.pk).select_related("project") if team is not None else ()
+    theirs = {unit for one in others for unit, _part in sides_of(one.project)}
+    return sorted((unit, RIVAL) for unit in theirs - {unit for unit, _part in sides_of(row)})
+
+
 def sides_of(row: Project) -> list[tuple[int, str]]:
     """Whose own matter a project is, each unit's id with its part in it; who is to become a member is one in this."""
     members = [(one.organisation_id, "member") for one in members_of(row) if one.organisation_id != row.leader_id]

@@ -118,6 +118,8 @@ def open_race(*, actor: Actor, item: CallItem, facts: RaceFacts) -> Race:
             row.members.filter(organisation=row.leader).update(fiscal_fen=facts.first_fen)
             row.payments.filter(source=Source.FISCAL).delete()
             touch(PROJECT, row, actor=actor, fields=["fiscal_fen"])
+        for row in rows:
+            note_decision(row, actor, "race", raced=True)
         touch(RACE, made, actor=actor, fields=["teams"])
         note_terms(made, codes, actor)
         rulebook.stamp((made.record, rule) for rule in rules.values())
@@ -191,11 +193,11 @@ def hold_gate(*, actor: Actor, race: Race, facts: GateFacts) -> Race:
         )  # fmt: skip
         RaceTest.objects.filter(race=row, gate=state.gates_held + 1).update(held_on=today())
         gone = set(before.running) - set(after.running)
-        for team in row.teams.filter(project__record__code__in=gone).select_related("project__record"):
-            project = team.project
-            if project.record.stage in LEAVES.source:  # what ended before the gate ends no second time
+        for team in row.teams.filter(project__record__code__in=before.running).select_related("project__record"):
+            project, left = team.project, team.project.record.code in gone
+            if left and project.record.stage in LEAVES.source:  # what ended before the gate ends no second time
                 advance(PROJECT, project, LEAVES.name, actor=SYSTEM)
-                note_decision(project, actor, "gate")
+            note_decision(project, actor, "gate" if left else "gate-on", before.gates_held + 1, raced=True)
         touch(RACE, row, actor=actor, fields=["steps"])
     return row
 
@@ -288,7 +290,7 @@ def reserve(*, actor: Actor, race: Race, team: str, fen: int, occasion: str) -> 
         made.save()
         keep_limits(project, actor)
         renew_book(project)
-        note_decision(project, actor, "reserve", made.number)
+        note_decision(project, actor, "reserve", made.number, raced=True)
         touch(PROJECT, project, actor=actor, fields=["payments"])
         touch(RACE, row, actor=actor, fields=["steps"])
     return made

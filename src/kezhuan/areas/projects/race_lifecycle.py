@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.calls.permissions import list_readers
 from kezhuan.areas.projects.checks import check_nothing_waits, check_unstarted
+from kezhuan.areas.projects.following_actions import note_decision
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Race
 from kezhuan.areas.projects.permissions import PROGRAMME, decides_race
@@ -37,6 +38,8 @@ def _wind_up(row: Race, actor: Actor) -> None:
     """What is kept is freed, unless a gate that nobody passed has freed it already."""
     if not state_of(row).over:
         append_step(row, "wind-up", {}, actor=actor)
+    for team in row.teams.select_related("project"):
+        note_decision(team.project, actor, "wind-up", raced=True)
 
 
 def _forget(row: Race, actor: Actor) -> None:
@@ -48,6 +51,7 @@ def _forget(row: Race, actor: Actor) -> None:
         project = team.project
         project.fiscal_fen = project.application.award_fen or 0
         project.save(update_fields=["fiscal_fen"])
+        note_decision(project, actor, "race-void", raced=True)
         touch(PROJECT, project, actor=actor, fields=["fiscal_fen"])
     row.teams.all().delete()
 

@@ -1,0 +1,96 @@
+"""What was decided about a project, its race and its panels, by whom, and who was barred from it: what is kept with the
+project, and what the journal tells of routes and panels."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy
+
+from kezhuan.areas.calls.decided import BY_ROUTE
+from kezhuan.areas.projects.lifecycle import PROJECT
+from kezhuan.areas.projects.models import Decision, Project
+from kezhuan.areas.projects.queries import RIVAL, sides_of
+from kezhuan.areas.reviews import decided as of_panels
+from kezhuan.kernel import registry
+from kezhuan.kernel.access import Actor, represents_owner
+from kezhuan.kernel.errors import Text
+from kezhuan.kernel.history import label
+from kezhuan.kernel.models import Entry, Organisation, Person
+
+HATS = {
+    "leader": gettext_lazy("leader"),
+    "poster": gettext_lazy("the poster"),
+    "user": gettext_lazy("first user"),
+    "member": gettext_lazy("member"),
+    RIVAL: gettext_lazy("of another team of the race"),
+}
+DECIDED: dict[str, Text] = {
+    "milestone": gettext_lazy("milestone judged"),
+    "pay": gettext_lazy("payment made"),
+    "change": gettext_lazy("change of members decided"),
+    "user": gettext_lazy("first user named"),
+    "landing": gettext_lazy("local entity of a member recorded"),
+    "settlement": gettext_lazy("money settled"),
+    "test": gettext_lazy("test report recorded"),
+    "race": gettext_lazy("let into a race"),
+    "gate": gettext_lazy("left the race at a gate"),
+    "gate-on": gettext_lazy("goes on after the gate of the race"),
+    "reserve": gettext_lazy("money reserved in the race"),
+    "wind-up": gettext_lazy("race closed"),
+    "race-void": gettext_lazy("race declared void"),
+}
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A decision: when, what it was, by whom, and the units whose people were barred, each with its part."""
+
+    at: datetime
+    what: str
+    by: Person | None
+    barred: tuple[tuple[Organisation, str], ...]
+
+
+def what_in_words(one: Decision) -> str:
+    """What was decided, in words."""
+    words = DECIDED.get(one.what) or PROJECT.moves[one.what].label
+    return f"{words} {one.about}" if one.about is not None else str(words)
+
+
+def decided_about(actor: Actor, row: Project) -> list[Decided]:
+    """Every decision about a project, the first one first, as the actor may know it; a constant number of queries.
+    Whoever undertakes it is not told of the other teams of its race."""
+    kept = list(row.decisions.select_related("by__record"))
+    panels = of_panels.panels_about(row.pk)
+    releases = of_panels.releases_of(panels)
+    about = of_panels.ABOUT_PANELS | Q(kind__in=BY_ROUTE)
+    entries = Entry.objects.filter(about, record__in=[row.pk, *panels, *releases]).select_related("actor__record")
+    now = [list(one) for one in sides_of(row)]
+    found = [(one.at, what_in_words(one), one.by, one.barred) for one in kept]
+    for one in entries.order_by("seq"):
+        panel = panels.get(releases.get(one.record_id or 0, one.record_id or 0))
+        words = (
+            of_panels.in_words(panel.record, one) + f" {panel.record.code}"
+            if panel is not None
+            else label(registry.kind_of(row.record), one.kind)
+        )
+        # Who was of a side then: nobody joins or leaves but by a decision, which kept who was.
+        barred = next((later.barred for later in kept if later.at >= one.at), now)
+        found.append((one.at, words, one.actor, [pair for pair in barred if pair[1] != RIVAL]))
+    own = represents_owner.test(actor, row)
+    units = _units(pair for _at, _what, _by, barred in found for pair in barred)
+    return [
+        Decided(
+            at, what, by,
+            tuple((units[unit], part) for unit, part in barred if part != RIVAL or not own),
+        )
+        for at, what, by, barred in sorted(found, key=lambda each: each[0])
+    ]  # fmt: skip
+
+
+def _units(pairs: Iterable[Sequence[Any]]) -> dict[int, Organisation]:
+    rows = Organisation.objects.filter(pk__in={unit for unit, _part in pairs})
+    return {one.pk: one for one in rows.select_related("record")}
