@@ -139,6 +139,9 @@ def test_an_application_is_sent_back_handed_in_again_and_recommended_by_a_letter
     assert row.record.code in browser.get(page).content.decode()
     titles = [one.record.title for one in (other.applicant, firm)]
     assert [line["Applicant"] for line in taken(browser, page, "csv")] == titles
+    ledger, desk = f"/calls/{call.record.code}/tables/solutions/", client_of(officer)
+    still = taken(desk, ledger, "csv")[-1]  # with its unit still: that it stands there, and nothing of what it says
+    assert (still["Applicant"], still["Who leads the work"], still["Months"]) == (firm.record.title, "", "")
     scan = SimpleUploadedFile("推荐函.png", blank())
     assert browser.post(page, {**letter, "file": scan}).status_code == 422  # without its declaration
     bare = browser.post(page, {**letter, "declared_open": "on"})
@@ -154,6 +157,7 @@ def test_an_application_is_sent_back_handed_in_again_and_recommended_by_a_letter
     shown = client_of(officer).get(f"/applications/{row.record.code}/").content.decode()
     assert row.record.title in shown
     assert "推荐函.png" in shown
+    assert [one["Months"] for one in taken(desk, ledger, "csv")] == ["18", "18"]
     _other, line = taken(client_of(officer), f"/calls/{call.record.code}/tables/recommended/", "csv")
     assert (line["Recommending unit"], line["Letter of recommendation"]) == (unit.record.title, "穗某函〔2026〕1号")
     assert client_of(stranger).get(page).status_code == 403

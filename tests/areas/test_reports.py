@@ -6,16 +6,46 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
+from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.projects.models import Milestone, Project
+from kezhuan.areas.projects.payment_actions import pay
 from kezhuan.areas.projects.reports import light_of, quarter_of, rows_of
+from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Record
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
-from tests.factories import city, projects
+from tests.factories import calls, city, projects
 from tests.web.test_exports import taken
 
 pytestmark = pytest.mark.django_db
+
+
+def test_an_item_is_claimed_by_what_stands_and_leverage_is_of_what_was_paid():
+    officer = city.officer()
+    call = calls.call(stage="published", by=officer)
+    calls.application(call, stage="refused")
+    calls.application(call, stage="withdrawn")
+
+    def told(code, first, last):
+        (line,) = [one for one in rows_of(officer, "yearly", None) if one[0] == code]
+        return list(line[first:last])
+
+    # Handed in twice, and nothing of it stands: nobody claimed it, as where the call is posted again.
+    assert told(call.record.code, 6, 11) == ["2", "2", "0", "0.0 %", "–"]
+    calls.end_time_of(call)
+    call = advance(CALL, Call.objects.get(pk=call.pk), "close", actor=officer)
+    assert told(call.record.code, 8, 11) == ["0", "0.0 %", "100.0 %"]
+    planned = (projects.Planned("fiscal", "signing", projects.AWARD), projects.Planned("firm", "signing", 40_000_000))
+    row = projects.project(stage="signed", by=officer, firm_fen=40_000_000, payments=planned)
+    code = row.application.item.call.record.code
+    assert told(code, 18, 23) == ["0.40", "0", "0", "0", "–"]
+    pay(actor=officer, project=projects.fresh(row), number=1, voucher="记-1", on=today())
+    assert told(code, 19, 23) == ["1", "100", "0", "0.00"]
+    pay(actor=city.clerk(row.poster), project=projects.fresh(row), number=2, voucher="企-1", on=today())
+    assert told(code, 19, 23) == ["1", "100", "40", "0.40"]
+    Project.objects.filter(pk=row.pk).update(returned_fen=20_000_000)
+    assert told(code, 19, 23) == ["1", "80", "40", "0.50"]
 
 
 def test_reports_count_the_funnel_the_limits_the_quarters_and_the_lights_of_ones_own_calls():
@@ -33,7 +63,7 @@ def test_reports_count_the_funnel_the_limits_the_quarters_and_the_lights_of_ones
     (told,) = [one for one in report("yearly") if one[0] == call]
     assert told[2:5] == ["2026", "0", "1"]
     assert told[6:15] == ["1", "1", "1", "100.0 %", "0.0 %", "1.00", "1", "1", "0"]
-    assert told[16:] == ["120", "0.000018", "0.00"]
+    assert told[16:] == ["120", "0.000018", "0.00", "0", "0", "0", "–"]
     assert len(report("yearly")) == 2
     assert [one[1] for one in report("directions", 2026)] == [call]
     (direction,) = report("directions")

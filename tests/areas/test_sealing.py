@@ -149,7 +149,10 @@ def test_nobody_reads_a_sealed_application_before_it_is_opened_nor_from_the_file
             other.get("/applications/?q=QZTITEL"),
             other.get("/api/v1/applications"),
             *(other.post("/applications/", {"export": ending}) for ending in ("csv", "json", "xlsx")),
-            *(other.post(f"/calls/{call.record.code}/{one}/", {"export": "csv"}) for one in ("criteria", "decisions")),
+            *(
+                other.post(f"/calls/{call.record.code}/{one}/", {"export": "csv"})
+                for one in ("criteria", "decisions", "tables/solutions")
+            ),
             other.get(f"{place}edit/"),
             other.get(f"{address}/history"),
             *map(other.get, others),

@@ -6,6 +6,7 @@ import pytest
 
 from kezhuan.areas.calls.facts import check_facts
 from kezhuan.areas.calls.forms import initial_by, initial_like
+from kezhuan.areas.calls.funnel import on_stage
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
@@ -20,6 +21,7 @@ from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.areas.crawling import API, client_of
 from tests.factories import calls, city, reviews
+from tests.web.test_exports import taken
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +88,17 @@ def test_only_the_shortlist_is_judged_again_and_chosen():
     assert not Clock.objects.filter(record=call.pk, name=TERM, ended_on=None).exists()
     told = client.get(f"/calls/{call.record.code}/decisions/").content.decode()
     assert "shortlist made" in told
+    # Of the sheet of an edition: who stood in the final review, not who was taken off the list before it.
+    assert on_stage(call) == {"handed": 1, "units": 1, "items": 1}
+    sheet = dict(tuple(one.values()) for one in taken(client, f"/calls/{call.record.code}/tables/edition/", "csv"))
+    assert (sheet["Solutions in the final review (入围)"], sheet["Units in the final review"]) == ("1", "1")
+    assert on_stage(calls.call()) is None
+    ledger = taken(client, f"/calls/{call.record.code}/tables/solutions/", "csv")
+    told = {one["Applicant"]: one for one in ledger}
+    assert sorted(told) == sorted(["甲大学", "乙大学", "丙大学"])
+    assert [told[one]["Stage"] for one in ("甲大学", "乙大学")] == ["not chosen", "chosen"]
+    columns = "Who leads the work", "Fiscal money asked for (万元)", "Months", "Score", "Reason of the decision"
+    assert [told["乙大学"][one] for one in columns] == ["李攻关", "100", "18", "80.00", "理由"]
     with pytest.raises(NotAllowed):
         propose(actor=city.clerk(units[0]), call=call, proposed=line)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from kezhuan.areas.agreements.counting import counted_in, registered_by
 from kezhuan.areas.agreements.lifecycle import AGREEMENT
 from kezhuan.areas.agreements.models import AgreementVersion, Binding, CountedIn
-from kezhuan.areas.calls.funnel import NOTHING, funnels_of
+from kezhuan.areas.calls.funnel import NOTHING, funnels_of, on_stage
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.permissions import reads_tables
 from kezhuan.areas.calls.tables_of_call import CallTable, Row
@@ -72,6 +72,7 @@ def _edition(_actor: Actor, call: Call) -> list[Row]:
         (_("Needs or directions with a solution"), str(teams["items"])),
         (_("Solutions that passed the formality check"), str(teams["passed"])),
         (_("Solutions judged by a panel"), str(teams["judged"])),
+        *_on_stage(call),
         (_("Solutions chosen"), str(teams["chosen"])),
     ]
     for binding, number, on_site, amount, at_once in (
@@ -95,6 +96,18 @@ def _edition(_actor: Actor, call: Call) -> list[Row]:
         (_("Units that applied of which no agreement is counted: none told, or no consent"), f"{silent} / {units}"),
     ]
     return [(str(label), figure) for label, figure in lines]
+
+
+def _on_stage(call: Call) -> list[tuple[object, str]]:
+    """Who came to the final review, where the call has one."""
+    told = on_stage(call)
+    if told is None:
+        return []
+    return [
+        (_("Solutions in the final review (入围)"), str(told["handed"])),
+        (_("Units in the final review"), str(told["units"])),
+        (_("Needs or directions in the final review"), str(told["items"])),
+    ]
 
 
 def _share(part: int, whole: int) -> str:

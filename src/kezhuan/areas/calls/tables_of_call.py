@@ -1,6 +1,6 @@
-"""What an office takes along about a call, as tables: its list by item, needs that came in, the ranking with its
-experts, what is proposed, what recommending units recommended, and spot checks. Nothing of it is stored
-beside its rows."""
+"""What an office takes along about a call, as tables: its list by item, needs that came in, what was handed in, the
+ranking with its experts, what is proposed, what recommending units recommended, and spot checks. Nothing of it is
+stored beside its rows."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from kezhuan.areas.reviews.models import PanelItem, Scheme, Sheet
 from kezhuan.areas.reviews.queries import advice_on
 from kezhuan.kernel.access import Actor, can_view, visible_to
 from kezhuan.kernel.errors import Text
-from kezhuan.kernel.text import listed, wan_from_fen
+from kezhuan.kernel.text import SHANGHAI, listed, wan_from_fen
 from kezhuan.kernel.vocabulary import Field
 from kezhuan.web import faces
 from kezhuan.web.components import Cell, Column, TableView
@@ -159,6 +159,22 @@ def _recommended(actor: Actor, call: Call) -> list[Row]:
     ]  # fmt: skip
 
 
+def _solutions(actor: Actor, call: Call) -> list[Row]:
+    """Everything that was handed in, item by item, and what became of it (方案台账); of what is sealed, or still with
+    its recommending unit, no more than that it stands there."""
+    rows = applications_to(actor, call).filter(submitted_at__isnull=False, commissioned_by=None)
+    found = list(rows.select_related("applicant__record", "item"))
+    read = set(visible_to(actor, Application.objects.filter(item__call=call.pk), "inner").values_list("pk", flat=True))
+    advice = advice_on(found)
+    lines: list[Row] = []
+    for one in found:
+        at = f"{one.submitted_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if one.submitted_at is not None else ""
+        score = str(advice[one.pk].result.get("score", "")) if one.pk in advice else ""
+        said = (one.leader, _wan(one.asked_fen), str(one.months or ""), score, _wan(one.award_fen), one.verdict)
+        lines.append((*_of_application(one), at, *(said if one.pk in read else [""] * len(said))))
+    return lines
+
+
 def _of_application(one: Application) -> tuple[str | Cell, ...]:
     return (
         Cell(f"{one.record.code} {name_of(one.record)}", faces.url_of(one.record)),
@@ -202,6 +218,18 @@ TABLES: dict[str, CallTable] = {
         frozenset({5, 6}),
         _needs,
         gettext_lazy("No need came in for this call."),
+    ),
+    "solutions": CallTable(
+        gettext_lazy("What was handed in, and what became of it (方案台账)"),
+        reads_tables.test,
+        (
+            *_OF_APPLICATION, gettext_lazy("Handed in"), gettext_lazy("Who leads the work"),
+            gettext_lazy("Fiscal money asked for (万元)"), gettext_lazy("Months"), gettext_lazy("Score"),
+            gettext_lazy("Fiscal money awarded (万元)"), gettext_lazy("Reason of the decision"),
+        ),
+        frozenset({6, 7, 8, 9}),
+        _solutions,
+        gettext_lazy("Nothing was handed in."),
     ),
     "recommended": CallTable(
         gettext_lazy("Recommended applications"),

@@ -21,8 +21,9 @@ from kezhuan.areas.calls.limiting import (
     uncounted_of,
 )
 from kezhuan.areas.calls.models import Application, Call, CallItem
+from kezhuan.areas.calls.permissions import unclaimed_items
 from kezhuan.areas.projects.execution import projects_in_charge
-from kezhuan.areas.projects.models import Milestone, Project
+from kezhuan.areas.projects.models import Milestone, Payment, PaymentState, Project, Source
 from kezhuan.areas.projects.permissions import CUT_SHORT
 from kezhuan.kernel.access import Actor, is_officer
 from kezhuan.kernel.errors import Text
@@ -72,26 +73,37 @@ def _by_call(rows: QuerySet[Any], path: str, **sums: Any) -> dict[int, dict[str,
 
 
 def _yearly(actor: Actor, year: int | None) -> list[Row]:
-    """The funnel of each call from the needs that came in to what was accepted (§1.6, §3.6 of the domain notes)."""
+    """The funnel of each call from the needs that came in to what was accepted and paid (§1.6, §9.3 of the domain
+    notes): an item is claimed by what was neither withdrawn nor refused, as where a call is posted again."""
     calls = calls_in_charge(actor, year)
     ids = [one.pk for one in calls]
     items = _by_call(CallItem.objects.filter(call__in=ids), "call", listed=Count("pk"))
     collected = _by_call(Call.objects.filter(pk__in=ids), "pk", collected=Count("collected"))
-    applied = funnels_of(ids, ("handed", "units", "items", "chosen"))
+    left = _by_call(unclaimed_items().filter(call__in=ids), "call", unclaimed=Count("pk"))
+    applied = funnels_of(ids, ("handed", "units", "chosen"))
     projects = _by_call(
         Project.objects.filter(application__item__call__in=ids, alive=True), "application__item__call",
         signed=Count("pk", filter=Q(signed_on__isnull=False)),
         accepted=Count("pk", filter=Q(accepted_on__isnull=False)),
         ended=Count("pk", filter=Q(record__stage__in=CUT_SHORT)),
-        fiscal=Sum("fiscal_fen"), own=Sum("own_fen"), firm=Sum("firm_fen"),
+        fiscal=Sum("fiscal_fen"), own=Sum("own_fen"), firm=Sum("firm_fen"), back=Sum("returned_fen"),
     )  # fmt: skip
-    return [_funnel(one, collected, items, applied, projects) for one in calls]
+    paid = _by_call(
+        Payment.objects.filter(project__application__item__call__in=ids, project__alive=True, state=PaymentState.PAID),
+        "project__application__item__call",
+        funded=Count("project", distinct=True, filter=Q(source=Source.FISCAL)),
+        fiscal=Sum("planned_fen", filter=Q(source=Source.FISCAL)),
+        firm=Sum("planned_fen", filter=Q(source=Source.FIRM)),
+    )
+    return [_funnel(one, collected, items, left, applied, projects, paid) for one in calls]
 
 
 def _funnel(call: Call, *tables: Mapping[int, Mapping[str, int]]) -> Row:
-    collected, items, applied, projects = (one.get(call.pk, {}) for one in tables)
-    there, claimed, all_of = items.get("listed", 0), applied.get("items", 0), applied.get("handed", 0)
+    collected, items, left, applied, projects, paid = (one.get(call.pk, {}) for one in tables)
+    there, all_of = items.get("listed", 0), applied.get("handed", 0)
+    claimed = there - left.get("unclaimed", 0)
     closed = call.record.stage in {"closed", "decided"}
+    given, theirs = paid.get("fiscal", 0) - projects.get("back", 0), paid.get("firm", 0)
     fiscal, others = projects.get("fiscal", 0), projects.get("own", 0) + projects.get("firm", 0)
     return (
         call.record.code, call.record.title, str(call.year or ""), str(collected.get("collected", 0)), str(there),
@@ -99,7 +111,8 @@ def _funnel(call: Call, *tables: Mapping[int, Mapping[str, int]]) -> Row:
         _share(claimed, there), _share(there - claimed, there) if closed else "–",
         f"{all_of / there:.2f}" if there else "–", str(applied.get("chosen", 0)), str(projects.get("signed", 0)),
         str(projects.get("accepted", 0)), str(projects.get("ended", 0)), _wan(fiscal), _wan(others),
-        f"{others / fiscal:.2f}" if fiscal else "–",
+        f"{others / fiscal:.2f}" if fiscal else "–", str(paid.get("funded", 0)), _wan(given), _wan(theirs),
+        f"{theirs / given:.2f}" if given > 0 else "–",
     )  # fmt: skip
 
 
@@ -237,8 +250,10 @@ REPORTS: Mapping[str, Report] = {
             gettext_lazy("Chosen"), gettext_lazy("Task books signed"), gettext_lazy("Accepted"),
             gettext_lazy("Ended before"), gettext_lazy("Fiscal money (万元)"),
             gettext_lazy("Money of firms (万元)"), gettext_lazy("Leverage"),
+            gettext_lazy("Projects with fiscal money paid"), gettext_lazy("Fiscal money paid (万元)"),
+            gettext_lazy("Paid by posters (万元)"), gettext_lazy("Leverage of what was paid"),
         ),
-        frozenset({3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18}),
+        frozenset(range(3, 23)),
         _yearly,
         {0: "call"},
     ),
