@@ -7,10 +7,14 @@ from kezhuan.areas.calls.facts import check_facts
 from kezhuan.areas.calls.forms import initial_by
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.posting_again_actions import post_again
+from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.areas.reviews.panel_actions import CriterionFacts, PanelFacts, prepare_panel
+from kezhuan.areas.reviews.scoring_actions import score_item
 from kezhuan.kernel.errors import Refused
+from kezhuan.kernel.lifecycle import advance
 from tests.areas.crawling import API, client_of
 from tests.factories import calls, city, reviews
+from tests.web.test_exports import taken
 
 pytestmark = pytest.mark.django_db
 CRITERIA = (CriterionFacts("技术方案", 7000, "九十分以上：领先"), CriterionFacts("团队", 3000))
@@ -39,6 +43,22 @@ def test_a_calls_panels_begin_with_the_criteria_that_its_applicants_read():
     other = prepare_panel(actor=officer, about=call.record, facts=others)
     told = [client_of(officer).get(f"/panels/{one.record.code}/").content.decode() for one in (made, other)]
     assert [f"not those that {call.record.code} says" in one for one in told] == [False, True]
+
+
+def test_vector_18_video_90_and_roadshow_80_give_82_in_the_ranking_of_a_selection():
+    officer = city.officer()
+    said = {"call_kind": "agency", "begins_projects": False}
+    weights = (CriterionFacts("视频", 2000), CriterionFacts("路演", 8000))
+    call = reviews.closed_call(officer, city.organisation(kind="agency"), criteria=weights, **said)
+    reviews.expert("评审", by=officer)
+    panel = reviews.panel(officer, call, criteria=(), per_item=1)  # by the weights that the call says
+    (seat,) = reviews.asked(officer, panel)
+    panel = advance(PANEL, panel, "begin", actor=officer)
+    score_item(actor=reviews.judge(seat), review=seat, number=1, marks=["90", "80"], words=["依据"] * 2, submit=True)
+    panel = reviews.concluded(officer, advance(PANEL, panel, "close", actor=officer))
+    assert panel.items.get().result["score"] == "82.00"
+    (line,) = taken(client_of(officer), f"/calls/{call.record.code}/tables/ranking/", "csv")
+    assert (line["Rank"], line["Score"]) == ("1", "82.00")
 
 
 def test_a_template_brings_its_scheme_and_weights_that_are_no_whole_are_refused():
