@@ -58,7 +58,7 @@ FORM = (
     [
         (Question("甲", "one", options=("是",)), "two to"),
         (Question("甲", "table"), "one to"),
-        (Question("甲", "table", columns=[{"words": "人", "kind": "file"}]), "a line, a number or a day"),
+        (Question("甲", "table", columns=[{"words": "人", "kind": "file"}]), "a number, a day or an organisation"),
         (Question("甲", only_if={"question": 5, "answer": "是"}), "earlier question"),
         (Question("甲", only_if={"question": 4, "answer": "是"}), "earlier question"),
         (Question("甲", only_if={"question": 1, "answer": "其他"}), "no option"),

@@ -3,16 +3,24 @@
 import html
 
 import pytest
+from django.utils import translation
 
 from kezhuan.areas.achievements.models import AchievementOwner
+from kezhuan.areas.calls.forms import initial_by
+from kezhuan.areas.calls.forms_questions import typed_question
+from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application
+from kezhuan.areas.calls.partners import units_called
+from kezhuan.areas.calls.questions import Question
 from kezhuan.areas.projects.reviewing import told_to_experts
+from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.clearing import clear_panel
 from kezhuan.areas.reviews.panel_actions import look_up_parties, prepare_panel
 from kezhuan.engines.conflicts import Verdict
+from kezhuan.kernel.models import Identifier
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
-from tests.factories import city, projects, reviews
+from tests.factories import calls, city, projects, reviews
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +125,59 @@ def test_the_contact_who_leads_is_no_second_party_and_a_project_names_its_people
     shared.save()
     assert told_to_experts([shared.pk])[shared.pk].named.units == {shared.leader_id, mate.pk}
     assert "李参与" in told.names
+
+
+def test_units_that_an_application_names_are_its_parties_and_nobody_is_clear_of_one_that_nobody_knows():
+    officer, unit, partner = (
+        city.officer(),
+        city.organisation("甲大学", kind="university"),
+        city.organisation("粤材公司"),
+    )
+    columns = [{"words": "单位", "kind": "unit"}, {"words": "任务", "kind": "line"}]
+    asked = (
+        Question("方式", "one", options=("联合", "独立")),
+        Question("成员", "table", columns=columns, only_if={"question": 1, "answer": "联合"}),
+    )
+    call = calls.call(stage="published", by=officer, questions=asked)
+    rows = [["粤材公司", "验证"], ["无名公司", "测试"]]
+    row = calls.application(call, unit, stage="qualified", answers=("联合", rows), leader="")
+    Application.objects.filter(pk=row.pk).update(leader="")
+    alone = calls.application(call, stage="qualified", answers=("独立", rows))
+    calls.end_time_of(call)
+    call = city.taken(CALL, call, [("close", officer)])
+    employed, other = reviews.expert("粤材专家", by=officer, employer=partner), reviews.expert("他人", by=officer)
+    told = judging.told_of("call", [row.pk, alone.pk])
+    assert {partner.pk, row.pk} < set(told[row.pk].parties)
+    assert partner.pk not in told[alone.pk].parties  # whoever applies alone is asked for nobody
+    assert {"粤材公司", "无名公司", "无名"} < set(told[row.pk].names)  # no expert of a blind panel reads them
+    panel = prepare_panel(actor=officer, about=call.record, facts=reviews.panel_facts())
+    assert found(panel, employed, other) == ({("employer", employed)}, ["CONFLICT", "UNKNOWN"])
+    others = [one.pk for one in clear_panel(panel, []).unknown_parties if one.pk != row.pk]
+    assert partner.pk in others
+    look_up_parties(actor=officer, panel=panel, parties=others, source="系统", on=today())
+    assert found(panel, other)[1] == ["UNKNOWN"]
+    page = client_of(officer).get(f"/panels/{panel.record.code}/conflicts/").content.decode()
+    assert f"无名公司 {row.record.code}" in page
+    look_up_parties(actor=officer, panel=panel, parties=[row.pk], source="单位说明", on=today())
+    assert found(panel, employed, other)[1] == ["CONFLICT", "CLEAR"]
+    # A unit is meant by its code and its credit code as well, and by a name all that have it.
+    Identifier.objects.create(record=partner.record, scheme="uscc", value="91440101MA5AAAA010")
+    namesake, code = city.organisation("粤材公司"), partner.record.code
+    meant = units_called({code.lower(), "91440101ma5aaaa010", "粤材公司", "乙"})
+    assert {said: [one.pk for one in units] for said, units in meant.items()} == {
+        code.lower(): [partner.pk], "91440101ma5aaaa010": [partner.pk], "粤材公司": [partner.pk, namesake.pk],
+    }  # fmt: skip
+
+
+def test_templates_ask_for_the_units_that_take_part_in_a_column_of_their_own():
+    for kind in ("challenge", "chain"):
+        with translation.override("zh-hans"):
+            lines = [one["lines"] for one in initial_by(kind)[1]["questions"] if one["kind"] == "table"]
+        assert len(lines) == 1, kind
+        assert "单位（单位）" in lines[0], kind
+        asked = typed_question({"words": "成员", "kind": "table", "required": False, "most": 9, "lines": lines[0],
+                                "only_question": None, "only_answer": ""})  # fmt: skip
+        assert asked.columns[0]["kind"] == "unit", kind
 
 
 def test_many_named_leaders_are_looked_for_in_as_many_queries(django_assert_max_num_queries):

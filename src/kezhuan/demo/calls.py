@@ -5,11 +5,12 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from kezhuan.areas.calls.actions import Heard, edit_call, prepare_call, put_on_list, record_readings
 from kezhuan.areas.calls.application_actions import ApplicationFacts, begin_application
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
-from kezhuan.areas.calls.choices import CallKind, Outcome
+from kezhuan.areas.calls.choices import AnswerKind, CallKind, ColumnKind, Outcome
 from kezhuan.areas.calls.eligibility_actions import Check, judge_criteria
 from kezhuan.areas.calls.facts import CallFacts, Condition
 from kezhuan.areas.calls.lifecycle import CALL
@@ -166,6 +167,15 @@ def _decide(actor: Actor, call: Call, rows: list[Application], fen: int = 150_00
     advance(CALL, propose(actor=actor, call=call, proposed=proposed), "decide", actor=actor)
 
 
+def _answer(question: dict[str, Any], offer: str, unit: Organisation) -> str | list[list[str]]:
+    """What is offered, and where units that take part are asked for in rows one of them."""
+    if question["kind"] != AnswerKind.TABLE:
+        return f"{offer}（示例）"
+    partner = Organisation.objects.filter(kind="university", record__stage="verified").exclude(pk=unit.pk)
+    said = {ColumnKind.UNIT: partner.select_related("record").order_by("-pk")[0].record.title, ColumnKind.NUMBER: "20"}
+    return [[said.get(one["kind"], "工艺验证（示例）") for one in question["columns"]]]
+
+
 def _applied(unit: Organisation, item: CallItem, offer: str, leader: str) -> Application:
     actor = first_of(unit)
     facts = ApplicationFacts(
@@ -176,7 +186,7 @@ def _applied(unit: Organisation, item: CallItem, offer: str, leader: str) -> App
         months=18,
         commitments=tuple(f"{one['value']} {one['unit']}" for one in item.indicators),
         evidence=tuple("见附件（示例）" if one["evidence"] else "" for one in item.call.conditions),
-        answers=tuple(f"{offer}（示例）" for _one in item.call.questions),
+        answers=tuple(_answer(one, offer, unit) for one in item.call.questions),
         promised=True,
     )
     row = begin_application(actor=actor, item=item, facts=facts)

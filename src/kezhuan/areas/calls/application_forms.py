@@ -132,6 +132,8 @@ def _cell(column: Asked) -> forms.Field:
         return DayAnswer(**more)
     if column["kind"] == ColumnKind.NUMBER:
         return forms.CharField(max_length=30, widget=forms.TextInput(attrs={"inputmode": "decimal"}), **more)
+    if column["kind"] == ColumnKind.UNIT:
+        more["help_text"] = _("Its name in full, or the code of its page: experts with ties to it are kept away.")
     return forms.CharField(max_length=LONGEST_CELL, **more)
 
 

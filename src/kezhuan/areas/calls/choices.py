@@ -75,6 +75,7 @@ class ColumnKind(models.TextChoices):
     LINE = "line", _("one line")
     NUMBER = "number", pgettext_lazy("answer", "number")
     DAY = "date", _("day")
+    UNIT = "unit", _("organisation")
 
 
 class ConditionRule(models.TextChoices):

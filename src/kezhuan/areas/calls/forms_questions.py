@@ -16,7 +16,10 @@ from kezhuan.web.fields import long_text
 
 LIMITS = {AnswerKind.NUMBER: MOST, AnswerKind.TABLE: MOST_ROWS}
 """Where none is typed, and it is not the limit of a text."""
-_KINDS = {"数字": ColumnKind.NUMBER, "number": ColumnKind.NUMBER, "日期": ColumnKind.DAY, "day": ColumnKind.DAY}
+_KINDS = {
+    "数字": ColumnKind.NUMBER, "number": ColumnKind.NUMBER, "日期": ColumnKind.DAY, "day": ColumnKind.DAY,
+    "单位": ColumnKind.UNIT, "organisation": ColumnKind.UNIT,
+}  # fmt: skip
 _COLUMN = re.compile(rf"(.+?)\s*[（(]\s*({'|'.join(_KINDS)})\s*[)）]", re.IGNORECASE)
 
 
@@ -32,8 +35,8 @@ class QuestionForm(forms.Form):
     )  # fmt: skip
     lines = forms.CharField(
         label=_("Options, or columns of a table"), max_length=10_000, required=False, widget=long_text(2),
-        help_text=_("One in a line. A column that takes numbers or days says so behind its name:"
-                    " Patents (number), Founded (day)."),
+        help_text=_("One in a line. A column that takes numbers, days or organisations says so behind its name:"
+                    " Patents (number), Founded (day), Partner (organisation)."),
     )  # fmt: skip
     only_question = forms.IntegerField(
         label=_("Only where the question of this number"), min_value=1, max_value=MOST_QUESTIONS, required=False
@@ -80,5 +83,9 @@ def shown_questions(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _column_line(column: Mapping[str, str]) -> str:
-    kinds = {str(ColumnKind.NUMBER): _now("%(name)s (number)"), str(ColumnKind.DAY): _now("%(name)s (day)")}
+    kinds = {
+        str(ColumnKind.NUMBER): _now("%(name)s (number)"),
+        str(ColumnKind.DAY): _now("%(name)s (day)"),
+        str(ColumnKind.UNIT): _now("%(name)s (organisation)"),
+    }
     return str(kinds.get(column["kind"], "%(name)s") % {"name": column["words"]})

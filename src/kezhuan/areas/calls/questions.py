@@ -88,7 +88,7 @@ def _wrong_with(one: Question) -> str:
     if not 1 <= len(set(names)) == len(names) <= MOST_COLUMNS or not all(names):
         return _("give one to %(most)s columns, each once.") % {"most": MOST_COLUMNS}
     if any(column["kind"] not in ColumnKind.values for column in one.columns) or max(map(len, names)) > 100:
-        return _("a column is a line, a number or a day, and its name has at most 100 characters.")
+        return _("a column is a line, a number, a day or an organisation, and its name has at most 100 characters.")
     return ""
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.calls.answering import told as said_to
 from kezhuan.areas.calls.choices import CallKind, RelatedRule
 from kezhuan.areas.calls.models import Application, Call, CallItem
+from kezhuan.areas.calls.partners import partners_said, units_called
 from kezhuan.areas.calls.related import ties_of
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.reviews.judging import Foreseen, Judging, Matter, Named, Part, people_in
@@ -35,25 +36,37 @@ def judged_items(call: Record) -> QuerySet[Record]:
 
 
 def told_to_experts(ids: Sequence[int]) -> Mapping[int, Matter]:
-    """What experts read of applications, and by which words each applicant would be known; two queries."""
+    """What experts read of applications, and by which words each applicant would be known; two queries, and two more
+    where a form asks for organisations that take part."""
     rows = Application.objects.filter(pk__in=ids).select_related(
         "record__contact__record", "item__call", "applicant__record", "recommender__record"
     )
     found = list(rows)
+    partners = {one.pk: partners_said(one.item.call.questions, one.answers) for one in found}
+    called = units_called(set().union(*partners.values()))
     members: dict[int, set[str]] = {}
-    acting = Membership.objects.filter(organisation__in={one.applicant_id for one in found})
+    own = {one.applicant_id for one in found} | {one.pk for units in called.values() for one in units}
+    acting = Membership.objects.filter(organisation__in=own)
     for unit, name, name_en in acting.values_list("organisation", "person__record__title", "person__record__title_en"):
         members.setdefault(unit, set()).update((name, name_en))
-    return {one.pk: _matter(one, members.get(one.applicant_id, set())) for one in found}
+    return {one.pk: _matter(one, members, {said: called.get(said, []) for said in partners[one.pk]}) for one in found}
 
 
-def _matter(row: Application, members: set[str]) -> Matter:
+def _matter(row: Application, people: Mapping[int, set[str]], partners: Mapping[str, Sequence[Record]]) -> Matter:
+    members = set(people.get(row.applicant_id, ()))
     unit, contact = row.applicant.record, row.record.contact
     parties = {unit.pk: _("applicant"), **({contact.pk: _("contact of the application")} if contact else {})}
     leaders = people_in(row.leader)
     if contact is not None:  # an applicant's people of one name are one: it is the contact who leads
         leaders -= {contact.record.title, contact.record.title_en}
-    if leaders:  # known by name alone
+    for one in (unit_of for units in partners.values() for unit_of in units):
+        parties.setdefault(one.pk, _("takes part"))
+        members |= {one.title, one.title_en, *people.get(one.pk, ())}
+    strangers = frozenset(said for said, units in partners.items() if not units)
+    members |= strangers
+    if strangers:  # nothing is known of them, so that nobody is clear of them before they were looked up
+        parties[row.pk] = _("unit that takes part, known by name alone")
+    if leaders:
         parties[row.pk] = _("project leader, known by name alone")
     if row.item.poster_id is not None:
         parties[row.item.poster_id] = _("the poster")
@@ -65,9 +78,9 @@ def _matter(row: Application, members: set[str]) -> Matter:
         title=row.record.title,
         field=row.item.field,
         sections=tuple(_sections(row)),
-        names=tuple(sorted(filter(None, names | {_stem(unit.title), _stem(unit.title_en)}))),
+        names=tuple(sorted(filter(None, names | {_stem(one) for one in (unit.title, unit.title_en, *partners)}))),
         parties=parties,
-        named=Named(leaders, frozenset({unit.pk})) if leaders else None,
+        named=Named(leaders, frozenset({unit.pk}), strangers) if leaders or strangers else None,
     )
 
 

@@ -48,10 +48,21 @@ def pattern_of(kind: str) -> dict[str, Any]:
             for one in found["conditions"]
         ],
         "questions": [
-            {"words": one[tongue], "kind": one["kind"], "required": one["required"], "most": one["most"]}
+            {
+                "words": one[tongue],
+                "kind": one["kind"],
+                "required": one["required"],
+                "most": one["most"],
+                **_columns(one, tongue),
+            }
             for one in found["questions"]
         ],
     }
+
+
+def _columns(question: dict[str, Any], tongue: str) -> dict[str, Any]:
+    rows = question.get("columns")
+    return {"columns": [{"words": one[tongue], "kind": one["kind"]} for one in rows]} if rows else {}
 
 
 def moment_in_words(at: datetime | None) -> str:

@@ -83,7 +83,7 @@ def clear_panel(panel: Panel, experts: Sequence[Expert]) -> Clearing:
     parties = tuple(ground.records[pk] for pk in sorted(ground.parties))
     unknown = tuple(one for one in parties if one.pk not in ground.looked_up)
     names = _names(ground.relations, ground.parties | ground.people)
-    called = {pk: listed(sorted(one.names)) for pk, one in named.items()}
+    called = {pk: listed(sorted(one.names | one.strangers)) for pk, one in named.items()}
     names |= {str(pk): words for pk, words in called.items()}
     return Clearing(items, experts, cleared, names, parties, unknown, called)
 

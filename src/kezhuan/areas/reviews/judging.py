@@ -20,10 +20,11 @@ from kezhuan.kernel.text import clean
 @dataclass(frozen=True)
 class Named:
     """People whom a matter names and nobody identified, such as who leads a project: their names, and the ids of the
-    organisations for which they act."""
+    organisations for which they act; and the names of `strangers`, organisations that nobody knows here."""
 
     names: frozenset[str]
     units: frozenset[int]
+    strangers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
