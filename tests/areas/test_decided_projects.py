@@ -6,10 +6,13 @@ import pytest
 from django.utils import translation
 
 from kezhuan.areas.projects.decided import decided_about
-from kezhuan.areas.projects.evidence_actions import record_test, report_first_use
+from kezhuan.areas.projects.evidence_actions import REPLACED, Said, name_user, record_test, report_first_use
 from kezhuan.areas.projects.lifecycle import PROJECT
+from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.race_lifecycle import RACE
+from kezhuan.kernel.history import entries_of, told_to
 from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Entry
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
 from tests.areas.test_races import held_gate, read, teams_of
@@ -71,6 +74,27 @@ def test_a_race_that_is_closed_or_void_and_a_book_sent_back_are_decisions():
     advance(PROJECT, fresh(row), "return", actor=officer, note="再细一些")
     advance(PROJECT, fresh(row), "void", actor=officer, note="误建")
     assert [what for what, _by, _barred in told(officer, row)] == ["Send back to be changed", "Declare void"]
+
+
+def test_a_report_that_is_given_again_leaves_the_earlier_one_in_the_history():
+    officer = city.officer()
+    row = projects.project(stage="running", by=officer)
+    user, mate = city.clerk(row.poster), city.clerk(row.leader)
+    for words, meets in (("良率未达标", False), ("复测后达标", True)):
+        report_first_use(actor=user, project=fresh(row), said=Said(today(), meets, words, "首用1号"))
+    tester = city.organisation("检测院", kind="institute")
+    record_test(actor=officer, project=fresh(row), tester=tester.record.code, said=SAID)
+    assert sorted(row.evidence.values_list("kind", "words")) == [("first_user", "复测后达标"), ("test", SAID.words)]
+    with translation.override("en"):
+        (kept,) = [one for one in told_to(mate, row.record, entries_of(row.record, 50)) if one.note]
+    assert kept.label == "earlier report replaced: the task book was not met"
+    assert kept.note.startswith(f"{row.poster.record.title} · 首用1号 · {today()} · ")
+    assert kept.note.endswith("良率未达标")
+    # So does that of a unit that is no longer the first user.
+    Project.objects.filter(pk=row.pk).update(poster=row.leader)
+    name_user(actor=officer, project=fresh(row), user=tester.record.code)
+    assert not row.evidence.filter(kind="first_user").exists()
+    assert Entry.objects.filter(record=row.pk, kind=REPLACED).count() == 2
 
 
 def test_the_panel_of_an_acceptance_and_a_test_that_is_recorded_are_decisions_about_the_project():

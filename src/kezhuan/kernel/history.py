@@ -187,6 +187,8 @@ _PAPERS_MATCHES_RACES = {
     "match.mend": gettext_lazy("what others missed was added"),
     "match.show": gettext_lazy("shown to the other side"),
     "match.hide": gettext_lazy("no longer shown to the other side"),
+    "project.evidence-replaced:met": gettext_lazy("earlier report replaced: the task book was met by it"),
+    "project.evidence-replaced:unmet": gettext_lazy("earlier report replaced: the task book was not met"),
     "race.terms": gettext_lazy("terms of the race fixed"),
     "race.step": gettext_lazy("step of the race kept"),
     "race.step:pay": gettext_lazy("a team of the race was paid"),

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.queries import targets_of
@@ -23,6 +24,8 @@ from kezhuan.kernel.lifecycle import held, touch
 from kezhuan.kernel.marks import refuse_marked_texts
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import clean, today
+
+REPLACED = "project.evidence-replaced"
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def name_user(*, actor: Actor, project: Project, user: str) -> Project:
         unit = _outsider(row, user, "user")
         row.user = unit
         row.save(update_fields=["user"])
-        row.evidence.filter(kind=EvidenceKind.FIRST_USER).exclude(unit=unit).delete()
+        _put_away(row, actor, row.evidence.filter(kind=EvidenceKind.FIRST_USER).exclude(unit=unit))
         note_decision(row, actor, "user")
         touch(PROJECT, row, actor=actor, fields=["user"])
     return row
@@ -102,12 +105,21 @@ def _keep(
             number=clean(said.number),
         )  # fmt: skip
         require_fits(made)
-        row.evidence.filter(kind=kind).delete()
+        _put_away(row, actor, row.evidence.filter(kind=kind))
         made.save()
         if decides_it:
             note_decision(row, actor, "test")
         touch(PROJECT, row, actor=actor, fields=["evidence"])
     return made
+
+
+def _put_away(row: Project, actor: Actor, earlier: QuerySet[Evidence]) -> None:
+    """What was said before counts no more, and stays in the history word for word: nobody's evidence is lost."""
+    for one in earlier.select_related("unit__record"):
+        said = " · ".join(filter(None, (one.unit.record.title, one.number, one.on.isoformat(), one.words)))
+        found = {"kind": "met" if one.meets else "unmet", "evidence": one.kind}
+        journal.note(REPLACED, record=row.record, actor=actor, data=found, texts={"note": said})
+        one.delete()
 
 
 def evaluate_self(*, actor: Actor, project: Project, reached: Sequence[str], words: str) -> SelfEvaluation:
