@@ -2,8 +2,7 @@
 
 import pytest
 
-from kezhuan.areas.approvals.actions import ask_approval
-from kezhuan.areas.approvals.step_actions import sign_step
+from kezhuan.areas.approvals.actions import ask_approval, sign_step
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.commissioning_actions import Commission, award_commission
 from kezhuan.areas.calls.lifecycle import CALL
@@ -83,7 +82,8 @@ def test_what_recommending_units_routes_panels_and_commissions_decided_is_told_t
     calls.end_time_of(call)
     call = city.taken(CALL, call, [("close", officer)])
     tied = reviews.expert("持股者", by=officer, ties=[TieFacts("shareholder", leader.record.code)])
-    reviews.expert("专家", by=officer)
+    for name in ("专家甲", "专家乙"):
+        reviews.expert(name, by=officer)
     panel = reviews.panel(officer, call, per_item=1)
     ((finding, *_more),) = clear_panel(panel, [tied]).cleared.findings.values()
     dismiss_conflict(actor=officer, panel=panel, key=finding.key, reason="同名")
@@ -107,7 +107,7 @@ def test_what_recommending_units_routes_panels_and_commissions_decided_is_told_t
 
     assert said("recommended", row) == (head.name, ["链主公司"])
     for what in (
-        "review panel made", "ties looked up", "conflict dismissed", "experts chosen", "expert released",
+        "review panel made", "ties looked up", "conflict dismissed", "experts assigned", "expert released",
         "meeting recorded, with what the panel advises",
     ):  # fmt: skip
         assert said(what, panel) == (officer.name, ["链主公司"]), what

@@ -86,7 +86,8 @@ def test_a_report_that_is_given_again_leaves_the_earlier_one_in_the_history():
     record_test(actor=officer, project=fresh(row), tester=tester.record.code, said=SAID)
     assert sorted(row.evidence.values_list("kind", "words")) == [("first_user", "复测后达标"), ("test", SAID.words)]
     with translation.override("en"):
-        (kept,) = [one for one in told_to(mate, row.record, entries_of(row.record, 50)) if one.note]
+        told = told_to(mate, row.record, entries_of(row.record, 50))
+    (kept,) = [one for one in told if one.entry.kind == REPLACED]
     assert kept.label == "earlier report replaced: the task book was not met"
     assert kept.note.startswith(f"{row.poster.record.title} · 首用1号 · {today()} · ")
     assert kept.note.endswith("良率未达标")
@@ -115,6 +116,6 @@ def test_the_panel_of_an_acceptance_and_a_test_that_is_recorded_are_decisions_ab
     assert "test report recorded" in whats
     code = panel.record.code
     assert [one for one in whats if code in one][:3] == [f"review panel made {code}", f"ties looked up {code}",
-                                                         f"experts chosen {code}"]  # fmt: skip
+                                                         f"experts assigned {code}"]  # fmt: skip
     assert f"meeting recorded, with what the panel advises {code}" in whats
     assert whats.index(f"meeting recorded, with what the panel advises {code}") < len(whats) - 1

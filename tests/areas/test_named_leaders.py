@@ -140,9 +140,9 @@ def test_units_that_an_application_names_are_its_parties_and_nobody_is_clear_of_
     )
     call = calls.call(stage="published", by=officer, questions=asked)
     rows = [["粤材公司", "验证"], ["无名公司", "测试"]]
-    row = calls.application(call, unit, stage="qualified", answers=("联合", rows), leader="")
+    row = calls.application(call, unit, stage="qualified", answers=("联合", rows))
     Application.objects.filter(pk=row.pk).update(leader="")
-    alone = calls.application(call, stage="qualified", answers=("独立", rows))
+    alone = calls.application(call, stage="submitted", answers=("独立", rows))
     calls.end_time_of(call)
     call = city.taken(CALL, call, [("close", officer)])
     employed, other = reviews.expert("粤材专家", by=officer, employer=partner), reviews.expert("他人", by=officer)

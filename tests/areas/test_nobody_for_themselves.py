@@ -77,7 +77,12 @@ def test_no_side_of_a_project_takes_a_step_that_decides_about_it_at_any_stage():
             moves = [move for move in PROJECT.moves.values() if name in move.source]
             steps = {
                 f"{move.name} at {name}": lambda actor, move=move: advance(
-                    PROJECT, fresh(row), move.name, actor=actor, note="测试", reason="other"
+                    PROJECT,
+                    fresh(row),
+                    move.name,
+                    actor=actor,
+                    note="测试",
+                    reason=move.reasons[0][0] if move.reasons else "",
                 )
                 for move in moves
             }

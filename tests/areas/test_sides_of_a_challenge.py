@@ -44,6 +44,8 @@ def test_an_officer_who_also_acts_for_the_poster_takes_no_step_about_its_challen
     for step in (
         lambda actor: propose(actor=actor, call=call, proposed=proposed),
         lambda actor: advance(CALL, call, "decide", actor=actor),
+        lambda actor: advance(CALL, call, "fail", actor=actor),
+        lambda actor: advance(CALL, call, "withdraw", actor=actor, note="重来"),
         lambda actor: prepare_panel(actor=actor, about=call.record, facts=reviews.panel_facts()),
         lambda actor: advance(APPLICATION, waiting, "accept", actor=actor),
         lambda actor: advance(APPLICATION, waiting, "return", actor=actor, note="补材料"),

@@ -15,7 +15,7 @@ from kezhuan.areas.reviews import decided as of_panels
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.kernel import registry
 from kezhuan.kernel.history import label
-from kezhuan.kernel.models import Entry, Organisation
+from kezhuan.kernel.models import Approval, Entry, Organisation
 
 OF_CALL = ("publish", "decide", "fail", "withdraw", "void", "opened", "shortlisted")
 OF_APPLICATION = ("recommend", "send-back", "accept", "return", "refuse")
@@ -29,7 +29,7 @@ EDITS = {
 }
 """The edits that decide something, by the field that the journal names."""
 BY_ROUTE = ("approval.returned", "approval.sign", "approval.sheet", "approval.decide", "approval.recuse")
-"""What the posts of a route decided about a step, as the journal of its record calls it."""
+"""What the posts of a route decided about a step, as the journal calls it of the approval, or of what it is about."""
 ENDED_BY = ("application.withdraw", "application.refuse")
 """After these an application bars nobody any more, as the journal calls them."""
 APPLICANT, POSTER, RECOMMENDER, LEADER = "applicant", "poster", "recommender", "leader"
@@ -50,7 +50,7 @@ class Decided:
 def decided_about(call: Call, most: int) -> list[Decided]:
     """The newest decisions about a call, at most so many, the newest first; a constant number of queries."""
     panels = {pk: one.record for pk, one in of_panels.panels_about(call.pk).items()}
-    releases = of_panels.releases_of(panels)
+    elsewhere = {**of_panels.releases_of(panels), **approvals_of(call.pk)}
     rows = Application.objects.filter(item__call=call.pk, submitted_at__isnull=False)
     told = (
         "record", "applicant__record", "item__poster__record", "recommender__record", "commissioned_by__record",
@@ -64,8 +64,8 @@ def decided_about(call: Call, most: int) -> list[Decided]:
     commissions = [pk for pk, one in applications.items() if one.commissioned_by_id is not None]
     found = []
     posed = _posters(call)
-    for one in _entries([*records, *releases], commissions, most):
-        pk = releases.get(one.record_id or 0, one.record_id)
+    for one in _entries([*records, *elsewhere], commissions, most):
+        pk = elsewhere.get(one.record_id or 0, one.record_id)
         assert pk is not None  # of entries of records alone was asked
         record, own = records[pk], applications.get(pk)
         if own is not None:
@@ -79,6 +79,11 @@ def decided_about(call: Call, most: int) -> list[Decided]:
         by = one.actor.record.title if one.actor is not None else ""
         found.append(Decided(one.at, _in_words(record, one), record.code, by, tuple(barred)))
     return found
+
+
+def approvals_of(pk: int) -> dict[int, int]:
+    """By the id of each approval of a step of a record the id of that record."""
+    return dict(Approval.objects.filter(about=pk).values_list("pk", "about"))
 
 
 def _entries(records: Sequence[int], commissions: Sequence[int], most: int) -> list[Entry]:

@@ -165,7 +165,7 @@ def _solutions(actor: Actor, call: Call) -> list[Row]:
     rows = applications_to(actor, call).filter(submitted_at__isnull=False, commissioned_by=None)
     found = list(rows.select_related("applicant__record", "item"))
     read = set(visible_to(actor, Application.objects.filter(item__call=call.pk), "inner").values_list("pk", flat=True))
-    advice = advice_on(found)
+    advice = advice_on([one.pk for one in found])
     lines: list[Row] = []
     for one in found:
         at = f"{one.submitted_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if one.submitted_at is not None else ""

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
-from kezhuan.areas.calls.decided import BY_ROUTE
+from kezhuan.areas.calls.decided import BY_ROUTE, approvals_of
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Decision, Project
 from kezhuan.areas.projects.queries import RIVAL, sides_of
@@ -67,7 +67,9 @@ def decided_about(actor: Actor, row: Project) -> list[Decided]:
     panels = of_panels.panels_about(row.pk)
     releases = of_panels.releases_of(panels)
     about = of_panels.ABOUT_PANELS | Q(kind__in=BY_ROUTE)
-    entries = Entry.objects.filter(about, record__in=[row.pk, *panels, *releases]).select_related("actor__record")
+    entries = Entry.objects.filter(
+        about, record__in=[row.pk, *panels, *releases, *approvals_of(row.pk)]
+    ).select_related("actor__record")
     now = [list(one) for one in sides_of(row)]
     found = [(one.at, what_in_words(one), one.by, one.barred) for one in kept]
     for one in entries.order_by("seq"):

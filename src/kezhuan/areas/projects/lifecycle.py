@@ -43,7 +43,6 @@ from kezhuan.kernel import clocks
 from kezhuan.kernel.access import (
     Actor,
     Audiences,
-    is_officer,
     is_system,
     officer_tokens,
     organisation_token,
@@ -309,7 +308,7 @@ PROJECT = Lifecycle(
             _("Declare void"),
             source=frozenset({"drafted"}),
             target="void",
-            allowed=is_officer,
+            allowed=decides,
             then=(decided("void"),),
             note="required",
             hint=_("Only for what was entered here by mistake."),

@@ -10,7 +10,7 @@ from kezhuan.areas.projects.models import Race
 from kezhuan.areas.projects.permissions import PROGRAMME, decides_race
 from kezhuan.areas.projects.race_step_actions import append_step
 from kezhuan.areas.projects.racing import state_of
-from kezhuan.kernel.access import Actor, Audiences, is_officer, officer_tokens, organisation_token
+from kezhuan.kernel.access import Actor, Audiences, officer_tokens, organisation_token
 from kezhuan.kernel.errors import Refused
 from kezhuan.kernel.lifecycle import Lifecycle, Move, Stage, hold_records, touch
 from kezhuan.kernel.models import Record
@@ -80,7 +80,7 @@ RACE = Lifecycle(
             _("Declare void"),
             source=frozenset({"running"}),
             target="void",
-            allowed=is_officer,
+            allowed=decides_race,
             checks=(check_unstarted,),
             then=(_forget,),
             note="required",

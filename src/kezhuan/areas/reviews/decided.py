@@ -12,7 +12,7 @@ from kezhuan.kernel.errors import Text
 from kezhuan.kernel.history import label
 from kezhuan.kernel.models import Entry
 
-MOVES = ("committed", "drawn", "begin", "close", "conclude", "withdraw")
+MOVES = ("assigned", "committed", "drawn", "replaced", "begin", "close", "conclude", "withdraw")
 """What is a decision about a panel, as the journal calls it after the name of the kind."""
 EDITS: dict[str, Text] = {
     "experts": gettext_lazy("experts chosen"),
