@@ -4,14 +4,17 @@ import pytest
 
 from kezhuan.areas.agreements.lifecycle import AGREEMENT
 from kezhuan.areas.approvals.actions import ask_approval
+from kezhuan.areas.approvals.step_actions import record_decision
 from kezhuan.areas.prices.lifecycle import PRICE
 from kezhuan.areas.prices.models import Price
-from kezhuan.kernel import journal
+from kezhuan.kernel import approvals, journal
+from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Approval, Record
 from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.text import today
 from tests.areas.test_prices import codes_of, fresh
-from tests.factories import agreements, city, grants, prices
+from tests.factories import agreements, city, grants, prices, scans
 from tests.factories.databases import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,6 +38,16 @@ class Office:
         ask_approval(actor=self.finance, row=fresh(row), move="decide")
         return row
 
+    def decided(self, row, number):
+        """The meeting decides on a price that waits for it; no two minutes are one file, for whose sake they would wait
+        for each other."""
+        step = Approval.objects.get(about=row.record, record__stage="running").steps.get()
+        return record_decision(
+            actor=grants.meeting_route(self.unit, "decide", "price"), step=step, meeting=f"院长办公会第{number}次",
+            held_on=today(), attended=["赵院长", "钱副院长", "孙书记"], recused=["林纸笔"], entitled=5,
+            minutes_no=f"〔2026〕{number}号", minutes=Upload(f"纪要{number}.png", scans.blank() + b" " * number, True),
+        )  # fmt: skip
+
 
 @pytest.fixture
 def office(settings, tmp_path):
@@ -45,7 +58,7 @@ def office(settings, tmp_path):
 def test_of_many_prices_decided_at_once_for_one_achievement_one_stands(office):
     modes = ("transfer", "investment", "transfer", "transfer", "investment", "transfer")
     rows = [office.asked(number=number, mode=mode) for number, mode in enumerate(modes)]
-    results = at_once([lambda row=row: grants.decided(fresh(row), office.finance) for row in rows])
+    results = at_once([lambda number=number: office.decided(rows[number], number) for number in range(len(rows))])
     assert sorted(type(one).__name__ for one in results) == ["Approval"] + ["Refused"] * 5
     standing = Price.objects.filter(record__stage="decided")
     assert standing.count() == Approval.objects.filter(spent_on__isnull=False).count() == 1
@@ -53,6 +66,15 @@ def test_of_many_prices_decided_at_once_for_one_achievement_one_stands(office):
     told = [one.problems for one in results if not isinstance(one, Approval)]
     assert {(problem.code, one in str(problem.message)) for (problem,) in told} == {("price-twice", True)}
     assert journal.verify().broken_seq is None
+
+
+def test_prices_that_reach_their_step_in_the_same_moment_wait_for_each_other(office, monkeypatch):
+    # The minutes and the post of a meeting let approvals come one after the other; the lock is asked without them.
+    monkeypatch.setattr(approvals, "check_route", lambda *_asked, **_more: [])
+    rows = [fresh(office.price(number)) for number in range(6)]
+    results = at_once([lambda row=row: advance(PRICE, row, "decide", actor=office.finance) for row in rows])
+    assert sorted(type(one).__name__ for one in results) == ["Price"] + ["Refused"] * 5
+    assert Price.objects.filter(record__stage="decided").count() == 1
 
 
 def test_another_price_is_decided_once_the_first_is_withdrawn_and_licences_stand_beside_each_other(office):
