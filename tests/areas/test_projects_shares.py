@@ -2,7 +2,7 @@
 
 import pytest
 
-from kezhuan.areas.projects.change_actions import agree_to_change, ask_change
+from kezhuan.areas.projects.change_actions import agree_to_change, ask_change, refuse_to_agree
 from kezhuan.areas.projects.changing import Wanted
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Project
@@ -46,6 +46,32 @@ def test_members_exchange_money_whatever_the_leader_has_and_the_page_asks_no_mor
     assert codes(lambda: advance(PROJECT, fresh(row), "approve-change", actor=officer, note="同意")) == {
         "change-share-unagreed"
     }
+    # Who would get less says no, and why: it is asked no more, everybody reads it, and nothing is approved.
+    address = f"/projects/{row.record.code}/"
+    body = {"words": " "}
+    for actor in (city.clerk(taker), head, officer):
+        with pytest.raises(NotAllowed):
+            refuse_to_agree(actor=actor, project=fresh(row), words="不同意")
+        assert client_of(actor).get(f"{address}disagree/").status_code == 403
+    gives = city.clerk(giver)
+    assert f"{address}disagree/" in client_of(gives).get(address).content.decode()
+    api = client_of(gives)
+    assert api.post(f"/api/v1{address}disagreement", body, content_type="application/json").status_code == 422
+    assert client_of(gives).post(f"{address}disagree/", {"words": "份额过低"})["location"] == address
+    assert not is_asked_to_agree.test(gives, fresh(row))
+    with pytest.raises(NotAllowed):
+        agree_to_change(actor=gives, project=fresh(row))
+    told = client.get(f"/api/v1/projects/{row.record.code}").json()["changes"][0]
+    assert told["refusals"] == [["让出公司", today().isoformat(), "份额过低"]]
+    assert told["waits_for"] == []
+    page = client.get(address).content.decode()
+    assert ("份额过低" in page, "让出公司: has not agreed yet" in page) == (True, False)
+    assert codes(lambda: advance(PROJECT, fresh(row), "approve-change", actor=officer, note="同意")) == {
+        "change-share-unagreed"
+    }
+    advance(PROJECT, fresh(row), "refuse-change", actor=officer, note="另行协商")
+    asked(Moved(to, 60_000_000), Moved(of, 35_000_000))
+    assert is_asked_to_agree.test(gives, fresh(row))
     advance(PROJECT, fresh(row), "refuse-change", actor=officer, note="另行协商")
     told = client.get(f"/api/v1/projects/{row.record.code}").json()["changes"][0]
     assert (told["approved"], told["waits_for"]) == (False, [])

@@ -27,7 +27,7 @@ PAGES = {
     "project-edit": Rule(both(represents_owner.test, at_stage("drafted")), "project"),
     "project-answer": Rule(both(is_invited.test), "project"),
     "project-sign-book": Rule(both(signs_book.test), "project"),
-    "project-agree": Rule(both(is_asked_to_agree.test), "project"),
+    **dict.fromkeys(("project-agree", "project-disagree"), Rule(both(is_asked_to_agree.test), "project")),
     "project-change-new": Rule(both(asks_change.test), "project"),
     "milestone-report": Rule(both(reports_milestone.test), "milestones of projects"),
     "milestone-judge": Rule(both(decides.test), "milestones of projects"),
@@ -67,6 +67,7 @@ OPERATIONS = {
         both(asks_change.test), "project", by="post", form={"leaving": "O-1999-00001", "reason": "搬迁"}
     ),
     "projects-agree": Rule(both(is_asked_to_agree.test), "project", by="post"),
+    "projects-disagree": Rule(both(is_asked_to_agree.test), "project", by="post", form={"words": "份额过低"}),
     "projects-report": Rule(
         both(reports_milestone.test), "milestones of projects", by="post", form={"words": "样件达到0.09 nm"}
     ),

@@ -14,7 +14,7 @@ from kezhuan.api.site import api
 from kezhuan.areas.calls.models import Application
 from kezhuan.areas.projects import api_execution, api_races, api_running
 from kezhuan.areas.projects.actions import answer_invitation, open_project, record_of, sign_book, write_book
-from kezhuan.areas.projects.change_actions import agree_to_change, ask_change
+from kezhuan.areas.projects.change_actions import agree_to_change, ask_change, refuse_to_agree
 from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.queries import awaited, commitments_of, money_of, wording_of
 from kezhuan.areas.projects.schemas import (
@@ -22,6 +22,7 @@ from kezhuan.areas.projects.schemas import (
     BookChange,
     ChangeBody,
     ChangedShown,
+    DisagreementBody,
     ProjectBody,
     ProjectQuery,
     ProjectShown,
@@ -42,7 +43,7 @@ MILESTONE = (
 EVIDENCE = ("kind", "on", "number", "meets", "words")
 CHANGE = (
     "number", "reason", "asked_on", "agreed_on", "poster_asked", "poster_agreed_on", "approved", "verdict",
-    "decided_on", "version", "members_agreed",
+    "decided_on", "version", "members_agreed", "refusals",
 )  # fmt: skip
 PAYMENT = ("number", "part_of", "source", "occasion", "planned_fen", "state", "due_on", "paid_on", "voucher")
 
@@ -191,6 +192,21 @@ def agreement(request: HttpRequest, code: str) -> dict[str, Any]:
     return moved(request, record_of(row))
 
 
+@router.post(
+    "/{code}/disagreement",
+    response=Moved,
+    auth=writes("project"),
+    operation_id="projects-disagree",
+    summary="Say that one does not agree to a change",
+)
+def disagreement(request: HttpRequest, code: str, body: DisagreementBody) -> dict[str, Any]:
+    """For the unit that one acts for, with why: the change cannot be approved then, and another one is asked for."""
+    actor = actor_of(request)
+    row = get_visible(actor, Project, code)
+    refuse_to_agree(actor=actor, project=row, words=body.words)
+    return moved(request, record_of(row))
+
+
 api_running.mount(router)
 api.add_router("/projects", router)
 api.add_router("/races", api_races.router)
@@ -222,6 +238,7 @@ add_resource(
             "changes__leaving__organisation__record",
             "changes__joining__record",
             "changes__waits_for__organisation__record",
+            "changes__refused_by",
             "evidence__unit__record",
             ORIGINS,
         ),

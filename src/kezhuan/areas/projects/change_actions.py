@@ -112,20 +112,45 @@ def agree_to_change(*, actor: Actor, project: Project) -> Change:
     """Agree to a change for the unit that the actor acts for: to take the place of a member, as the poster to other
     indicators, or as a member to less money. Raises `NotAllowed` or `Conflict`."""
     if not is_asked_to_agree.test(actor, project):
-        raise NotAllowed(_("Your unit is not asked to agree to anything here, or has agreed already."))
+        raise NotAllowed(_("Your unit is not asked to agree to anything here, or has answered already."))
     with journal.writing():
         row: Project = held(project)
-        change, unit = open_change(row), actor.organisation
-        joins = change is not None and change.joining == unit and change.agreed_on is None
-        poses = change is not None and row.poster == unit and change.poster_asked and change.poster_agreed_on is None
-        gives = list(change.waits_for.filter(organisation=unit)) if change is not None and unit is not None else []
-        if change is None or unit is None or not (joins or poses or gives):
-            raise Conflict(_("Your unit is not asked to agree to anything here any more."))
+        change, unit = _asked_still(actor, row)
+        joins = change.joining == unit and change.agreed_on is None
+        poses = row.poster == unit and change.poster_asked and change.poster_agreed_on is None
+        gives = list(change.waits_for.filter(organisation=unit))
         change.agreed_on = today() if joins else change.agreed_on
         change.poster_agreed_on = today() if poses else change.poster_agreed_on
         if gives:
             change.waits_for.remove(*gives)
             change.members_agreed = [*change.members_agreed, [unit.record.title, today().isoformat()]]
         change.save(update_fields=["agreed_on", "poster_agreed_on", "members_agreed"])
+        touch(PROJECT, row, actor=actor, fields=["changes"])
+    return change
+
+
+def _asked_still(actor: Actor, row: Project) -> tuple[Change, Organisation]:
+    """The change to which the actor's unit is asked to agree, and the unit; `row` is held."""
+    change, unit = open_change(row), actor.organisation
+    if change is None or unit is None or not is_asked_to_agree.test(actor, row):
+        raise Conflict(_("Your unit is not asked to agree to anything here any more."))
+    return change, unit
+
+
+def refuse_to_agree(*, actor: Actor, project: Project, words: str) -> Change:
+    """Answer for the unit that the actor acts for that it does not agree to a change, and why; another change is asked
+    for then. Raises `NotAllowed`, `Refused` or `Conflict`."""
+    if not is_asked_to_agree.test(actor, project):
+        raise NotAllowed(_("Your unit is not asked to agree to anything here, or has answered already."))
+    refuse_marked_texts([words], "words")
+    said = clean(words)
+    if not said:
+        raise Refused(Problem("note-missing", _("Say in a few words why."), "words"))
+    with journal.writing():
+        row: Project = held(project)
+        change, unit = _asked_still(actor, row)
+        change.refused_by.add(unit)
+        change.refusals = [*change.refusals, [unit.record.title, today().isoformat(), said]]
+        change.save(update_fields=["refusals"])
         touch(PROJECT, row, actor=actor, fields=["changes"])
     return change

@@ -231,6 +231,12 @@ class AnswerForm(forms.Form):
     )
 
 
+class DisagreeForm(forms.Form):
+    """Why a unit does not agree to a change."""
+
+    words = forms.CharField(label=_("Why your unit does not agree"), widget=long_text(3), max_length=2000)
+
+
 class ChangeForm(forms.Form):
     """A change that is asked for: the task book as it stands, to be written over."""
 

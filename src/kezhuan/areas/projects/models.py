@@ -240,8 +240,9 @@ class Change(models.Model):
     `items` are rows of `{"what", "number", "old", "new"}` (see `changing`). Beside or without them a member is
     `leaving`, and who is `joining` takes over its task, shares and milestones (nobody: the leader does), once it has
     `agreed_on` that; where an indicator changes the poster is asked, and has agreed on `poster_agreed_on`. It
-    `waits_for` members to whose cost money moves; `members_agreed` has those who agreed, with the day. `approved` is
-    the officers' answer, `verdict` why, `version` the number of the task book that came of it.
+    `waits_for` members to whose cost money moves; `members_agreed` has those who agreed, with the day; `refusals` has
+    who of all these does not agree (`refused_by`), with day and words. `approved` is the officers' answer, `verdict`
+    why, `version` the number of the task book that came of it.
     """
 
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="changes")
@@ -256,6 +257,8 @@ class Change(models.Model):
     poster_agreed_on = models.DateField(null=True)
     waits_for = models.ManyToManyField(Member, related_name="+")
     members_agreed = models.JSONField(default=list)
+    refused_by = models.ManyToManyField(Organisation, related_name="+")
+    refusals = models.JSONField(default=list)
     approved = models.BooleanField(null=True)
     verdict = models.TextField(blank=True)
     decided_on = models.DateField(null=True)

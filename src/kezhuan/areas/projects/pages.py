@@ -121,6 +121,7 @@ def _buttons(actor: Actor, row: Project) -> list[ButtonLink]:
         found.append(ButtonLink(_("Sign the task book"), reverse("project-sign-book", args=[code]), primary=True))
     if is_asked_to_agree.test(actor, row):
         found.append(ButtonLink(_("Agree to the change"), reverse("project-agree", args=[code]), primary=True))
+        found.append(ButtonLink(_("Do not agree to the change"), reverse("project-disagree", args=[code])))
     if uses_first.test(actor, row):
         found.append(ButtonLink(_("Report as the first user"), reverse("project-first-use", args=[code])))
     if evaluates_self.test(actor, row):

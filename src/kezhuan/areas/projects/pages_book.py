@@ -258,14 +258,20 @@ def _payment_state(row: Project, one: Any, *, may: bool) -> Cell:
 def _changes(row: Project) -> list[dict[str, Any]]:
     """The changes, the newest first: what of the task book was to be another, and what came of that."""
     rows = row.changes.select_related("leaving__organisation__record", "joining__record").order_by("-number")
-    rows = rows.prefetch_related("waits_for__organisation__record")
+    rows = rows.prefetch_related("waits_for__organisation__record", "refused_by")
     return [
         {
             "change": one,
             "leaving": name_of(one.leaving.organisation.record) if one.leaving is not None else "",
             "joining": name_of(one.joining.record) if one.joining is not None else "",
             "tag": _change_tag(one),
-            "silent": [name_of(member.organisation.record) for member in one.waits_for.all()],
+            "silent": [
+                name_of(member.organisation.record)
+                for member in one.waits_for.all()
+                if member.organisation not in one.refused_by.all()
+            ],
+            "joins_not": one.joining in one.refused_by.all(),
+            "poster_not": row.poster in one.refused_by.all(),
             "unsaid": _("has not agreed yet") if one.approved is None else _("had not answered when it was decided"),
             "items": [
                 (place_in_words(row, item), item["old"], item["new"], item["what"] in INDICATORS) for item in one.items

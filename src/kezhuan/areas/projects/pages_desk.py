@@ -8,13 +8,14 @@ from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.calls.models import Application
 from kezhuan.areas.projects.actions import answer_invitation, open_project, sign_book, write_book
-from kezhuan.areas.projects.change_actions import agree_to_change, ask_change
+from kezhuan.areas.projects.change_actions import agree_to_change, ask_change, refuse_to_agree
 from kezhuan.areas.projects.forms import (
     GROUPS,
     Aims,
     AnswerForm,
     BookForm,
     ChangeForm,
+    DisagreeForm,
     Payments,
     Shares,
     check_typed,
@@ -201,7 +202,7 @@ def project_agree(request: Request, code: str) -> HttpResponseBase:
     """Agree to a change: to take the place of a member, or as the poster to other indicators."""
     row = _project(request, code)
     if not is_asked_to_agree.test(request.actor, row):
-        raise NotAllowed(_("Your unit is not asked to agree to anything here, or has agreed already."))
+        raise NotAllowed(_("Your unit is not asked to agree to anything here, or has answered already."))
     title = _("Agree to the change")
 
     def act() -> None:
@@ -218,4 +219,30 @@ def project_agree(request: Request, code: str) -> HttpResponseBase:
         crumbs=crumbs_of(row, title),
         done=_("The officers in charge see that your unit agrees."),
         grave=False,
+    )  # fmt: skip
+
+
+@require_http_methods(ANY)
+def project_disagree(request: Request, code: str) -> HttpResponseBase:
+    """Say that one's unit does not agree to a change, and why."""
+    row = _project(request, code)
+    if not is_asked_to_agree.test(request.actor, row):
+        raise NotAllowed(_("Your unit is not asked to agree to anything here, or has answered already."))
+    title = _("Do not agree to the change")
+
+    def act(form: DisagreeForm) -> str:
+        refuse_to_agree(actor=request.actor, project=row, words=form.cleaned_data["words"])
+        return faces.url_of(row.record)
+
+    return action_page(
+        request,
+        lambda posted, _files: DisagreeForm(posted),
+        act,
+        title=title,
+        intro=_("The leader and the officers in charge read why. The change cannot be approved then; the leader asks"
+                " for another one."),
+        submit_label=title,
+        back=faces.url_of(row.record),
+        crumbs=crumbs_of(row, title),
+        done=_("The officers in charge see that your unit does not agree."),
     )  # fmt: skip

@@ -197,7 +197,7 @@ def _evidence(one: Evidence) -> str:
 def _changes(row: Project) -> Iterator[tuple[str, str]]:
     """Every change that was asked for: what was to be another, who agreed, and what came of it."""
     for one in row.changes.select_related("leaving__organisation__record", "joining__record").prefetch_related(
-        "waits_for__organisation__record"
+        "waits_for__organisation__record", "refused_by"
     ):
         yield f"变更申请{one.number}", _joined("\n", _asked(one), *_items(row, one), *_agreed(one), _answered(one))
 
@@ -218,16 +218,20 @@ def _items(row: Project, one: Change) -> Iterator[str]:
 def _agreed(one: Change) -> Iterator[str]:
     if one.agreed_on is not None:
         yield f"加入成员{in_words(one.agreed_on)}同意"
-    elif one.joining is not None:
+    elif one.joining is not None and one.joining not in one.refused_by.all():
         yield "加入成员未答复"
     if one.poster_agreed_on is not None:
         yield f"发榜方{in_words(one.poster_agreed_on)}同意"
-    elif one.poster_asked:
+    elif one.poster_asked and one.project.poster not in one.refused_by.all():
         yield "发榜方未答复"
     for unit, on in one.members_agreed:
         yield f"{unit}{in_words(date.fromisoformat(on))}同意"
+    refused = one.refused_by.all()
     for member in one.waits_for.all():
-        yield f"{member.organisation.record.title}未答复"
+        if member.organisation not in refused:
+            yield f"{member.organisation.record.title}未答复"
+    for unit, on, words in one.refusals:
+        yield f"{unit}{in_words(date.fromisoformat(on))}不同意：{words}"
 
 
 def _answered(one: Change) -> str:

@@ -117,7 +117,7 @@ def _invited(actor: Actor, rows: Rows) -> Q:
 @predicate
 def is_asked_to_agree(actor: Actor, row: Any) -> bool:
     """Acts for a unit that is to take the place of a member, for the poster where an indicator is to be changed, or for
-    a member to whose cost money is to move, and has not agreed yet."""
+    a member to whose cost money is to move, and has not answered yet."""
     return bool(_asked_to_agree(actor).filter(project=row.pk).exists())
 
 
@@ -126,7 +126,7 @@ def _asked_to_agree(actor: Actor) -> Any:
     joins = Q(joining__in=here, agreed_on=None)
     poses = Q(project__poster__in=here, poster_agreed_on=None, poster_asked=True)
     gives = Q(pk__in=Change.waits_for.through.objects.filter(member__organisation__in=here).values("change"))
-    return Change.objects.filter(joins | poses | gives, approved=None).values("project")
+    return Change.objects.filter(joins | poses | gives, approved=None).exclude(refused_by__in=here).values("project")
 
 
 is_asked_to_agree.beside(lambda actor, rows: rows.where(pk__in=_asked_to_agree(actor)))

@@ -47,8 +47,9 @@ def open_change(row: Project) -> Change | None:
 
 
 def awaited(change: Change) -> list[Member]:
-    """The members for whose agreement a change waits; one that was answered waits for nobody."""
-    return list(change.waits_for.all()) if change.approved is None else []
+    """The members for whose agreement a change waits; one that was answered waits for nobody, none for who refused."""
+    refused = change.refused_by.all()
+    return [one for one in change.waits_for.all() if one.organisation not in refused] if change.approved is None else []
 
 
 def commitments_of(row: Project) -> list[str]:

@@ -319,6 +319,12 @@ class StaffShown(Shown):
     organisation: str = ""
 
 
+class DisagreementBody(Body):
+    """Why a unit does not agree to a change."""
+
+    words: Passage
+
+
 class ChangedShown(Shown):
     """What is changed: `what`, of which number (none: the project), from `old` to `new`."""
 
@@ -337,6 +343,7 @@ class ChangeShown(Shown):
     poster_agreed_on: date | None
     waits_for: list[Party]
     members_agreed: list[tuple[str, date]]
+    refusals: list[tuple[str, date, str]]
     version: int | None
     leaving: Party | None
     joining: Party | None

@@ -21,6 +21,7 @@ urlpatterns = [
     path("projects/<str:code>/answer/", pages_desk.project_answer, name="project-answer"),
     path("projects/<str:code>/sign-book/", pages_desk.project_sign_book, name="project-sign-book"),
     path("projects/<str:code>/agree/", pages_desk.project_agree, name="project-agree"),
+    path("projects/<str:code>/disagree/", pages_desk.project_disagree, name="project-disagree"),
     path("projects/<str:code>/changes/new/", pages_desk.project_change_new, name="project-change-new"),
     path("projects/<str:code>/milestones/<int:number>/", pages_running.milestone_report, name="milestone-report"),
     path("projects/<str:code>/milestones/<int:number>/judge/", pages_running.milestone_judge, name="milestone-judge"),
