@@ -25,6 +25,7 @@ from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
 from tests.factories import calls, city, reviews
+from tests.web.test_exports import taken
 
 pytestmark = pytest.mark.django_db
 
@@ -189,6 +190,11 @@ def test_vector_11_an_open_objection_to_the_notice_keeps_the_decision_back():
     moved(OBJECTION, objected, "dismiss", by=officer)
     moved(NOTICE, notice, "complete", by=officer)
     assert moved(CALL, call, "decide", by=officer).record.stage == "decided"
+    # Who dismissed the objection stands among the decisions, with who was barred from it.
+    told = taken(client_of(officer), f"/calls/{call.record.code}/decisions/", "csv")
+    said = {one["Matter"]: (one["Who decided"], row.applicant.record.title in one["Who was barred"]) for one in told}
+    for what in ("objection · dismissed", "notice · completed the notice"):
+        assert said[what] == (officer.name, True), said
 
 
 def test_a_decision_goes_by_an_approval_where_a_route_stands():

@@ -15,7 +15,7 @@ from kezhuan.areas.reviews import decided as of_panels
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.kernel import registry
 from kezhuan.kernel.history import label
-from kezhuan.kernel.models import Approval, Entry, Organisation
+from kezhuan.kernel.models import Approval, Entry, Notice, Objection, Organisation
 
 OF_CALL = ("publish", "decide", "fail", "withdraw", "void", "opened", "shortlisted")
 OF_APPLICATION = ("recommend", "send-back", "accept", "return", "refuse")
@@ -30,6 +30,11 @@ EDITS = {
 """The edits that decide something, by the field that the journal names."""
 BY_ROUTE = ("approval.returned", "approval.sign", "approval.sheet", "approval.decide", "approval.recuse")
 """What the posts of a route decided about a step, as the journal calls it of the approval, or of what it is about."""
+LAID_OPEN = (
+    "notice.start", "notice.complete", "notice.stop", "objection.uphold", "objection.dismiss", "objection.not-admit",
+    "objection.withdraw",
+)  # fmt: skip
+"""What was decided about notices before a step and about objections to them."""
 ENDED_BY = ("application.withdraw", "application.refuse")
 """After these an application bars nobody any more, as the journal calls them."""
 APPLICANT, POSTER, RECOMMENDER, LEADER = "applicant", "poster", "recommender", "leader"
@@ -50,7 +55,7 @@ class Decided:
 def decided_about(call: Call, most: int) -> list[Decided]:
     """The newest decisions about a call, at most so many, the newest first; a constant number of queries."""
     panels = {pk: one.record for pk, one in of_panels.panels_about(call.pk).items()}
-    elsewhere = {**of_panels.releases_of(panels), **approvals_of(call.pk)}
+    elsewhere = {**of_panels.releases_of(panels), **handled_beside(call.pk)}
     rows = Application.objects.filter(item__call=call.pk, submitted_at__isnull=False)
     told = (
         "record", "applicant__record", "item__poster__record", "recommender__record", "commissioned_by__record",
@@ -81,14 +86,19 @@ def decided_about(call: Call, most: int) -> list[Decided]:
     return found
 
 
-def approvals_of(pk: int) -> dict[int, int]:
-    """By the id of each approval of a step of a record the id of that record."""
-    return dict(Approval.objects.filter(about=pk).values_list("pk", "about"))
+def handled_beside(pk: int) -> dict[int, int]:
+    """By the id of each approval of a step of a record, of each notice of one and each objection to it, the id of that
+    record; three queries."""
+    notices = dict(Notice.objects.filter(about=pk).values_list("pk", "about"))
+    objections = Objection.objects.filter(notice__in=list(notices)).values_list("pk", flat=True)
+    return {**dict(Approval.objects.filter(about=pk).values_list("pk", "about")), **notices,
+            **dict.fromkeys(objections, pk)}  # fmt: skip
 
 
 def _entries(records: Sequence[int], commissions: Sequence[int], most: int) -> list[Entry]:
     """The newest entries that decide something about these records; that a commission was opened is its award."""
-    kinds = [*(f"call.{name}" for name in OF_CALL), *(f"application.{name}" for name in OF_APPLICATION), *BY_ROUTE]
+    kinds = [*(f"call.{name}" for name in OF_CALL), *(f"application.{name}" for name in OF_APPLICATION)]
+    kinds += [*BY_ROUTE, *LAID_OPEN]
     decides = of_panels.ABOUT_PANELS | Q(kind__in=kinds) | Q(kind="application.open", record__in=commissions)
     for kind, fields in EDITS.items():
         decides |= Q(kind=kind, data__fields__0__in=list(fields))
@@ -96,7 +106,15 @@ def _entries(records: Sequence[int], commissions: Sequence[int], most: int) -> l
     return list(rows.order_by("-seq")[:most])
 
 
+def said_of_notice(entry: Entry) -> str:
+    """What was decided about a notice or an objection, in words."""
+    kind = registry.kind_of(entry.kind.partition(".")[0])
+    return f"{kind.label} · {label(kind, entry.kind)}"
+
+
 def _in_words(record: Any, entry: Entry) -> str:
+    if entry.kind in LAID_OPEN:
+        return said_of_notice(entry)
     if entry.kind in EDITS:
         return str(EDITS[entry.kind][entry.data["fields"][0]])
     if entry.kind == "application.open":

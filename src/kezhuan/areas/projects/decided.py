@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
-from kezhuan.areas.calls.decided import BY_ROUTE, approvals_of
+from kezhuan.areas.calls.decided import BY_ROUTE, LAID_OPEN, handled_beside, said_of_notice
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Decision, Project
 from kezhuan.areas.projects.queries import RIVAL, sides_of
@@ -66,9 +66,9 @@ def decided_about(actor: Actor, row: Project) -> list[Decided]:
     kept = list(row.decisions.select_related("by__record"))
     panels = of_panels.panels_about(row.pk)
     releases = of_panels.releases_of(panels)
-    about = of_panels.ABOUT_PANELS | Q(kind__in=BY_ROUTE)
+    about = of_panels.ABOUT_PANELS | Q(kind__in=(*BY_ROUTE, *LAID_OPEN))
     entries = Entry.objects.filter(
-        about, record__in=[row.pk, *panels, *releases, *approvals_of(row.pk)]
+        about, record__in=[row.pk, *panels, *releases, *handled_beside(row.pk)]
     ).select_related("actor__record")
     now = [list(one) for one in sides_of(row)]
     found = [(one.at, what_in_words(one), one.by, one.barred) for one in kept]
@@ -77,6 +77,8 @@ def decided_about(actor: Actor, row: Project) -> list[Decided]:
         words = (
             of_panels.in_words(panel.record, one) + f" {panel.record.code}"
             if panel is not None
+            else said_of_notice(one)
+            if one.kind in LAID_OPEN
             else label(registry.kind_of(row.record), one.kind)
         )
         # Who was of a side then: nobody joins or leaves but by a decision, which kept who was.
