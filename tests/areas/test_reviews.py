@@ -393,7 +393,7 @@ def test_pages_of_a_panel_ask_as_much_for_many_items_and_its_table_is_taken_alon
     monkeypatch.setattr(pages_panels, "EXPERTS", 1)
     place = f"/panels/{made[1][0].record.code}/"
     pages = [client.get(place + query).content.decode() for query in ("", "?page=2", "?experts=2")]
-    assert [page.count("80.00") for page in pages] == [6, 3, 6]  # raw, corrected and drawn
+    assert [page.count("80.00") for page in pages] == [10, 5, 10]  # raw, corrected, by each of two, and drawn
     seen = [[name for name in names if name in page] for page in pages]
     assert sorted(seen[0] + seen[2]) == sorted(names)
     assert seen[0] == seen[1]

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.history import told_to
+from kezhuan.kernel.history import Told, told_to
 from kezhuan.kernel.models import Entry, Record
 from kezhuan.kernel.text import listed
 from kezhuan.web import faces
@@ -28,10 +29,17 @@ def history_lines(actor: Actor, record: Record, entries: Sequence[Entry]) -> lis
             acting_for=name_of(told.acting_for.record) if told.acting_for else "",
             label=told.label,
             about=told.whom or listed(titles[other.pk] or other.code for other in told.about),
-            note=told.note,
+            note=" · ".join(filter(None, (_reason(record, told), told.note))),
         )
         for told in told_of
     ]
+
+
+def _reason(record: Record, told: Told) -> str:
+    """The reason that was chosen for a move, in the words from which it was chosen."""
+    kind = registry.kind_of(record)
+    move = kind.lifecycle.moves.get(told.entry.kind.removeprefix(f"{kind.slug}."))
+    return str(dict(move.reasons).get(told.reason, "")) if move is not None else ""
 
 
 def _sittings(entries: Sequence[Entry]) -> list[Entry]:

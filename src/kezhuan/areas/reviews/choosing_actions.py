@@ -97,6 +97,8 @@ def _hold(experts: Sequence[Expert]) -> None:
 def _blocked(blocked: assignment.Blocked, clearing: Clearing) -> str:
     """What cannot be met together; and, where nothing is known of parties, that this comes first."""
     said = assignment.say_blocking(blocked.blocking, language())
+    for one in clearing.experts:
+        said = said.replace(one.record.code, f"{one.person.record.title} {one.record.code}")
     if clearing.unknown_parties:
         message = _("The ties of %(number)s parties were not looked up yet, and what is not known is no clearance.")
         said = f"{message % {'number': len(clearing.unknown_parties)}} {said}"

@@ -83,7 +83,7 @@ EXPERT = Lifecycle(
         Stage("active", Phase.ACTIVE, _("in the pool")),
         Stage("refused", Phase.FAILED, _("does not join")),
         Stage("left", Phase.WITHDRAWN, _("left the pool")),
-        Stage(GUEST, Phase.ACTIVE, _("guest of a panel")),
+        Stage(GUEST, Phase.ACTIVE, _("guest of a panel"), aside=True),
     ),
     moves=(
         Move(

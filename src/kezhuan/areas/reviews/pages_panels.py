@@ -16,7 +16,7 @@ from kezhuan.areas.reviews.fee_actions import PAID_AT
 from kezhuan.areas.reviews.models import Choice, Draw, Expert, ExpertSort, Panel, PanelItem, Review, Sheet
 from kezhuan.areas.reviews.pages_asking import table_of_exchanged
 from kezhuan.areas.reviews.permissions import GONE, runs
-from kezhuan.areas.reviews.queries import PANEL_TOLD
+from kezhuan.areas.reviews.queries import PANEL_TOLD, on_panel, still_counted
 from kezhuan.engines import drawing
 from kezhuan.kernel.access import Actor, can_view, get_visible, visible_among
 from kezhuan.kernel.errors import NotAllowed
@@ -159,8 +159,7 @@ def _facts(actor: Actor, row: Panel) -> list[Fact]:
         Fact(_("How experts are chosen"), row.get_choice_display()),
         Fact(_("Criteria"), "" if _keeps_criteria(row) else _("not those that %(code)s says") % {"code": about.code}),
         Fact(_("Reviews for each item"), str(row.per_item)),
-        Fact(_("Items for each expert at least"), str(row.min_load or "")),
-        Fact(_("No pair is made with a probability above (%)"), str(row.most_certain or "")),
+        *(_rules_of_assignment(row) if row.choice == Choice.ASSIGNMENT else ()),
         Fact(_("Seed of the assignment"), row.seed),
         Fact(_("Experts answer until"), day(row.answer_by)),
         Fact(_("Experts score until"), day(row.due_on)),
@@ -168,12 +167,31 @@ def _facts(actor: Actor, row: Panel) -> list[Fact]:
             _("Highest and lowest score left out"),
             _("from %(number)s reviews on") % {"number": row.drop_from} if row.drop_from else _("no"),
         ),
-        Fact(_("Experts who attended"), listed(row.attended)),
+        Fact(_("Experts who attended"), _attended(row)),
         Fact(_("Who else was there"), row.also_there),
         Fact(_("What the minutes say"), row.minutes),
         Fact(_("Minutes of the meeting"), f"{row.minutes_no} · {day(row.met_on)}" if row.minutes_no else ""),
     ]
     return [one for one in facts if one.value]
+
+
+def _rules_of_assignment(row: Panel) -> list[Fact]:
+    """The loads and the mix within which experts are assigned."""
+    return [
+        Fact(_("Items for each expert at most"), str(row.max_load)),
+        Fact(_("Items for each expert at least"), str(row.min_load or "")),
+        Fact(_("Each item has an enterprise or finance expert"), _("yes") if row.mixed else _("no")),
+        Fact(_("Experts of one employer on an item at most"), str(row.per_employer or "")),
+        Fact(_("No pair is made with a probability above (%)"), str(row.most_certain or "")),
+    ]
+
+
+def _attended(row: Panel) -> str:
+    """Who attended the meeting, each by number and name; a query only where somebody did."""
+    if not row.attended:
+        return ""
+    names = {one.number: name_of(one.expert.person.record) for one in on_panel(row)}
+    return listed(f"{number} {names.get(number, '')}".strip() for number in row.attended)
 
 
 def _keeps_criteria(row: Panel) -> bool:
@@ -210,16 +228,29 @@ def _buttons(row: Panel, draw: Draw | None) -> list[ButtonLink]:
 
 def _items(actor: Actor, row: Panel, shown: Sequence[PanelItem], *, ranked: bool) -> TableView:
     columns = [Column(_("No."), numeric=True), Column(_("What is judged")), Column(_("Reviews in"), numeric=True)]
+    lines = [_item(actor, row, one, ranked=ranked) for one in shown]
+    if not ranked and (judging_it := _judging(row, shown)):
+        columns.append(Column(_("Experts")))
+        lines = [(*line, listed(judging_it.get(one.pk, ()))) for line, one in zip(lines, shown, strict=True)]
     if not ranked and (ready := _ready(shown)):
         columns.append(Column(_("Ready to stand in")))
         beside = [listed(ready.get(code, code) for code in one.alternates) for one in shown]
-        lines = [_item(actor, row, one, ranked=False) for one in shown]
-        rows = tuple((*line, names) for line, names in zip(lines, beside, strict=True))
-        return TableView(tuple(columns), rows)
+        lines = [(*line, names) for line, names in zip(lines, beside, strict=True)]
     if ranked:
         labels = (_("Score"), _("Rank"), _("Spread"), _("Corrected"), _("Rank, corrected"))
-        columns += [*(Column(label, numeric=True) for label in labels), Column(_("To be looked at"))]
-    return TableView(tuple(columns), tuple(_item(actor, row, one, ranked=ranked) for one in shown))
+        columns += [*(Column(label, numeric=True) for label in labels), Column(_("By expert"))]
+        columns.append(Column(_("To be looked at")))
+    return TableView(tuple(columns), tuple(lines))
+
+
+def _judging(row: Panel, shown: Sequence[PanelItem]) -> dict[int, list[int]]:
+    """By item the numbers of the experts who judge it, where not everybody judges all; one query."""
+    found: dict[int, list[int]] = {}
+    if row.choice == Choice.ASSIGNMENT and shown:
+        rows = still_counted(Sheet.objects.filter(item__in=[one.pk for one in shown])).order_by("review__number")
+        for item, number in rows.values_list("item", "review__number"):
+            found.setdefault(item, []).append(number)
+    return found
 
 
 def _scores(actor: Actor, shown: Sequence[PanelItem]) -> Chart:
@@ -259,6 +290,7 @@ def _item(actor: Actor, row: Panel, one: PanelItem, *, ranked: bool) -> tuple[An
             result["corrected"],
             str(result["corrected_rank"]),
         ]
+        cells.append(listed(f"{number} · {total}" for number, total in result["totals"].items()))
         flags = [_("far apart")] if result["is_spread"] else []
         flags += [_("expert %(number)s far off") % {"number": number} for number in result["outliers"]]
         flags += (

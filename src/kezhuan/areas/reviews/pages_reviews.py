@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
@@ -37,6 +38,8 @@ from kezhuan.web.shell import trail
 from kezhuan.web.templatetags.kezhuan import day
 
 ANY = ["GET", "HEAD", "POST"]
+CLOSED = frozenset({"scored", "concluded"})
+"""Stages of a panel in which whoever runs it reads what each expert gave: never before the scores are closed."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,8 @@ def review_list(request: Request) -> HttpResponseBase:
 
 @require_safe
 def review_page(request: Request, code: str) -> HttpResponse:
-    """One review: for its expert the items to score, for whoever runs the panel why each was chosen and what is in."""
+    """One review: for its expert the items to score; for whoever runs the panel why each was chosen and what is in, and
+    once the scores are closed the marks and words."""
     actor = request.actor
     row = get_visible(actor, Review, code, related=(*WHOLE, "record__inner_to"))
     inside, reads = can_view(actor, row.record, "inner"), reads_items(actor, row)
@@ -132,6 +136,7 @@ def review_page(request: Request, code: str) -> HttpResponse:
         criteria=panel.criteria,
         items=table_of_items(row, titles_read_by(actor, row), way_of(row)) if reads else None,
         pairs=_pairs(row) if inside and not reads and not asked else None,
+        given=_given(row) if inside and not reads and panel.record.stage in CLOSED else (),
         asked=asked,
     )
 
@@ -160,7 +165,9 @@ def _guest_buttons(row: Review, guest: Guest) -> Sequence[ButtonLink]:
     return (renew, end) if is_open(guest) else (renew,)
 
 
-def _state(sheet: Sheet) -> Cell:
+def _state(sheet: Sheet, *, gone: bool = False) -> Cell:
+    if gone and sheet.submitted_at is None:
+        return Cell("", tag=Tag(_("not judged"), "no"))
     if sheet.recused:
         return Cell("", tag=Tag(_("given back"), "no"))
     if sheet.submitted_at is not None:
@@ -191,18 +198,33 @@ def table_of_items(row: Review, items: Sequence[tuple[Sheet, str]], way: Way) ->
 
 def _pairs(row: Review) -> TableView:
     """For whoever runs the panel: why each pair was made, and what is in; never the scores before they are closed."""
+    gone = row.record.stage in GONE
     return TableView(
         (Column(_("No."), numeric=True), Column(_("What is judged")), Column(_("State")), Column(_("Why this expert"))),
         tuple(
             (
                 str(sheet.item.number),
                 f"{sheet.item.record.code} {name_of(sheet.item.record)}",
-                _state(sheet),
+                _state(sheet, gone=gone),
                 sheet.recused or sheet.why.get(language(), "") or _("drawn by lot"),
             )
             for sheet in row.sheets.select_related("item__record")
         ),
     )
+
+
+def _given(row: Review) -> list[tuple[str, Decimal, list[tuple[str, str, str]]]]:
+    """What an expert gave: of each item that counts its total, and by criterion the mark and the reason."""
+    names = [one["name"] for one in row.panel.criteria]
+    rows = row.sheets.filter(submitted_at__isnull=False, recused="").select_related("item__record", "review")
+    return [
+        (
+            f"{one.item.number} · {one.item.record.code} {name_of(one.item.record)}",
+            total_of(row.panel, one),
+            list(zip(names, one.marks, one.words, strict=True)),
+        )
+        for one in rows
+    ]
 
 
 def _sheet(actor: Actor, row: Review, number: int) -> tuple[Sheet, Matter]:
