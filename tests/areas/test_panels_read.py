@@ -1,7 +1,11 @@
 """What whoever runs a panel reads on its pages: who judges what by which rules, what each gave, and who was there."""
 
+import html
+import re
+
 import pytest
 
+from kezhuan.areas.reviews.actions import TieFacts
 from kezhuan.areas.reviews.choosing_actions import assign_experts
 from kezhuan.areas.reviews.lifecycle import PANEL, REVIEW
 from kezhuan.areas.reviews.minutes_actions import Minutes
@@ -99,3 +103,41 @@ def test_an_expert_of_the_pool_is_on_no_way_to_becoming_a_guest():
     officer = city.officer()
     made = reviews.expert("专家一", by=officer)
     assert "guest of a panel" not in read(officer, f"/experts/{made.record.code}/")
+
+
+def test_conflicts_that_were_dismissed_and_what_was_looked_up_stay_in_sight():
+    officer = city.officer()
+    unit = city.organisation("甲大学", kind="university")
+    call = reviews.closed_call(officer, unit)
+    kinds = ("co-completer", "co-project", "contract", "fund", "family")
+    for kind in kinds:
+        reviews.expert(kind, by=officer, ties=[TieFacts(kind, unit.record.code)])
+    panel = reviews.panel(officer, call)
+    path = f"/panels/{panel.record.code}/conflicts/"
+    page = html.unescape(read(officer, path))
+    for word in ("“a joint achievement”", "“a joint project”", "“a contract”", "fund a fund", "a relative"):
+        assert word in page
+    assert "declared-" not in page.replace("declared-", "", page.count("%3Adeclared-"))
+    assert "Dismissed" not in page
+    assert "国家企业信用信息公示系统</td>" in page
+    assert f"{unit.record.title} {unit.record.code}</td>" in page
+    way = next(one for one in re.findall(r'href="([^"]*dismiss[^"]*)"', page) if "contract" in one)
+    client_of(officer).post(way, {"reason": "同名，已核身份"})
+    page = html.unescape(read(officer, path))
+    assert page.count("同名，已核身份") == 1
+    assert "Dismissed" in page
+    assert officer.person.record.title in page.split("Dismissed")[1]
+
+
+def test_a_single_character_is_not_hidden_and_said_so():
+    officer = city.officer()
+    panel = scene(officer, scheme="blind")
+    path = f"/panels/{panel.record.code}/items/1/"
+    answer = client_of(officer).post(path, {"words": "大，校 , 穗芯"}, **EN)
+    assert answer.status_code == 422
+    assert "would tear other words apart: 大, 校." in answer.content.decode()
+    assert panel.items.get().hidden == []
+    assert client_of(officer).post(path, {"words": "穗芯"}).status_code == 302
+    assert panel.items.get().hidden == ["穗芯"]
+    page = read(officer, path)
+    assert "Files are not shown" in page

@@ -9,7 +9,8 @@ from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.kernel.masking import masked
 
 HIDDEN = "〔＊＊＊〕"
-_SHORTEST = 2
+SHORTEST = 2
+"""Characters that a name has at least to be hidden."""
 _SIGN = "[A-Za-z0-9_-]"
 _WAY = "[A-Za-z0-9/%?&=#_.~:+-]*"
 _ENDS = "com|cn|net|org|edu|gov|ac|hk|mo|tw|io|tech|info"
@@ -24,7 +25,7 @@ _ADDRESS = (
 def _pattern(names: Iterable[str]) -> re.Pattern[str]:
     """Finds each name however it is set, in either case and with blanks between its characters; and each address."""
     plain = {"".join(unicodedata.normalize("NFKC", one).split()) for one in names}
-    kept = sorted((one for one in plain if len(one) >= _SHORTEST), key=len, reverse=True)
+    kept = sorted((one for one in plain if len(one) >= SHORTEST), key=len, reverse=True)
     words = (r"\s*".join(re.escape(character) for character in one) for one in kept)
     return re.compile("|".join([_ADDRESS, *words]), re.IGNORECASE)
 

@@ -7,13 +7,14 @@ from datetime import date
 from functools import cached_property
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.judging import Named
 from kezhuan.areas.reviews.models import DeclaredTie, Dismissed, Expert, FoundTie, LookUp, Panel, PanelItem, TieKind
 from kezhuan.areas.reviews.queries import may_be_asked
 from kezhuan.engines import conflicts
-from kezhuan.engines.conflicts import Cleared, Finding, Relation, Submission, Tie
+from kezhuan.engines.conflicts import Cleared, Dismissal, Finding, Relation, Submission, Tie
 from kezhuan.kernel.access import PUBLIC
 from kezhuan.kernel.models import Membership, Record, RuleValue
 from kezhuan.kernel.models.records import Phase
@@ -24,6 +25,10 @@ OF_ANYBODY = frozenset({TieKind.EMPLOYER, TieKind.SHAREHOLDER})
 """Ties that lead from a person to an organisation whichever of both is the party."""
 OF_EXPERTS = frozenset({TieKind.COMPLETER, TieKind.ADVISER, TieKind.FAMILY})
 """Ties that count for an expert alone, and for nobody who is merely employed where they lead."""
+
+
+_BETWEEN = ("declared-", "found-")
+"""How the ids begin of what stands between two who are tied by a declaration, or by what was found in a register."""
 
 
 def months_code(kind: str) -> str:
@@ -60,6 +65,11 @@ class Clearing:
         """Every finding that counts, with the number of its item."""
         return [(number, one) for (number, _who), own in self.cleared.findings.items() for one in own]
 
+    @property
+    def dismissed(self) -> list[tuple[str, Finding, Dismissal]]:
+        """Every finding that was dismissed, with the number of its item and its dismissal."""
+        return [(number, *one) for (number, _who), own in self.cleared.dismissed.items() for one in own]
+
     def label(self, party: Record) -> str:
         """A party in words, with its code: of people who are named alone their names, and where they stand."""
         return f"{self.called.get(party.pk, party.title)} {party.code}"
@@ -84,7 +94,7 @@ def clear_panel(panel: Panel, experts: Sequence[Expert]) -> Clearing:
     unknown = tuple(one for one in parties if one.pk not in ground.looked_up)
     names = _names(ground.relations, ground.parties | ground.people)
     called = {pk: listed(sorted(one.names | one.strangers)) for pk, one in named.items()}
-    names |= {str(pk): words for pk, words in called.items()}
+    names |= {str(pk): words for pk, words in called.items()} | _unnamed(ground.relations)
     return Clearing(items, experts, cleared, names, parties, unknown, called)
 
 
@@ -161,9 +171,7 @@ class _Ground:
             conflicts.standard_rules(months),
             on=today(),
             known=known,
-            dismissals=[
-                conflicts.Dismissal(one.key, str(one.by_id), one.reason, one.on) for one in Dismissed.objects.all()
-            ],
+            dismissals=[Dismissal(one.key, str(one.by_id), one.reason, one.on) for one in Dismissed.objects.all()],
             namesakes=self.namesakes,
         )
 
@@ -184,6 +192,15 @@ def _names(relations: Iterable[Relation], ids: Iterable[int]) -> dict[str, str]:
         str(one.pk): one.title if one.kind in named_by_title or one.public_to.key == PUBLIC else one.code
         for one in rows
     }
+
+
+def _unnamed(relations: Iterable[Relation]) -> dict[str, str]:
+    """What stands between two who declared a tie, or of whom one was found, in words: nobody said what it is called."""
+    words = {
+        Tie.COMPLETED: _("a joint achievement"), Tie.TOOK_PART: _("a joint project"), Tie.PARTY: _("a contract"),
+        Tie.MANAGES: _("a fund"), Tie.FAMILY: _("a relative"),
+    }  # fmt: skip
+    return {one.second: words[one.tie] for one in relations if one.tie in words and one.second.startswith(_BETWEEN)}
 
 
 def _employed(experts: Sequence[Expert | Adviser], people: frozenset[int]) -> Iterator[Relation]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
+from kezhuan.areas.reviews.blinding import SHORTEST
 from kezhuan.areas.reviews.choosing_actions import LIVE
 from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.areas.reviews.models import Choice, Panel, PanelItem
@@ -18,14 +19,19 @@ SHOWN = 10
 
 
 def hide_words(*, actor: Actor, panel: Panel, number: int, words: Sequence[str]) -> PanelItem:
-    """Say which further words of an item experts of a blind panel do not read; raises `NotAllowed` or `Conflict`."""
+    """Say which further words of an item experts of a blind panel do not read; raises `NotAllowed`, `Refused` or
+    `Conflict`."""
     require_runs(actor, panel)
+    kept = [clean(one) for one in words if clean(one)]
+    if short := [one for one in kept if len("".join(one.split())) < SHORTEST]:
+        message = _("A single character is not hidden, it would tear other words apart: %(words)s.")
+        raise Refused(Problem("hidden-short", message % {"words": listed(short[:SHOWN])}, "words"))
     with journal.writing():
         row: Panel = held(panel)
         item: PanelItem | None = row.items.filter(number=number).first()
         if item is None or row.record.stage not in {"prepared", "scoring"}:
             raise Conflict(_("This item is no longer prepared for experts."))
-        item.hidden = list(dict.fromkeys(clean(one) for one in words if clean(one)))
+        item.hidden = list(dict.fromkeys(kept))
         item.save(update_fields=["hidden"])
         touch(PANEL, row, actor=actor, fields=["hidden"])
     return item

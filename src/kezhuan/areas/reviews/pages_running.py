@@ -1,7 +1,6 @@
-"""What is done with a panel on pages of its own: conflicts, choosing experts, hidden words, the meeting."""
+"""What is done with a panel on pages of its own: choosing experts, hidden words, the meeting."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
@@ -20,24 +19,20 @@ from kezhuan.areas.reviews.choosing_actions import (
     may_be_drawn,
     replace_drawn,
 )
-from kezhuan.areas.reviews.clearing import Clearing, clear_panel, find_conflict
 from kezhuan.areas.reviews.forms_panel import (
     CommitForm,
-    DismissForm,
     HiddenForm,
     HoldForm,
-    LookUpForm,
     MeetingForm,
     ReviewsForm,
 )
 from kezhuan.areas.reviews.item_actions import ask_reviews, hide_words
 from kezhuan.areas.reviews.models import Choice, Draw, ExpertSort, Panel, PanelItem
 from kezhuan.areas.reviews.pages_panels import ITEMS, panel_crumbs
-from kezhuan.areas.reviews.panel_actions import dismiss_conflict, look_up_parties, record_meeting
+from kezhuan.areas.reviews.panel_actions import record_meeting
 from kezhuan.areas.reviews.papers import draw_record
 from kezhuan.areas.reviews.permissions import runs
-from kezhuan.areas.reviews.queries import PANEL_TOLD, may_be_asked
-from kezhuan.engines.conflicts import Verdict
+from kezhuan.areas.reviews.queries import PANEL_TOLD
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.contents import WORD
@@ -52,11 +47,9 @@ from kezhuan.web.query import whole_number
 from kezhuan.web.record_forms import action_page, confirm_page, expected_version
 
 ANY = ["GET", "HEAD", "POST"]
-SHOWN = 200
-"""Conflicts that stand on the page; of more it says how many there are."""
 
 
-def _run(request: Request, code: str, *stages: str) -> Panel:
+def panel_run_by(request: Request, code: str, *stages: str) -> Panel:
     """A panel that the reader runs, at one of these stages; raises `NotAllowed` for anybody else."""
     row = get_visible(request.actor, Panel, code, related=("about", *PANEL_TOLD[1:3]))
     said = _("A panel is run by the officers in charge or its agency, who neither judge nor are judged.")
@@ -65,91 +58,9 @@ def _run(request: Request, code: str, *stages: str) -> Panel:
 
 
 @require_http_methods(ANY)
-def panel_conflicts(request: Request, code: str) -> HttpResponseBase:
-    """The conflicts between the pool and the items, and the parties of which nothing is known yet."""
-    row = _run(request, code)
-    experts = may_be_asked(row)
-    clearing = clear_panel(row, experts)
-    back, title = reverse("panel-conflicts", args=[code]), _("Conflicts of interest")
-    parties = clearing.unknown_parties
-
-    def act(form: LookUpForm) -> str:
-        typed = form.cleaned_data
-        look_up_parties(
-            actor=request.actor, panel=row, parties=form.chosen, source=typed["source"], on=typed["on"],
-            found=form.found,
-        )  # fmt: skip
-        return back
-
-    verdicts = clearing.cleared.verdicts
-    return action_page(
-        request,
-        lambda posted, _files: LookUpForm(
-            posted, parties=[(one.pk, clearing.label(one)) for one in clearing.parties], unknown=parties
-        ),
-        act,
-        title=title,
-        intro=_("Looked for in employers, joint achievements and projects, contracts and what experts declared."),
-        submit_label=_("Record the look-up"),
-        back=faces.url_of(row.record),
-        crumbs=panel_crumbs((code, faces.url_of(row.record)), title),
-        done=_("The look-up is recorded."),
-        template="reviews/conflicts.html",
-        parties=parties,
-        found=_conflicts(clearing, code),
-        more=max(0, len(clearing.found) - SHOWN),
-        clear=int((verdicts == Verdict.CLEAR).sum()),
-        unknown=int((verdicts == Verdict.UNKNOWN).sum()),
-        conflicts=int((verdicts == Verdict.CONFLICT).sum()),
-        undeclared=[one for one in experts if one.declared_on is None],
-    )
-
-
-def _conflicts(clearing: Clearing, code: str) -> list[dict[str, str]]:
-    """The first conflicts that were found, in words, each with the way to dismiss it."""
-    base = reverse("panel-dismiss", args=[code])
-    return [
-        {
-            "item": number,
-            "expert": clearing.names.get(one.expert, ""),
-            "said": clearing.say(number, one),
-            "url": f"{base}?{urlencode({'key': one.key})}",
-        }
-        for number, one in clearing.found[:SHOWN]
-    ]
-
-
-@require_http_methods(ANY)
-def panel_dismiss(request: Request, code: str) -> HttpResponseBase:
-    """Dismiss a conflict that is none."""
-    row = _run(request, code)
-    key = request.GET.get("key", "")
-    said = find_conflict(row, key)
-    if said is None:
-        raise Missing(code)
-    back, title = reverse("panel-conflicts", args=[code]), _("Dismiss a conflict")
-
-    def act(form: DismissForm) -> str:
-        dismiss_conflict(actor=request.actor, panel=row, key=key, reason=form.cleaned_data["reason"])
-        return back
-
-    return action_page(
-        request,
-        lambda posted, _files: DismissForm(posted),
-        act,
-        title=title,
-        intro=said,
-        submit_label=title,
-        back=back,
-        crumbs=panel_crumbs((code, faces.url_of(row.record)), title),
-        done=_("The conflict is dismissed."),
-    )
-
-
-@require_http_methods(ANY)
 def panel_assign(request: Request, code: str) -> HttpResponseBase:
     """Choose by fit the experts that items still need."""
-    row = _run(request, code)
+    row = panel_run_by(request, code)
     title = _("Assign experts")
 
     def act() -> None:
@@ -174,7 +85,7 @@ def panel_assign(request: Request, code: str) -> HttpResponseBase:
 @require_http_methods(ANY)
 def panel_draw(request: Request, code: str) -> HttpResponseBase:
     """Commit to a draw, hold it, or draw who stands in for those who do not come."""
-    row = _run(request, code)
+    row = panel_run_by(request, code)
     if row.choice != Choice.DRAW:
         raise NotAllowed(_("The experts of this panel are not drawn."))
     draw = Draw.objects.filter(panel=row).first()
@@ -266,7 +177,7 @@ def panel_draw_record(request: Request, code: str) -> HttpResponse:
 @require_http_methods(ANY)
 def panel_hidden(request: Request, code: str, number: int) -> HttpResponseBase:
     """See an item as its experts read it, and hide further words."""
-    row = _run(request, code)
+    row = panel_run_by(request, code)
     item: PanelItem | None = row.items.select_related("record").filter(number=number).first()
     if item is None or not row.is_blind:
         raise Missing(code)
@@ -296,7 +207,7 @@ def panel_hidden(request: Request, code: str, number: int) -> HttpResponseBase:
 @require_http_methods(ANY)
 def panel_meeting(request: Request, code: str) -> HttpResponseBase:
     """Record the meeting: its order, what it advises of each item, and its minutes."""
-    row = _run(request, code, "scored")
+    row = panel_run_by(request, code, "scored")
     back, title, version = faces.url_of(row.record), _("Record the panel's meeting"), row.record.version
     at, total = max(1, whole_number(request.GET.get("page", ""), 1)), row.items.count()
     ids = row.items.order_by("place", "number").values_list("pk", flat=True)[(at - 1) * ITEMS : at * ITEMS]
@@ -338,7 +249,7 @@ def panel_meeting(request: Request, code: str) -> HttpResponseBase:
 @require_http_methods(ANY)
 def panel_reviews(request: Request, code: str) -> HttpResponseBase:
     """Say of each item how many reviews it gets, where that differs."""
-    row = _run(request, code)
+    row = panel_run_by(request, code)
     if row.choice != Choice.ASSIGNMENT:
         raise NotAllowed(_("Whoever is drawn judges every item: all of them get as many reviews."))
     back, title = faces.url_of(row.record), _("Reviews of each item")

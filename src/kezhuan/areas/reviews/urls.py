@@ -4,6 +4,7 @@ from django.urls import path
 
 from kezhuan.areas.reviews import (
     pages_asking,
+    pages_conflicts,
     pages_experts,
     pages_fees,
     pages_guests,
@@ -24,8 +25,8 @@ urlpatterns = [
     path("panels/about/<str:code>/new/", pages_preparing.panel_new, name="panel-new"),
     path("panels/<str:code>/", pages_panels.panel_page, name="panel"),
     path("panels/<str:code>/edit/", pages_preparing.panel_edit, name="panel-edit"),
-    path("panels/<str:code>/conflicts/", pages_running.panel_conflicts, name="panel-conflicts"),
-    path("panels/<str:code>/conflicts/dismiss/", pages_running.panel_dismiss, name="panel-dismiss"),
+    path("panels/<str:code>/conflicts/", pages_conflicts.panel_conflicts, name="panel-conflicts"),
+    path("panels/<str:code>/conflicts/dismiss/", pages_conflicts.panel_dismiss, name="panel-dismiss"),
     path("panels/<str:code>/assign/", pages_running.panel_assign, name="panel-assign"),
     path("panels/<str:code>/guests/new/", pages_guests.panel_guest, name="panel-guest"),
     path("panels/<str:code>/draw/", pages_running.panel_draw, name="panel-draw"),

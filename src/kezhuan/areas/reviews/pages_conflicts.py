@@ -1,0 +1,145 @@
+"""Pages of the conflicts between a panel's experts and items: what was found, dismissed, and looked up."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from kezhuan.areas.reviews.clearing import Clearing, clear_panel, find_conflict
+from kezhuan.areas.reviews.forms_panel import DismissForm, LookUpForm
+from kezhuan.areas.reviews.models import LookUp
+from kezhuan.areas.reviews.pages_panels import ANY, panel_crumbs
+from kezhuan.areas.reviews.pages_running import panel_run_by
+from kezhuan.areas.reviews.panel_actions import dismiss_conflict, look_up_parties
+from kezhuan.areas.reviews.queries import may_be_asked
+from kezhuan.engines.conflicts import Verdict
+from kezhuan.kernel.errors import Missing
+from kezhuan.kernel.models import Record
+from kezhuan.web import faces
+from kezhuan.web.components import Column, TableView
+from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
+from kezhuan.web.record_forms import action_page
+from kezhuan.web.templatetags.kezhuan import day
+
+SHOWN = 200
+"""Conflicts and parties that stand on the page; of more conflicts it says how many there are."""
+
+
+@require_http_methods(ANY)
+def panel_conflicts(request: Request, code: str) -> HttpResponseBase:
+    """The conflicts between the pool and the items, and the parties of which nothing is known yet."""
+    row = panel_run_by(request, code)
+    experts = may_be_asked(row)
+    clearing = clear_panel(row, experts)
+    back, title = reverse("panel-conflicts", args=[code]), _("Conflicts of interest")
+    parties = clearing.unknown_parties
+
+    def act(form: LookUpForm) -> str:
+        typed = form.cleaned_data
+        look_up_parties(
+            actor=request.actor, panel=row, parties=form.chosen, source=typed["source"], on=typed["on"],
+            found=form.found,
+        )  # fmt: skip
+        return back
+
+    verdicts = clearing.cleared.verdicts
+    return action_page(
+        request,
+        lambda posted, _files: LookUpForm(
+            posted, parties=[(one.pk, clearing.label(one)) for one in clearing.parties], unknown=parties
+        ),
+        act,
+        title=title,
+        intro=_("Looked for in employers, joint achievements and projects, contracts and what experts declared."),
+        submit_label=_("Record the look-up"),
+        back=faces.url_of(row.record),
+        crumbs=panel_crumbs((code, faces.url_of(row.record)), title),
+        done=_("The look-up is recorded."),
+        template="reviews/conflicts.html",
+        parties=parties,
+        found=_conflicts(clearing, code),
+        more=max(0, len(clearing.found) - SHOWN),
+        dismissed=_dismissed(clearing),
+        looked_up=_looked_up(clearing),
+        clear=int((verdicts == Verdict.CLEAR).sum()),
+        unknown=int((verdicts == Verdict.UNKNOWN).sum()),
+        conflicts=int((verdicts == Verdict.CONFLICT).sum()),
+        undeclared=[one for one in experts if one.declared_on is None],
+    )
+
+
+def _conflicts(clearing: Clearing, code: str) -> list[dict[str, str]]:
+    """The first conflicts that were found, in words, each with the way to dismiss it."""
+    base = reverse("panel-dismiss", args=[code])
+    return [
+        {
+            "item": number,
+            "expert": clearing.names.get(one.expert, ""),
+            "said": clearing.say(number, one),
+            "url": f"{base}?{urlencode({'key': one.key})}",
+        }
+        for number, one in clearing.found[:SHOWN]
+    ]
+
+
+def _dismissed(clearing: Clearing) -> list[dict[str, Any]]:
+    """The first conflicts that were dismissed, each with who said that it is none, when and why."""
+    shown = clearing.dismissed[:SHOWN]
+    names = Record.objects.in_bulk({int(one.by) for _number, _finding, one in shown})
+    return [
+        {
+            "item": number,
+            "expert": clearing.names.get(finding.expert, ""),
+            "said": clearing.say(number, finding),
+            "by": name_of(names[int(one.by)]),
+            "on": one.on,
+            "reason": one.reason,
+        }
+        for number, finding, one in shown
+    ]
+
+
+def _looked_up(clearing: Clearing) -> TableView | None:
+    """Where and when the parties were looked up last, and by whom; one query."""
+    rows = LookUp.objects.filter(party__in=[one.pk for one in clearing.parties[:SHOWN]])
+    last = {one.party_id: one for one in rows.select_related("by__record").order_by("on", "pk")}
+    if not last:
+        return None
+    labels = (_("Party"), _("Where it was looked up"), _("Looked up on"), _("Looked up by"))
+    lines = tuple(
+        (clearing.label(one), last[one.pk].source, day(last[one.pk].on), name_of(last[one.pk].by.record))
+        for one in clearing.parties
+        if one.pk in last
+    )
+    return TableView(tuple(map(Column, labels)), lines)
+
+
+@require_http_methods(ANY)
+def panel_dismiss(request: Request, code: str) -> HttpResponseBase:
+    """Dismiss a conflict that is none."""
+    row = panel_run_by(request, code)
+    key = request.GET.get("key", "")
+    said = find_conflict(row, key)
+    if said is None:
+        raise Missing(code)
+    back, title = reverse("panel-conflicts", args=[code]), _("Dismiss a conflict")
+
+    def act(form: DismissForm) -> str:
+        dismiss_conflict(actor=request.actor, panel=row, key=key, reason=form.cleaned_data["reason"])
+        return back
+
+    return action_page(
+        request,
+        lambda posted, _files: DismissForm(posted),
+        act,
+        title=title,
+        intro=said,
+        submit_label=title,
+        back=back,
+        crumbs=panel_crumbs((code, faces.url_of(row.record)), title),
+        done=_("The conflict is dismissed."),
+    )
