@@ -91,7 +91,7 @@ def test_a_guest_judges_behind_one_address_as_others_do():
     assert visitor.post(f"{path}items/{number}/", given).status_code == 302
     assert visitor.post(f"{path}items/{number}/", given).status_code == 403  # pressed twice: it is in
     assert Record.objects.get(pk=review.pk).stage == "handed-in"
-    scored = Entry.objects.filter(record_id=review.pk, kind="review.edit").order_by("seq").last()
+    scored = Entry.objects.filter(record_id=review.pk, kind="review.scored").latest("seq")
     assert (scored.actor_id, scored.data) == (review.expert.person_id, {"fields": ["scores"]})
     # For whoever runs the panel: the name, until when, and never the address.
     seen = client_of(officer).get(f"/reviews/{review.record.code}/").content.decode()
