@@ -125,7 +125,7 @@ def test_a_history_has_one_line_for_each_step_of_a_draw_and_of_a_review():
     seat = advance(REVIEW, seat, "take-on", actor=reviews.judge(seat))
     advance(PANEL, Panel.objects.select_related("record", "about").get(pk=panel.pk), "begin", actor=officer)
     sheet = score_item(
-        actor=reviews.judge(seat), review=seat, number=1, marks=["９０.50", "8e1"], words=["好", "好"], submit=True
+        actor=reviews.judge(seat), review=seat, number=1, marks=["９０.50", "８０.0"], words=["好", "好"], submit=True
     )
     assert sheet.marks == ["90.5", "80"]
     page = client_of(officer).get(f"/reviews/{seat.record.code}/", **EN).content.decode()
@@ -139,3 +139,16 @@ def test_words_of_a_draw_stay_as_the_witness_said_them():
     commit_draw(actor=officer, panel=panel, places={"technical": 1})
     draw = hold_draw(actor=officer, panel=panel, word="小　雪", witness="赵见证")
     assert ["见证人及见证词", f"赵见证：{draw.word}"] in on_record(officer, panel)
+
+
+@pytest.mark.parametrize("mark", ["8e1", "8_0", "NaN", "八十"])
+def test_a_mark_is_a_number_as_people_write_it(mark):
+    officer = city.officer()
+    panel = scene(officer)
+    seat = reviews.asked(officer, panel, technical=1)[0]
+    advance(PANEL, Panel.objects.select_related("record", "about").get(pk=panel.pk), "begin", actor=officer)
+    with pytest.raises(Refused) as refused:
+        score_item(
+            actor=reviews.judge(seat), review=seat, number=1, marks=[mark, "80"], words=["好", "好"], submit=True
+        )
+    assert [one.code for one in refused.value.problems] == ["mark-range"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from decimal import Decimal
 
 MOST_FEN = 10**15
 """Ten trillion yuan: far above any contract and far below what a column holds."""
+_OTHER = re.compile(r"[A-Za-z_]")
+"""What a number may hold for a program, as in 1e9 and 1_000, and nobody means who types an amount."""
 
 
 class TooMuch(ValueError):
@@ -15,8 +18,11 @@ class TooMuch(ValueError):
 
 def fen_from_yuan(typed: str) -> int:
     """Yuan as typed to integer 分; raises `ValueError` for no number, more than two decimals, or beyond `MOST_FEN`."""
+    plain = unicodedata.normalize("NFKC", typed).replace(",", "").strip().removesuffix("元")
+    if _OTHER.search(plain):
+        raise ValueError("not a number")
     try:
-        fen = Decimal(unicodedata.normalize("NFKC", typed).replace(",", "").strip().removesuffix("元")) * 100
+        fen = Decimal(plain) * 100
     except ArithmeticError:  # no number, or one like 1e999999
         raise ValueError("not a number") from None
     if not fen.is_finite():

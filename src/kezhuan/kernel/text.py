@@ -98,8 +98,11 @@ def fold(value: str) -> str:
 
 def fen_from_wan(value: str | int | float | Decimal) -> int:
     """万元 as typed to integer 分; raises `ValueError` for no number, a negative one, or more than six decimals."""
+    plain = unicodedata.normalize("NFKC", str(value)).replace(",", "").strip()
+    if isinstance(value, str) and re.search(r"[A-Za-z_]", plain):  # such as 1e9, which nobody means who types it
+        raise ValueError("not a number")
     try:
-        amount = Decimal(unicodedata.normalize("NFKC", str(value)).replace(",", "").strip())
+        amount = Decimal(plain)
     except InvalidOperation:
         raise ValueError("not a number") from None
     if not amount.is_finite() or amount < 0:

@@ -19,7 +19,7 @@ from kezhuan.engines.conflicts import Verdict
 from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.models import Record
 from kezhuan.web import faces
-from kezhuan.web.components import Column, TableView
+from kezhuan.web.components import Fact
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page
@@ -103,19 +103,15 @@ def _dismissed(clearing: Clearing) -> list[dict[str, Any]]:
     ]
 
 
-def _looked_up(clearing: Clearing) -> TableView | None:
+def _looked_up(clearing: Clearing) -> list[Fact]:
     """Where and when the parties were looked up last, and by whom; one query."""
     rows = LookUp.objects.filter(party__in=[one.pk for one in clearing.parties[:SHOWN]])
     last = {one.party_id: one for one in rows.select_related("by__record").order_by("on", "pk")}
-    if not last:
-        return None
-    labels = (_("Party"), _("Where it was looked up"), _("Looked up on"), _("Looked up by"))
-    lines = tuple(
-        (clearing.label(one), last[one.pk].source, day(last[one.pk].on), name_of(last[one.pk].by.record))
+    return [
+        Fact(clearing.label(one), " · ".join((found.source, day(found.on), name_of(found.by.record))))
         for one in clearing.parties
-        if one.pk in last
-    )
-    return TableView(tuple(map(Column, labels)), lines)
+        if (found := last.get(one.pk)) is not None
+    ]
 
 
 @require_http_methods(ANY)

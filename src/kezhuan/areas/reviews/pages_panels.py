@@ -290,7 +290,7 @@ def _item(actor: Actor, row: Panel, one: PanelItem, *, ranked: bool) -> tuple[An
             result["corrected"],
             str(result["corrected_rank"]),
         ]
-        cells.append(listed(f"{number} · {total}" for number, total in result["totals"].items()))
+        cells.append(listed(f"{number}\u00a0·\u00a0{total}" for number, total in result["totals"].items()))
         flags = [_("far apart")] if result["is_spread"] else []
         flags += [_("expert %(number)s far off") % {"number": number} for number in result["outliers"]]
         flags += (

@@ -1,5 +1,6 @@
 """What an expert does with the items that they judge: scores them with words, or gives one back."""
 
+import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 
@@ -18,6 +19,8 @@ from kezhuan.kernel.marks import has_classification_mark, secrets_problem
 from kezhuan.kernel.text import clean, now
 
 MOST_WORDS = 2000
+_MARK = frozenset("+-.0123456789")
+"""What marks are written with: no exponent, and no line between digits."""
 
 
 def scores_now(actor: Actor, review: Review) -> bool:
@@ -36,7 +39,8 @@ def score_item(
     with journal.writing():
         row, sheet = _open_sheet(actor, review, number)
         criteria = row.panel.criteria
-        marks, words = [clean(one) for one in marks], [clean(one) for one in words]
+        marks = [unicodedata.normalize("NFKC", clean(one)) for one in marks]
+        words = [clean(one) for one in words]
         problems = _mark_problems(marks, criteria, submit)
         problems += _word_problems(words, criteria, submit)
         if problems:
@@ -75,6 +79,8 @@ def _mark_problems(marks: Sequence[str], criteria: Sequence[dict[str, str]], sub
 
 
 def _is_mark(mark: str) -> bool:
+    if not set(mark) <= _MARK:
+        return False
     try:
         value = Decimal(mark)
     except InvalidOperation:
