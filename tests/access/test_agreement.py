@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from kezhuan.areas.calls.models import Call, CallStage
+from kezhuan.areas.chains.models import SelectionMode, Task
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.inspections.models import Inspection
 from kezhuan.areas.matches.models import Introduction
@@ -130,6 +131,17 @@ class Agreeing(Town):
             registrar=handler.person, numbered=True, reg_no="1", registered_on=today(), registered_turnover_fen=1,
             registered_technology_fen=1, ordered_on=today(),
         )  # fmt: skip
+        # And a directed commission whose record is whole.
+        words = dict.fromkeys(("indicators", "why", "capability", "related", "minutes_no", "deciders"), "一")
+        Task.objects.filter(record__stage="published").update(
+            mode=SelectionMode.DIRECTED,
+            undertaker=self.unit,
+            decided_on=today(),
+            commission=None,
+            project=None,
+            **words,
+        )
+        Record.objects.filter(kind="task", stage="published").update(summary="一")
         Record.objects.filter(kind="need", stage="draft").update(owner=None)
         Record.objects.filter(kind="call", stage="draft", call__seals=False).update(stage="unclaimed")
         Call.objects.filter(awaits_budget=False).update(keeps_library=True)
