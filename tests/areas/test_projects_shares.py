@@ -13,6 +13,7 @@ from kezhuan.areas.projects.staffing import Staffer, staff_of
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.text import today
+from kezhuan.web.templatetags.kezhuan import day
 from tests.areas.crawling import client_of
 from tests.areas.test_projects import codes
 from tests.factories import city, projects
@@ -90,7 +91,7 @@ def test_members_exchange_money_whatever_the_leader_has_and_the_page_asks_no_mor
         one for one in client.get(f"/api/v1/projects/{row.record.code}").json()["changes"] if one["approved"] is None
     )
     assert (told["waits_for"], told["members_agreed"]) == ([], [["让出公司", today().isoformat()]])
-    assert "让出公司: has agreed" in client.get(f"/projects/{row.record.code}/").content.decode()
+    assert f"让出公司: has agreed {day(today())}" in client.get(f"/projects/{row.record.code}/").content.decode()
     advance(PROJECT, fresh(row), "approve-change", actor=officer, note="同意")
     assert list(row.members.values_list("fiscal_fen", flat=True)) == [5_000_000, 60_000_000, 35_000_000]
 

@@ -246,7 +246,10 @@ def test_a_third_party_enters_what_it_found_and_the_teams_read_it_once_the_gate_
     assert codes(lambda: held_gate(officer, read(race), tester, (rows[0].record.code,))) == {"gate-untested"}
     assert client_of(city.clerk(rows[0].leader)).get(f"{place}figures/").status_code == 403
     typed = {"on": str(today()), "report_no": "检〔2026〕9号", "words": "复测两次"}
-    assert lab.post(f"{place}figures/", typed).status_code == 422  # a figure of each team
+    refused = lab.post(f"{place}figures/", typed)
+    assert refused.status_code == 422  # a figure of each team
+    assert [one.message.endswith(f": enter the figure of {row.record.code} {row.leader.record.title}.") for one, row in
+            zip(refused.context["problems"], rows, strict=True)] == [True, True]  # fmt: skip
     typed |= {f"figure_{row.pk}_0": f"0.0{8 + number}" for number, row in enumerate(rows)}
     assert lab.post(f"{place}figures/", {**typed, f"passed_{rows[0].pk}": "on"}).status_code == 302
     assert race.pk not in _matters_of_races(city.member(tester))

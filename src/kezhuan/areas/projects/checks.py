@@ -136,7 +136,9 @@ def check_landed(row: Any) -> Iterator[Problem]:
 def check_no_change(row: Any) -> Iterator[Problem]:
     """No change waits for an answer."""
     if row.changes.filter(approved=None).exists():
-        yield Problem("change-open", _("A change is asked for: decide on it first."), "changes")
+        yield Problem(
+            "change-open", _("A change of the task book waits for the bureau's decision, which comes first."), "changes"
+        )
 
 
 # -- before it is accepted and closed ----------------------------------------------------------------------------------

@@ -93,14 +93,15 @@ class GateForm(forms.Form):
         names = [(one.record.code, f"{one.record.code} {name_of(one.leader.record)}") for one in self._teams]
         offer(self, "stays", [EMPTY, *names])
         offer(self, "joins", [EMPTY, *names])
-        for one in self._teams:
+        for one, (_code, team) in zip(self._teams, names, strict=True):
+            missing = {"required": _("enter the figure of %(team)s.") % {"team": team}}
             self.fields[f"passed_{one.pk}"] = forms.BooleanField(label=_("Has passed"), required=False)
             self.fields[f"rank_{one.pk}"] = forms.IntegerField(
                 label=_("Rank"), min_value=1, max_value=20, required=False, help_text=_("For a cut.")
             )
             for place, row in enumerate(item.indicators):
                 self.fields[f"figure_{one.pk}_{place}"] = forms.CharField(
-                    label=indicator_in_words(row), max_length=80, help_text=row["test_method"]
+                    label=indicator_in_words(row), max_length=80, help_text=row["test_method"], error_messages=missing
                 )
         if test is not None:
             self._show(test)

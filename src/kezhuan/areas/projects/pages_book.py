@@ -2,6 +2,7 @@
 whoever is to go it."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -265,6 +266,7 @@ def _changes(row: Project) -> list[dict[str, Any]]:
             "leaving": name_of(one.leaving.organisation.record) if one.leaving is not None else "",
             "joining": name_of(one.joining.record) if one.joining is not None else "",
             "tag": _change_tag(one),
+            "agreed": [(unit, date.fromisoformat(on)) for unit, on in one.members_agreed],
             "silent": [
                 name_of(member.organisation.record)
                 for member in one.waits_for.all()
