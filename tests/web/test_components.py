@@ -93,6 +93,10 @@ def test_table_whose_long_words_a_narrow_screen_would_cut_is_stacked_there(row: 
     table = c.TableView(tuple(c.Column(one) for one in ("What", "Yuan", "How")), (("–", "–", "–"), row))
     assert table.stacked is stacked
     assert replace(table, columns=table.columns[:2], rows=(row[:2],)).stacked is False
+    # A head that is as long takes the room as well.
+    heads = tuple(c.Column(label) for label in ("Person", "Part in the project", "Share of the time"))
+    assert replace(table, columns=heads, rows=()).stacked is True
+    assert replace(table, columns=heads[:2] + table.columns[:1], rows=()).stacked is False
 
 
 def test_view_models_are_frozen_dataclasses() -> None:

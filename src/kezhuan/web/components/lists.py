@@ -110,8 +110,8 @@ class TableView:
     WIDE: ClassVar[int] = 5
     """From this many columns on a narrow screen would show the last ones only after scrolling sideways."""
     LONG: ClassVar[int] = 14
-    """A cell of more letters (a Chinese one counts twice) is long: of three columns and more a narrow screen holds one
-    that has such cells, and cuts the next."""
+    """A cell or a head of more letters (a Chinese one counts twice) is long: of three columns and more a narrow screen
+    holds one that has such, and cuts the next."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell | Text, ...], ...]
@@ -126,7 +126,8 @@ class TableView:
             return False
         if len(self.columns) >= self.WIDE:
             return True
-        return sum(any(map(self._long, cells)) for cells in zip(*self.rows, strict=True)) > 1
+        heads = [column.label for column in self.columns]
+        return sum(any(map(self._long, cells)) for cells in zip(heads, *self.rows, strict=True)) > 1
 
     def _long(self, cell: Cell | Text) -> bool:
         words = str(cell)
