@@ -10,7 +10,9 @@ from kezhuan.areas.projects.permissions import is_asked_to_agree
 from kezhuan.areas.projects.queries import wording_of
 from kezhuan.areas.projects.sharing import Moved
 from kezhuan.areas.projects.staffing import Staffer, staff_of
+from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.history import entries_of, told_to
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.text import today
 from kezhuan.web.templatetags.kezhuan import day
@@ -91,6 +93,9 @@ def test_members_exchange_money_whatever_the_leader_has_and_the_page_asks_no_mor
         one for one in client.get(f"/api/v1/projects/{row.record.code}").json()["changes"] if one["approved"] is None
     )
     assert (told["waits_for"], told["members_agreed"]) == ([], [["让出公司", today().isoformat()]])
+    said = [one.label for one in told_to(gives, row.record, entries_of(row.record, 1))]
+    assert said == ["change of the task book asked for or answered"]
+    assert [one.label for one in told_to(VISITOR, row.record, entries_of(row.record, 1))] == []
     assert f"让出公司: has agreed {day(today())}" in client.get(f"/projects/{row.record.code}/").content.decode()
     advance(PROJECT, fresh(row), "approve-change", actor=officer, note="同意")
     assert list(row.members.values_list("fiscal_fen", flat=True)) == [5_000_000, 60_000_000, 35_000_000]

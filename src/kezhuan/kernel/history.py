@@ -88,7 +88,7 @@ def _is_among(party: int | None, of: dict[int, frozenset[int]], *records: Record
 
 
 def _in_full(kind: registry.Kind, entry: Entry, others: tuple[Record, ...], place: str, *, named: bool) -> Told:
-    words = label(kind, _sorted_by_kind(entry))
+    words = label(kind, _sorted_by_kind(entry, by_fields=named))
     if entry.backfilled:
         words = _("%(what)s (entered afterwards)") % {"what": words}
     if not named:
@@ -107,9 +107,11 @@ def _in_full(kind: registry.Kind, entry: Entry, others: tuple[Record, ...], plac
     )
 
 
-def _sorted_by_kind(entry: Entry) -> str:
-    """The name of what happened, with the kind of it where one name stands for several: a race's step says which."""
-    finer = f"{entry.kind}:{entry.data.get('kind', '')}"
+def _sorted_by_kind(entry: Entry, *, by_fields: bool) -> str:
+    """The name of what happened, with the kind of it where one name stands for several: a race's step says which, and
+    an edit of one field, to whoever reads which it was, what was done by it."""
+    sort = ",".join(entry.data.get("fields", ())) if by_fields else ""
+    finer = f"{entry.kind}:{entry.data.get('kind', '') or sort}"
     return finer if finer in _PAPERS_MATCHES_RACES else entry.kind
 
 
@@ -196,8 +198,18 @@ _PAPERS_MATCHES_RACES = {
     "race.step:take-back": gettext_lazy("money came back from a team of the race"),
     "race.step:gate": gettext_lazy("gate of the race held"),
     "race.step:wind-up": gettext_lazy("what is left of the race's money settled"),
+    "application.edit:checks": gettext_lazy("conditions looked at"),
+    "call.edit:questions": gettext_lazy("questions of the form changed"),
+    "call.edit:readings": gettext_lazy("wording test recorded"),
+    "project.edit:changes": gettext_lazy("change of the task book asked for or answered"),
+    "project.edit:members": gettext_lazy("invitation answered"),
+    "project.edit:milestones": gettext_lazy("milestone reported or judged"),
+    "project.edit:payments": gettext_lazy("payment noted"),
+    "project.edit:settlement": gettext_lazy("settlement noted"),
+    "project.edit:signature": gettext_lazy("signed the task book as it stands"),
 }
-"""What happened to papers (templates, prints, signatures), between matches, and in races."""
+"""What happened to papers (templates, prints, signatures), between matches, and in races; and by an edit of one field
+what was done."""
 
 
 _DONE = {
