@@ -299,6 +299,8 @@ def prepare(row, name):
         Record.objects.filter(pk=row.introduction_id).update(stage="contract", phase="done")
     if (kind, name) == ("task", "start"):
         tasks.completed(row)
+    if (kind, name) == ("task", "relist"):  # as if its project had been terminated
+        Record.objects.filter(pk=row.project_id).update(stage="terminated")
     if (kind, name) == ("task", "finish"):  # as if a panel had advised
         Record.objects.filter(pk=row.project_id).update(stage="accepted", phase="done")
     if (kind, name) == ("price", "conclude"):
