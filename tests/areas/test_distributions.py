@@ -145,7 +145,13 @@ def test_the_worked_example_is_settled_paid_once_and_closed(office):
     actions.pay_share(**(pay | {"number": 2}))
     assert office.move(row, "close").record.stage == "closed"
     page = f"/distributions/{row.record.code}/"
-    signed = "List of the distribution, printed and signed</td><td>"
+    signed = "List of the distribution, printed and signed</td>"
+    shown = client_of(office.finance).get(page).content.decode()
+    assert ("Regulations on the conversion of results of Beijing (2019), Art. 12" in shown, "《北京市" in shown) == (
+        True,
+        False,
+    )
+    assert "《北京市促进" in client_of(office.finance).get(page, headers={"accept-language": "zh-CN"}).content.decode()
     assert "missing" in client_of(office.finance).get(page).content.decode().split(signed)[1][:200]
     printed, _content = version_of(actor=office.finance, row=fresh(row))
     confirm_version(actor=office.finance, row=fresh(row), code=printed.code)
@@ -158,7 +164,12 @@ def test_the_worked_example_is_settled_paid_once_and_closed(office):
     ]  # fmt: skip
     assert me.name not in json.dumps(filing.content, ensure_ascii=False)
     mine = client_of(office.member).get("/my-share/").content.decode()
-    assert row.record.code in mine
+    assert (row.record.code in mine, "nothing to pay" in mine) == (True, False)
+    own = fresh(row).members.filter(person=office.member.person)
+    was = own.values("fen", "paid_on", "voucher").get()
+    own.update(fen=0, paid_on=None, voucher="")
+    assert "nothing to pay" in client_of(office.member).get("/my-share/").content.decode()
+    own.update(**was)
     assert row.record.code not in client_of(city.member(office.unit)).get("/my-share/").content.decode()
     with journal.writing():
         holdings.forget(office.member.person, SYSTEM)

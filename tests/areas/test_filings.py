@@ -326,3 +326,19 @@ def test_demo_city_keeps_files_and_corrects(unit):
     stages = list(Filing.objects.order_by("pk").values_list("record__stage", flat=True))
     assert stages == ["superseded", "filed", "filed"]
     assert sum(one.fen for one in totals_for(city.officer())) == 520_000_000
+
+
+def test_what_a_filed_code_means_is_told_in_the_readers_language_while_it_stands():
+    unit = city.organisation()
+    keeper = city.member(unit, Role.ADMINISTRATOR)
+    row = city.dossier(unit, by=keeper)
+    filed = city.filing(row, keeper)
+
+    def told(**more):
+        return client_of(keeper).get(f"/filings/{filed.record.code}/", **more).context["told"][0][1]
+
+    assert filed.content["facts"][0][1] == "定价"
+    assert (told(), told(headers={"accept-language": "zh-CN"})) == ("pricing", "定价")
+    later = DossierFacts(title="协议定价材料", sort="income", on=today())
+    edit_dossier(actor=keeper, dossier=row, facts=later, expected_version=row.record.version)
+    assert told() == "定价"  # as it was filed

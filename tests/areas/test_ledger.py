@@ -233,6 +233,7 @@ def test_annuities_are_told_of_in_time_and_stock_is_taken_once_a_year(unit):
     assert client.post(pay, tomorrow).status_code == 422
     assert client.post(pay, {"on": today().isoformat(), "voucher": "付1"}).status_code == 302
     assert client.post(pay, {"on": today().isoformat(), "voucher": "付2"}).status_code == 409
+    assert (client.get(pay).status_code, client.get(pay).context["sentence"]) == (403, "This fee was paid before.")
     assert not clocks.exists()
     code = unit.row.record.code
     assert codes_of(lambda: actions.take_stock(actor=unit.finance, codes=[code], outcome="differs", note="")) == [

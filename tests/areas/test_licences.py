@@ -176,6 +176,10 @@ def test_what_is_offered_to_everybody_and_what_is_signed_is_kept_as_evidence():
     assert "70,000.00" in client_of(keeper).get(f"/evidence/{file.pk}/").content.decode()
     fresh = Licence.objects.select_related("record__owner", "achievement").get(pk=row.pk)
     taken = take_licence(actor=buyer, licence=fresh, expected_version=fresh.record.version)
+    again = client_of(buyer).get(f"/licences/{row.record.code}/take/")
+    told = f"Your organisation has this licence already: {taken.record.code}."
+    assert (again.status_code, again.context["sentence"]) == (403, told)
+    assert again.context["ways"][0].url == f"/agreements/{taken.record.code}/"
     (file,) = Document.objects.filter(record=taken.record, kind="evidence")
     told = told_in(file)
     (version,) = told["matter"]["versions"]

@@ -173,6 +173,11 @@ def test_sealed_quotes_are_opened_by_their_own_file_alone(office):
     with pytest.raises(Conflict):  # none is taken once one is known
         actions.take_quote(**(take | {"source": "后来者"}), seal="1" * 64)
     assert Document.objects.get(record=row.record, kind="opened-quote").sha256 == seal
+    client, place = client_of(office.finance), f"/prices/{row.record.code}/"
+    shut = [client.get(f"{place}quotes/{one}") for one in ("", "1/", "2/")]  # what was opened is led back from
+    assert [(one.status_code, one.context["title"]) for one in shut[:2]] == [(403, "Not at this stage")] * 2
+    assert (shut[0].context["ways"][0].url, shut[2].status_code) == (place, 200)
+    assert "edited: sealed quotes" in client.get(place).content.decode()
     grants.decided(fresh(row), office.finance)
     assert fresh(row).record.stage == "decided"
 

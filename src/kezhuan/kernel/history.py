@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from kezhuan.kernel import journal, registry
 from kezhuan.kernel.access import Actor, can_view, visible_to
 from kezhuan.kernel.models import Approval, ApprovalStep, Entry, Organisation, Person, Record
+from kezhuan.kernel.text import listed
 
 _OTHERS = ("other", "introduction", "inspection", "person", "organisation")
 """Keys under which an entry names another record by its uid."""
@@ -88,7 +89,12 @@ def _is_among(party: int | None, of: dict[int, frozenset[int]], *records: Record
 
 
 def _in_full(kind: registry.Kind, entry: Entry, others: tuple[Record, ...], place: str, *, named: bool) -> Told:
-    words = label(kind, _sorted_by_kind(entry, by_fields=named))
+    name = _sorted_by_kind(entry, by_fields=named)
+    words = label(kind, name)
+    edited = entry.data.get("fields", ()) if named and name == f"{kind.slug}.edit" else ()
+    parts = [str(_PARTS.get(one, "")) for one in edited]
+    if parts and all(parts):
+        words = _("%(what)s: %(parts)s") % {"what": words, "parts": listed(parts)}
     if entry.backfilled:
         words = _("%(what)s (entered afterwards)") % {"what": words}
     if not named:
@@ -137,6 +143,23 @@ def signer_name(step: ApprovalStep) -> str:
     return deputised(step.signer, step.signed_for)
 
 
+_PARTS = {
+    "quotes": gettext_lazy("sealed quotes"),
+    "bids": gettext_lazy("bids"),
+    "payments": gettext_lazy("payments"),
+    "milestones": gettext_lazy("milestones"),
+    "conditions": gettext_lazy("conditions of the exemption"),
+    "decisions": gettext_lazy("decisions it is about"),
+    "people": gettext_lazy("statements of those who took part"),
+    "equity": gettext_lazy("equity"),
+    "upkeep": gettext_lazy("fees of upkeep"),
+    "stock_takes": gettext_lazy("stock-take"),
+    "registration": gettext_lazy("registration"),
+    "evidence": gettext_lazy("evidence of a level"),
+    "level": gettext_lazy("level of maturity"),
+    "contract": gettext_lazy("contract"),
+}
+"""What an edit names that belongs to a record beside its own fields; an edit of nothing else says which."""
 _PAPERS_MATCHES_RACES = {
     "organisation.handover": gettext_lazy("post handed over"),
     "need.brokers": gettext_lazy("brokers who may read it changed"),

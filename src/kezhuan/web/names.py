@@ -34,10 +34,13 @@ def frozen_facts(facts: Sequence[Sequence[str]], maker: Callable[[Any], Any] | N
     if maker is None or (get_language() or "").startswith("zh"):
         return facts
     row = registry.row_of(about)
-    own = [str(label) for label, _value in maker(row).facts]
+    own = [(str(label), str(value)) for label, value in maker(row).facts]
     with translation.override(LANGUAGE):
-        words = dict(zip([str(label) for label, _value in maker(row).facts], own, strict=False))
-    return [(words.get(label, label), value) for label, value in facts]
+        frozen = [(str(label), str(value)) for label, value in maker(row).facts]
+    words = dict(zip([label for label, _value in frozen], [label for label, _value in own], strict=False))
+    # A value that still stands is told like its label: what it is a code of has a name in both languages.
+    values = dict(zip(frozen, [value for _label, value in own], strict=False))
+    return [(words.get(label, label), values.get((label, value), value)) for label, value in facts]
 
 
 def place_name(code: str) -> str:

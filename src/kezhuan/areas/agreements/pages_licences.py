@@ -19,7 +19,7 @@ from kezhuan.areas.agreements.queries import LICENCES_TOLD, licences_visible_to,
 from kezhuan.areas.agreements.terms import licence_terms, price_of
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.allowing import must_allow
-from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.errors import NotAllowed, NotNow
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Fact, ResultLine
 from kezhuan.web.lists import list_page, snippet, takes_a_list
@@ -114,6 +114,10 @@ def licence_take(request: Request, code: str) -> HttpResponseBase:
     row = get_visible(actor, Licence, code, related=LICENCES_TOLD)
     if not may_take(actor, row.record.owner_id):
         raise NotAllowed(_("Only administrators and the legal office of another organisation take a licence."))
+    taken = taken_by(actor, row.record) if request.method != "POST" else None
+    if taken is not None:
+        told = _("Your organisation has this licence already: %(code)s.") % {"code": taken.record.code}
+        raise NotNow(told, taken.record)
     back, title = faces.url_of(row.record), _("Take this licence")
 
     def act(_form: forms.Form) -> str:

@@ -31,7 +31,7 @@ from kezhuan.areas.rights.permissions import keeps_income, keeps_money
 from kezhuan.engines.money import yuan
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.allowing import must_allow
-from kezhuan.kernel.errors import Missing
+from kezhuan.kernel.errors import Missing, NotNow
 from kezhuan.kernel.text import today
 from kezhuan.web import faces
 from kezhuan.web.middleware import Request
@@ -159,6 +159,8 @@ def ledger_pay(request: Request, code: str, number: int) -> HttpResponseBase:
     fee = row.upkeep.filter(number=number).first()
     if fee is None:
         raise Missing(str(number))
+    if request.method != "POST" and fee.paid_on is not None:
+        raise NotNow(_("This fee was paid before."), row.record)
     return entry_page(
         request,
         row,

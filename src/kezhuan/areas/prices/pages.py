@@ -37,7 +37,7 @@ from kezhuan.areas.rights.permissions import keeps_income, keeps_money
 from kezhuan.engines.money import yuan
 from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.allowing import must_allow
-from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.errors import Missing, NotAllowed, NotNow
 from kezhuan.kernel.text import listed, today
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag
@@ -264,6 +264,8 @@ def _found(request: Request, code: str) -> Price:
 def price_quote(request: Request, code: str) -> HttpResponseBase:
     """Take a sealed quote."""
     row = _found(request, code)
+    if request.method != "POST" and row.quotes.exclude(opened_on=None).exists():
+        raise NotNow(_("The quotes were opened: no other is taken."), row.record)
     return entry_page(
         request,
         row,
@@ -283,6 +285,8 @@ def price_open(request: Request, code: str, number: int) -> HttpResponseBase:
     quote = row.quotes.filter(number=number).first()
     if quote is None:
         raise Missing(str(number))
+    if request.method != "POST" and quote.opened_on is not None:
+        raise NotNow(_("This quote was opened before."), row.record)
     return entry_page(
         request,
         row,

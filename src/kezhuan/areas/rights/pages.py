@@ -11,6 +11,7 @@ from kezhuan.areas.rights.forms import COSTS, IncomeForm
 from kezhuan.areas.rights.queries import floors_on
 from kezhuan.engines.findings import Unfit
 from kezhuan.engines.income import Distribution, Line, distribute
+from kezhuan.engines.income.terms import CLAUSES_IN_ENGLISH
 from kezhuan.engines.money import yuan
 from kezhuan.kernel.text import language
 from kezhuan.web.components import Column, Fact, FormSection, TableView
@@ -86,7 +87,7 @@ def _answer(done: Distribution, place: str) -> dict[str, Any]:
                 "how": one.how.say(tongue),
                 "rule": one.rule,
                 "place": place_name(one.rule.jurisdiction) if one.rule else "",
-                "clause": one.clause,
+                "clause": cited(one.clause),
             }
             for one in done.figures
         ],
@@ -108,3 +109,8 @@ def _lines(lines: tuple[Line, ...]) -> TableView | None:
     }
     rows = tuple((f"{groups[line.role]} {line.name.rpartition(' ')[2]}".strip(), yuan(line.fen)) for line in lines)
     return TableView((Column(_("Who")), Column(_("Yuan"), numeric=True)), rows, _("Everybody's share"))
+
+
+def cited(clause: str) -> str:
+    """What is cited beside the rule values, in the reader's language."""
+    return clause if language() == "zh" else CLAUSES_IN_ENGLISH.get(clause, clause)

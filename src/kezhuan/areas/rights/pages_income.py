@@ -13,6 +13,7 @@ from kezhuan.areas.rights.distribution_lifecycle import KIND
 from kezhuan.areas.rights.forms import COSTS
 from kezhuan.areas.rights.measures import amount, column, figure, gets, in_shares, worded
 from kezhuan.areas.rights.models import Distribution, Way
+from kezhuan.areas.rights.pages import cited
 from kezhuan.areas.rights.pages_relief import papers_table
 from kezhuan.areas.rights.papers import percent
 from kezhuan.areas.rights.permissions import keeps_income, keeps_money
@@ -166,7 +167,7 @@ def _figures(row: Distribution, tongue: int) -> TableView | None:
             one["label"][tongue],
             figure(one),
             one["how"][tongue],
-            source_words(one["rule"][3]) if one["rule"] else one["clause"],
+            source_words(one["rule"][3]) if one["rule"] else cited(one["clause"]),
         )
         for one in figures
     )
@@ -260,14 +261,20 @@ def _my_parts(actor: Actor) -> TableView:
     return TableView((*(Column(one) for one in names), Column(_("State"))), rows, _("My share"))
 
 
+def _my_state(one: Any) -> Cell:
+    if one.paid_on:
+        return Cell("", tag=Tag(f"{_('paid')} {day(one.paid_on)}", "ok"))
+    if one.distribution.record.stage in {"settled", "closed"} and not gets(one):
+        return Cell("", tag=Tag(_("nothing to pay"), "neutral"))
+    return Cell("", tag=faces.stage_tag(one.distribution.record))
+
+
 def _my_shares(actor: Actor, shares: Sequence[Any]) -> TableView:
     rows = tuple(
         (
             Cell(one.distribution.record.code, faces.url_of(one.distribution.record)),
             yuan(one.fen or 0) if one.shares is None else worded(None, one.shares),
-            Cell("", tag=Tag(f"{_('paid')} {day(one.paid_on)}", "ok"))
-            if one.paid_on
-            else Cell("", tag=faces.stage_tag(one.distribution.record)),
+            _my_state(one),
             _achievement(actor, one.distribution.achievement)
             + (f" · {company}" if (company := one.distribution.company) else ""),
             day(one.distribution.received_on),

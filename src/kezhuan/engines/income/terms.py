@@ -20,6 +20,15 @@ OWNER_CLAUSE = (
     "《广州市促进科技成果转化实施办法》穗科规字〔2022〕2号（条号未核实）；"
     "《浙江省促进科技成果转化条例》（2021修正）第三十七条"
 )
+CLAUSES_IN_ENGLISH = {
+    NET_CLAUSE: "Regulations on the conversion of results of Beijing (2019), Art. 12, and of Zhejiang (amended 2021),"
+    " Arts. 18 and 37; the definition of Guangdong was not read in the original",
+    USE_CLAUSE: "Regulation on innovation of the Shantou Special Economic Zone (2022), Art. 25; the rule of Guangzhou"
+    " was not read in the original",
+    OWNER_CLAUSE: "Measures of Guangzhou on the conversion of results 2022 No. 2 (article not verified); regulation of"
+    " Zhejiang (amended 2021), Art. 37",
+}
+"""What is cited beside rule values, for whoever reads English."""
 
 DEDUCTIONS: dict[str, Words] = {
     "tax": Words("本次交易的税金", "taxes of this deal"),
