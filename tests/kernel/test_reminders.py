@@ -249,8 +249,7 @@ def test_everybody_gets_one_letter_a_day_with_all_of_theirs_and_no_second(firm, 
     text = mail.get_content()
     for record in (need.record, second.record):
         assert f"{record.code} {record.title}" in text
-    assert "今天" in text
-    assert "上海时间" in text or "北京时间" in text
+    assert "（北京时间） · 今天" in text
     assert "/inbox/" in text
     assert mail["List-Unsubscribe"]
 

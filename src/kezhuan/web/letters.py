@@ -126,7 +126,7 @@ def reminder(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
             unnamed = clock.party.pk in hidden[clock.record_id]
             who = _("the other side") if unnamed else name_of(clock.party.record)
             parts.append(_("waits for %(organisation)s") % {"organisation": who})
-        parts.append(_("due %(day)s (Shanghai time)") % {"day": day(clock.due_on)} + f", {_left(left[clock.pk])}")
+        parts += [_("due %(day)s (Shanghai time)") % {"day": day(clock.due_on)}, _left(left[clock.pk])]
         return "· " + " · ".join(parts)
 
     own = [clock for clock, step in told if step in OWN]
