@@ -44,7 +44,10 @@ def test_demo_city_grants_rights_distributes_income_and_keeps_a_ledger(settings,
     finance = city.member(unit, Role.FINANCE)
     boss = city.member(unit, Role.ADMINISTRATOR)
     leader = city.member(unit, Role.ADMINISTRATOR)
-    people_of_it = {"university": boss, "officer": city.officer(), "finance": finance, "leader": leader}
+    legal = city.member(unit, Role.LEGAL)
+    people_of_it = {
+        "university": boss, "officer": city.officer(), "finance": finance, "leader": leader, "legal": legal,
+    }  # fmt: skip
     for who, actor in people_of_it.items():
         User.objects.create_user(f"{who}@demo.kezhuan", "", person=actor.person)
     firm = city.organisation("受让公司", region="440106")

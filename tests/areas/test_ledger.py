@@ -317,7 +317,6 @@ def shown(client, query=""):
 
 
 def test_the_overview_is_narrowed_by_status_and_by_what_an_office_looks_after(unit):
-    city.rule("ledger.idle", 12, "months")
     city.rule("ledger.annuity.alert", 60, "calendar days")
     idle, held, client = unit.row.record.code, unit.row.record, client_of(unit.finance)
     other = grants.achievement(unit.unit, [city.member(unit.unit)])
@@ -357,7 +356,6 @@ def test_the_overview_is_narrowed_by_status_and_by_what_an_office_looks_after(un
 
 
 def test_what_is_idle_for_long_agrees_between_the_query_and_the_rule_on_every_day(unit, monkeypatch):
-    city.rule("ledger.idle", 12, "months", date(2000, 1, 1))
     for now in (date(2024, 2, 29), date(2025, 2, 28), date(2026, 3, 1), date(2026, 12, 31)):
         monkeypatch.setattr(queries, "today", lambda now=now: now)
         last = queries.idle_since(unit.unit.region)
