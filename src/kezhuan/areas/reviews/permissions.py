@@ -70,10 +70,11 @@ def _judging_or_judged(actor: Actor, rows: Rows) -> Q:
 
 def _on_panels(actor: Actor) -> Any:
     mine = [one.pk for one in actor.choices]
-    own = Q(record__owner__in=mine)
-    for sided in sided_with(mine):
-        own |= Q(record__in=sided)
-    found = Q(pk__in=PanelItem.objects.filter(own).values("panel"))
+    # One subquery for each way to an item: in one of all together a database reads every item there is.
+    ways = [Q(record__owner__in=mine), *(Q(record__in=sided) for sided in sided_with(mine))]
+    found = Q()
+    for way in ways:
+        found |= Q(pk__in=PanelItem.objects.filter(way).values("panel"))
     if actor.person is not None:
         judging = Review.objects.filter(expert__person=actor.person.pk).exclude(record__stage__in=GONE)
         found |= Q(pk__in=judging.values("panel"))
