@@ -28,6 +28,8 @@ HAN = re.compile(r"[\u3400-\u9fff]+")
 ALSO_CHINESE = re.compile(r"\b(Kezhuan|English|Word|UTC|ZIP|TRL|SHA|docx|xlsx|XLSX|csv|CSV|tsv|jsonl)\b")
 IN_BRACKETS = r"[（(][^()（）]*[\u3400-\u9fff][^()（）]*[）)]"
 ALSO_ENGLISH = re.compile(rf"科转|中文|万元|科目|国家企业信用信息公示系统|秘密|机密|绝密|{IN_BRACKETS}")
+KIND_OF_COLUMN = re.compile(r"（(?:数字|日期|单位)）$")
+"""Said behind the name of a column where it is typed, and not where it is shown."""
 SHORTEST = 25
 """Characters: a page with fewer words in its middle is an empty one."""
 
@@ -224,6 +226,7 @@ class Walker:
         fields = "main input:not([type=hidden]), main textarea"
         typed = self.page.eval_on_selector_all(fields, "all => all.map(one => one.value)")
         parts = {part.strip() for one in typed for part in re.split("[\n；，]", one)}
+        parts |= {KIND_OF_COLUMN.sub("", part) for part in parts}
         self.walk.said |= {part for part in parts if len(part) > 1 and not part.isdigit()}
 
     # -- what is looked at ---------------------------------------------------------------------------------------------
