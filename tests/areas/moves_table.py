@@ -261,7 +261,7 @@ MOVES = {
             **ENDED,
         },
         "refused": {"object": {"owner"}, "reopen": {"owner"}, "answered": set()},
-        "province": {"uphold": OFFICERS, "overturn": OFFICERS, "answered": set(), "answered-refusal": set()},
+        "province": {"uphold": OFFICERS, "overturn": OFFICERS, **ANSWERED},
         "cancelled": {},
         "revoked": {},
         "withdrawn": {"reopen": {"owner"}, "void": OFFICERS},

@@ -79,6 +79,13 @@ def test_a_supplement_and_a_refusal_go_back_with_their_reasons_and_are_noted_onc
         assert [one[0] for one in read_back(boss, later)] == ["part"]
         assert Record.objects.get(pk=row.pk).stage == "refused"
         transaction.set_rollback(True)
+    # What the province has taken up again may have to be supplemented first.
+    with transaction.atomic():
+        later = changed_cell(later, "办理结果", "须补正")
+        assert [one[0] for one in read_back(boss, changed_cell(later, "办理日期", today().isoformat()))] == ["refused"]
+        assert [one[0] for one in read_back(boss, later)] == ["part"]
+        assert Record.objects.get(pk=row.pk).stage == "supplementing"
+        transaction.set_rollback(True)
     assert [one[0] for one in read_back(boss, number)] == ["taken"]
     assert Record.objects.get(pk=row.pk).stage == "registered"
     assert [one[0] for one in read_back(boss, refusal)] == ["refused"]

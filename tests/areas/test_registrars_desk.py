@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from kezhuan.areas.contracts.flags import flags_of
 from kezhuan.areas.contracts.lifecycle import CONTRACT
@@ -129,7 +131,8 @@ def test_who_acts_for_seller_or_buyer_beside_the_bureau_registers_nothing_of_it(
     firm = city.organisation("买方公司")
     Identifier.objects.create(record=firm.record, scheme="uscc", value="91440101MA59HUKE23")
     tied = city.member(office, Role.OFFICER)
-    add_member(actor=SYSTEM, organisation=firm, person=tied.person)
+    for one in (firm, city.organisation("无码研究会")):
+        add_member(actor=SYSTEM, organisation=one, person=tied.person)
     tied = actor_for(tied.person, office.pk)
     row = city.contract(unit, by=keeper, stage="submitted")
     code, steps = row.record.code, {"ask-supplement", "accept", "refuse"}
@@ -146,6 +149,8 @@ def test_who_acts_for_seller_or_buyer_beside_the_bureau_registers_nothing_of_it(
             ({f"{side}_code": "91440101MA59HUKE23"}, True),
             ({f"{side}_name": "买方公司"}, True),
             ({f"{side}_name": "买方公司", f"{side}_code": "12440104455866048X"}, False),  # a namesake
+            ({f"{side}_name": "无码研究会", f"{side}_code": "12440104455866048X"}, True),  # its code is not known here
+            ({f"{side}_name": "无码研究会"}, True),
         ):
             Contract.objects.filter(pk=row.pk).update(**free | told)
             assert offered(tied) == (set() if is_tied else steps)
@@ -153,6 +158,11 @@ def test_who_acts_for_seller_or_buyer_beside_the_bureau_registers_nothing_of_it(
     Contract.objects.filter(pk=row.pk).update(**free | {"buyer_code": "91440101MA59HUKE23"})
     with pytest.raises(NotAllowed):
         advance(CONTRACT, Contract.objects.get(pk=row.pk), "accept", actor=tied)
+    # What they act for is looked up once, however often they are asked about.
+    someone = actor_for(tied.person, office.pk)
+    with CaptureQueriesContext(connection) as asked:
+        assert (offered(someone), offered(someone)) == (set(), set())
+    assert sum("kernel_identifier" in one["sql"] for one in asked) == 1
     said = "You act for a party to this contract"
     assert said in client_of(tied).get(f"/contracts/{code}/").content.decode()
     assert said not in client_of(registrar).get(f"/contracts/{code}/").content.decode()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Value
@@ -20,7 +21,7 @@ from kezhuan.kernel import roles as _roles
 from kezhuan.kernel import timed as _timed
 from kezhuan.kernel.charges import Charge, charges_of
 from kezhuan.kernel.errors import Missing
-from kezhuan.kernel.models import Audience, AudienceToken, Membership, Organisation, Person, Record
+from kezhuan.kernel.models import Audience, AudienceToken, Identifier, Membership, Organisation, Person, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.predicates import AnyModel, Predicate, Rows, charged
@@ -93,6 +94,13 @@ class Actor:
     def regions_of(self, programme: str) -> frozenset[str]:
         """The districts in which the actor is in charge of a programme; an empty one is the whole city."""
         return frozenset(charge.region for charge in self.charges if charge.programme in {"", programme})
+
+    @cached_property
+    def credit_codes(self) -> dict[int, str]:
+        """The credit codes (统一社会信用代码) of the organisations that the person may act for, by organisation, as far
+        as they are known; asked once."""
+        rows = Identifier.objects.filter(record__in=[one.pk for one in self.choices], scheme="uscc", active=True)
+        return dict(rows.values_list("record", "value"))
 
     @property
     def name(self) -> str:

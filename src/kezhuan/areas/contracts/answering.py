@@ -3,12 +3,14 @@ the steps by which the unit's instance notes a supplement that is asked for, a r
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.contracts.models import REGISTERED
 from kezhuan.areas.contracts.permissions import is_numbered, reads_answers
 from kezhuan.engines.tables import Column
+from kezhuan.kernel.errors import Text
 from kezhuan.kernel.lifecycle import Move
 
 DONE = "registered"
@@ -44,7 +46,8 @@ ANSWERED_FROM = frozenset(
     {"submitted", "supplementing", "accepted", "reviewing", "experts", "passed", "refused", "province"}
 )
 """Stages in which a contract at its unit's own instance may come to be registered by the bureau."""
-WAITING = ANSWERED_FROM - {"refused", "province"}
+WAITING = ANSWERED_FROM - {"refused"}
+"""Stages in which its unit waits for an answer: the province may also have it registered, or supplemented first."""
 NOTED = {
     "supplementing": "answered-supplement",
     "refused": "answered-refusal",
@@ -53,25 +56,21 @@ NOTED = {
     "revoked": "answered-revoked",
 }
 """The step at the unit, by the stage of the case at the bureau."""
+
+
+def _told(result: str, label: Text, source: frozenset[str], **more: Any) -> Move:
+    """The step by which such a result is noted, with the bureau's reason."""
+    return Move(NOTED[result], label, source=source, target=result, allowed=reads_answers, note="required", **more)
+
+
 STEPS = (
-    Move(
-        "answered-supplement",
+    _told(
+        "supplementing",
         _("The bureau asks for a supplement"),
-        source=WAITING - {"supplementing"},
-        target="supplementing",
-        allowed=reads_answers,
-        note="required",
+        WAITING - {"supplementing"},
         hint=_("Complete the form, hand it in again here, and send the bureau the next package."),
     ),
-    Move(
-        "answered-refusal",
-        _("The bureau does not register it"),
-        source=WAITING | {"province"},
-        target="refused",
-        allowed=reads_answers,
-        note="required",
-        danger=True,
-    ),
+    _told("refused", _("The bureau does not register it"), WAITING, danger=True),
     Move(
         "answered-change",
         _("The bureau has registered the change"),
@@ -79,31 +78,8 @@ STEPS = (
         target="registered",
         allowed=reads_answers & is_numbered,
     ),
-    Move(
-        "answered-return",
-        _("The bureau sends the change back"),
-        source=frozenset({"changed"}),
-        target="amending",
-        allowed=reads_answers,
-        note="required",
-    ),
-    Move(
-        "answered-cancelled",
-        _("The bureau has cancelled the registration"),
-        source=REGISTERED,
-        target="cancelled",
-        allowed=reads_answers,
-        note="required",
-        danger=True,
-    ),
-    Move(
-        "answered-revoked",
-        _("The bureau has revoked the registration"),
-        source=REGISTERED,
-        target="revoked",
-        allowed=reads_answers,
-        note="required",
-        danger=True,
-    ),
+    _told("amending", _("The bureau sends the change back"), frozenset({"changed"})),
+    _told("cancelled", _("The bureau has cancelled the registration"), REGISTERED, danger=True),
+    _told("revoked", _("The bureau has revoked the registration"), REGISTERED, danger=True),
 )
 """Taken as the bureau's file is read, or by hand on the bureau's word."""

@@ -1,6 +1,5 @@
 """Who registers contracts; they are prepared by whoever keeps the agreements of their unit."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -8,7 +7,6 @@ from django.db.models import Q
 
 from kezhuan.areas.agreements.permissions import keeps, keeps_papers
 from kezhuan.kernel.access import Actor, about_actor, is_officer, predicate
-from kezhuan.kernel.models import Identifier
 from kezhuan.kernel.predicates import Rows
 
 PROGRAMME = "contract"
@@ -16,42 +14,32 @@ PROGRAMME = "contract"
 
 @predicate
 def is_party(actor: Actor, row: Any) -> bool:
-    """The seller or the buyer is another organisation that the person acts for beside the one they act for now: nobody
-    registers the contract of an organisation of their own, on whichever side it stands."""
-    others = _beside(actor)
-    if not others:
-        return False
-    codes, names = _codes_of(others), set(others.values())
-    return any(
-        getattr(row, f"{side}_code") in codes if getattr(row, f"{side}_code") else getattr(row, f"{side}_name") in names
-        for side in ("seller", "buyer")
-    )
+    """The seller or the buyer is another organisation that the person acts for beside the one they act for now, by its
+    credit code where both tell one, else by its name: nobody registers the contract of an organisation of their own, on
+    whichever side it stands."""
+    codes, names, codeless = _beside(actor)
+    sides = ((row.seller_code, row.seller_name), (row.buyer_code, row.buyer_name))
+    return any(code in codes or name in (codeless if code else names) for code, name in sides)
 
 
 @is_party.beside
 def _parties(actor: Actor, rows: Rows) -> Q:
-    others = _beside(actor)
-    if not others:
-        return rows.none
-    codes, names = _codes_of(others), list(others.values())
-    return Q(*_sides(rows, codes, names), _connector=Q.OR)
+    codes, names, codeless = _beside(actor)
+    found = rows.none
+    for side in ("seller", "buyer") if names else ():
+        found |= rows.where(**{f"{side}_code__in": codes}) | rows.where(**{f"{side}_name__in": codeless})
+        found |= rows.where(**{f"{side}_code": "", f"{side}_name__in": names})
+    return found
 
 
-def _sides(rows: Rows, codes: set[str], names: list[str]) -> Iterator[Q]:
-    for side in ("seller", "buyer"):
-        yield rows.where(**{f"{side}_code__in": codes})
-        yield rows.where(**{f"{side}_code": "", f"{side}_name__in": names})
-
-
-def _beside(actor: Actor) -> dict[int, str]:
-    """The names of the other organisations that the person may act for."""
+def _beside(actor: Actor) -> tuple[set[str], set[str], set[str]]:
+    """Credit codes and names of the other organisations that the person may act for, and the names of those among them
+    whose code is not known; nobody who acts for one alone has any looked up."""
     here = actor.organisation.pk if actor.organisation is not None else None
-    return {one.pk: one.record.title for one in actor.choices if one.pk != here}
-
-
-def _codes_of(others: dict[int, str]) -> set[str]:
-    rows = Identifier.objects.filter(record__in=list(others), scheme="uscc", active=True)
-    return set(rows.values_list("value", flat=True))
+    others = [one for one in actor.choices if one.pk != here]
+    known = actor.credit_codes if others else {}
+    codes = {known[one.pk] for one in others if one.pk in known}
+    return codes, {one.record.title for one in others}, {one.record.title for one in others if one.pk not in known}
 
 
 registers = is_officer & ~is_party

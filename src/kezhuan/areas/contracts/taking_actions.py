@@ -79,9 +79,9 @@ def take_up_filing(*, actor: Actor, filing: Filing) -> Contract:
         if problems := check_facts(facts):
             raise Refused(problems)
         if case is not None and case.record.stage == "supplementing":
-            row = _completed(case, filing, facts)
+            row = _anew(case, filing, facts, "supplement")
         elif case is not None and case.record.stage in CHANGED_FROM:
-            row = _changed(case, filing, facts)
+            row = _anew(case, filing, facts, "take-change")
         else:
             row = _opened(actor, filing, facts)
         data = {"other": str(row.record.uid), "sha256": filing.content_hash}
@@ -117,35 +117,21 @@ def _opened(actor: Actor, filing: Filing, facts: ContractFacts) -> Contract:
     return row
 
 
-def _completed(case: Contract, filing: Filing, facts: ContractFacts) -> Contract:
-    """The form as the unit filed it now, handed in again."""
-    row: Contract = held(case)
-    values = own_columns(facts) | {"filing": filing, "disputed": row.disputed or facts.form.disputed}
-    values = {name: value for name, value in values.items() if name not in TIES}
-    set_columns(row.record, {"title": clean(facts.title)})
-    set_columns(row, values)
-    require_fits(row.record, row)
-    row.record.save(update_fields=["title"])
-    row.save()
-    _keep_files(row, filing)
-    advance(CONTRACT, row, "supplement", actor=SYSTEM)
-    return row
-
-
-def _changed(case: Contract, filing: Filing, facts: ContractFacts) -> Contract:
-    """The form as the unit filed it after its registration: in force once two registrars have looked at it."""
+def _anew(case: Contract, filing: Filing, facts: ContractFacts, move: str) -> Contract:
+    """The form as the unit filed it now: a supplement that is handed in, or a change of what is registered, which was
+    applied for on the day of the first form and is in force once two registrars have looked at it."""
     row: Contract = held(case)
     if row.record.stage == "registered":
         unnumber(row, SYSTEM)
+    kept = {*TIES, *(("applied_on",) if row.record.stage in CHANGED_FROM else ())}
     values = own_columns(facts) | {"filing": filing, "disputed": row.disputed or facts.form.disputed}
-    values = {name: value for name, value in values.items() if name not in {*TIES, "applied_on"}}
     set_columns(row.record, {"title": clean(facts.title)})
-    set_columns(row, values)
+    set_columns(row, {name: value for name, value in values.items() if name not in kept})
     require_fits(row.record, row)
     row.record.save(update_fields=["title"])
     row.save()
     _keep_files(row, filing)
-    advance(CONTRACT, row, "take-change", actor=SYSTEM)
+    advance(CONTRACT, row, move, actor=SYSTEM)
     return row
 
 
