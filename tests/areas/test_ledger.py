@@ -13,7 +13,7 @@ from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.evidence.actions import EVIDENCE, hash_of, told_in
 from kezhuan.areas.evidence.reconstruction import reconstruct
 from kezhuan.areas.filings.actions import file_record
-from kezhuan.areas.ledger import actions, models, queries
+from kezhuan.areas.ledger import actions, models, pages_overview, queries
 from kezhuan.areas.ledger.actions import LedgerFacts
 from kezhuan.areas.ledger.annuity_actions import watch_annuities
 from kezhuan.areas.ledger.equity_actions import EquityFacts, add_equity, exit_equity, name_company
@@ -316,7 +316,7 @@ def shown(client, query=""):
     return [cell.text.split()[0] for cell, *_rest in page.context["table"].rows], options
 
 
-def test_the_overview_is_narrowed_by_status_and_by_what_an_office_looks_after(unit):
+def test_the_overview_is_narrowed_by_status_and_by_what_an_office_looks_after(unit, monkeypatch):
     city.rule("ledger.annuity.alert", 60, "calendar days")
     idle, held, client = unit.row.record.code, unit.row.record, client_of(unit.finance)
     other = grants.achievement(unit.unit, [city.member(unit.unit)])
@@ -350,6 +350,10 @@ def test_the_overview_is_narrowed_by_status_and_by_what_an_office_looks_after(un
     for number in range(5):
         actions.add_upkeep(actor=unit.finance, row=unit.again(), what=f"费{number}", fen=100, due_on=today())
     assert "<details><summary>6 fees</summary>" in client.get("/ledger/overview/").content.decode()
+    monkeypatch.setattr(pages_overview, "MOST_FEES", 4)
+    page = client.get("/ledger/overview/")
+    assert "<details><summary>6 fees · the 4 most pressing</summary>" in page.content.decode()
+    assert [cells[1] for cells in page.context["due"].rows] == [f"费{number}" for number in range(4)]
     file = client.post("/ledger/overview/?care=fee", {"export": "csv"}).getvalue().decode("utf-8-sig").splitlines()
     assert (len(file), file[1].split(",")[0]) == (2, held.code)
     assert "Where it comes from" in file[0]

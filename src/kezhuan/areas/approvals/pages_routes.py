@@ -154,9 +154,9 @@ def _route(request: Request, number: int) -> Route:
 @require_http_methods(["GET", "HEAD", "POST"])
 def route_new(request: Request) -> HttpResponse:
     """Set the route of a step that goes by none so far."""
-    if not _places(request.actor):
-        raise NotAllowed
     places = [place for place, _words in _places(request.actor)]
+    if not places:
+        raise NotAllowed
     start = {"place": settings.CITY if settings.CITY in places else places[0], "move": request.GET.get("move", "")}
     return form_page(request, _form(request.actor, _("Set a route"), start, [{"position": 1}], 0, reverse("routes")))
 

@@ -1,14 +1,13 @@
 """The ledger of a unit in figures, narrowed by status and by what is to be looked after."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from django.db.models import F, Q, QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.ledger.models import ConversionStatus, LedgerEntry
+from kezhuan.areas.ledger.models import ConversionStatus, LedgerEntry, Upkeep
 from kezhuan.areas.ledger.pages import ledger_crumbs, status_tag
 from kezhuan.areas.ledger.pages_keeping import require_keeper
 from kezhuan.areas.ledger.queries import (
@@ -35,7 +34,7 @@ from kezhuan.web.shell import page
 from kezhuan.web.templatetags.kezhuan import day
 
 MOST_FEES, FEW_FEES = 50, 5
-"""As many fees stand on the page; of more than a few the table is folded."""
+"""As many fees stand on the page, the most pressing; of more than a few the table is folded."""
 Rows = QuerySet[LedgerEntry]
 
 
@@ -58,32 +57,31 @@ def ledger_overview(request: Request) -> HttpResponse:
         return exports.shown_file(request, _whole(list(rows), place), name="ledger", title=title, filters=filters)
     total = rows.count()
     at = max(1, min(whole_number(request.GET.get("page", ""), 1), -(-total // SIZE)))
+    left_over = {name: (label, few.count()) for name, (label, few) in cares.items()}
     facets = (
         _facet(request, "status", _("Status of conversion"), _statuses(found)),
-        _facet(
-            request,
-            "care",
-            _("To be looked after"),
-            {name: (label, few.count()) for name, (label, few) in cares.items()},
-        ),
+        _facet(request, "care", _("To be looked after"), left_over),
     )
-    fees = _fees(entries, alert)
-    kept = entries.filter(record__stage="kept")
+    due = upkeep_due(entries, alert)
+    fees = due.count()
+    missing, kept = missing_achievements(actor).count(), entries.filter(record__stage="kept")
     return page(
         request,
         "ledger/overview.html",
         title=title,
         crumbs=ledger_crumbs(title),
-        buttons=_buttons(request),
-        missing=missing_achievements(actor).count(),
+        buttons=_buttons(missing),
+        missing=missing,
         counts=[
             (label, f"{reverse('ledger-overview')}?status={name}", n) for name, (label, n) in _statuses(found).items()
         ],
         alert=alert,
         fees=fees,
-        few=fees is not None and len(fees.rows) <= FEW_FEES,
+        due=_fees(due[:MOST_FEES]) if fees else None,
+        few=fees <= FEW_FEES,
+        most=MOST_FEES if fees > MOST_FEES else 0,
         year=today().year,
-        left=not_taken(entries, today().year).count(),
+        left=left_over["stock"][1],
         kept=kept.count(),
         facets=facets,
         chosen=[option for facet in facets for option in facet.chosen],
@@ -124,18 +122,16 @@ def _facet(request: Request, name: str, label: str, options: Mapping[str, tuple[
     return Facet(name, label, tuple(told))
 
 
-def _buttons(request: Request) -> list[ButtonLink]:
-    found = []
-    if missing_achievements(request.actor).exists():
-        found.append(ButtonLink(_("Enter what is missing"), reverse("ledger-fill"), primary=True))
+def _buttons(missing: int) -> list[ButtonLink]:
+    fill = ButtonLink(_("Enter what is missing"), reverse("ledger-fill"), primary=True)
     return [
-        *found,
+        *([fill] if missing else []),
         ButtonLink(_("Take stock"), reverse("ledger-stock-take")),
         ButtonLink(_("Asset company"), reverse("ledger-company")),
     ]
 
 
-def _fees(entries: Any, alert: int) -> TableView | None:
+def _fees(due: Iterable[Upkeep]) -> TableView:
     rows = tuple(
         (
             Cell(one.entry.record.code, faces.url_of(one.entry.record)),
@@ -143,10 +139,10 @@ def _fees(entries: Any, alert: int) -> TableView | None:
             yuan(one.fen),
             Cell(day(one.due_on), tag=Tag(_("overdue"), "no") if one.due_on < today() else None),
         )
-        for one in upkeep_due(entries, alert)[:MOST_FEES]
+        for one in due
     )
     columns = (Column(_("Ledger number")), Column(_("Fee")), Column(_("Yuan"), numeric=True), Column(_("Fee due on")))
-    return TableView(columns, rows) if rows else None
+    return TableView(columns, rows)
 
 
 def _long(place: str) -> Callable[[LedgerEntry], bool]:

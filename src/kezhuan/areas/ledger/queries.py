@@ -97,10 +97,9 @@ def idle_since(place: str) -> date | None:
     rule = rule_or_none(IDLE, on=today(), jurisdiction=place)
     if rule is None:
         return None
-    months, day = int(rule.value), months_after(today(), -int(rule.value)) + timedelta(days=3)
-    while months_after(day, months) >= today():  # months are of several lengths
-        day -= timedelta(days=1)
-    return day
+    day = months_after(today(), -rule.value)
+    # Months are of several lengths: the last day of a short one is that of a longer one too.
+    return day if months_after(day, rule.value) < today() else day - timedelta(days=1)
 
 
 def idle_for_long(rows: QuerySet[LedgerEntry], place: str) -> QuerySet[LedgerEntry]:
