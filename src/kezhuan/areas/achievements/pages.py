@@ -24,7 +24,7 @@ from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.achievements.queries import achievements_listed
 from kezhuan.areas.people.actions import require_member
 from kezhuan.kernel.access import Actor, can_view, get_visible, represents_owner, visible_among
-from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.text import listed
 from kezhuan.kernel.vocabulary import REGIONS, AchievementClass, Field, Mode, RightsState
 from kezhuan.web import faces
@@ -172,8 +172,7 @@ def achievement_new(request: Request) -> HttpResponse:
 def achievement_edit(request: Request, code: str) -> HttpResponse:
     """Change an achievement of the organisation one acts for."""
     row = get_visible(request.actor, Achievement, code)
-    if not represents_owner.test(request.actor, row):
-        raise NotAllowed
+    must_allow(_edit_url, request.actor, row)
     fields, rows = initial_of(row)
     version = row.record.version
 

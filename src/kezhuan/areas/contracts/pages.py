@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kezhuan.areas.agreements.permissions import keeps, keeps_papers
 from kezhuan.areas.agreements.queries import agreement_of
 from kezhuan.areas.contracts.actions import EDITED, edit_contract, number_contract, prepare_contract, require_second
+from kezhuan.areas.contracts.answering import ANSWERED_FROM
 from kezhuan.areas.contracts.certificates import is_agency
 from kezhuan.areas.contracts.checks import JUDGED, experts_for, findings_of, rules_for
 from kezhuan.areas.contracts.flagging_actions import FOLLOWER
@@ -332,9 +333,9 @@ def _form(
 def contract_registration(request: Request, code: str) -> HttpResponseBase:
     """Read back number, day and both amounts as the registry gave them."""
     row = get_visible(request.actor, Contract, code, related=TOLD)
-    if not reads_back(request.actor, row):
-        raise NotAllowed
-    if registers.test(request.actor, row):
+    here = registers.test(request.actor, row)
+    must_allow(reads_back, request.actor, row, stages=NUMBERED_FROM if here else ANSWERED_FROM | {"changed"})
+    if here:
         require_second(request.actor, row)
     back = faces.url_of(row.record)
     start = {"turnover": row.turnover_fen, "technology": row.technology_fen, "reg_no": row.reg_no}

@@ -31,7 +31,7 @@ from kezhuan.areas.evaluations.registry import GIVEN, form_of
 from kezhuan.areas.notices.forms import upload_of
 from kezhuan.kernel.access import can_view, get_visible, represents_owner
 from kezhuan.kernel.allowing import must_allow
-from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.text import bracketed, listed, today
 from kezhuan.web.components import Cell, Column, Fact, TableView, Tag
 from kezhuan.web.exports import MEDIA, asks_for_file, table_file
@@ -118,8 +118,7 @@ def evaluation_level(request: Request, code: str, item: str) -> HttpResponseBase
 def evaluation_findings(request: Request, code: str) -> HttpResponseBase:
     """Enter what was found: grades, marks, conclusion, limits."""
     row = get_visible(request.actor, Evaluation, code, related=TOLD)
-    if not evaluates.test(request.actor, row):
-        raise NotAllowed
+    must_allow(evaluates, request.actor, row, stages={"evaluating"})
     heard = heard_of(row)
     start = initial_findings(row)
 
@@ -153,8 +152,7 @@ def evaluation_findings(request: Request, code: str) -> HttpResponseBase:
 def evaluation_agency_report(request: Request, code: str) -> HttpResponseBase:
     """Add the signed report of the agency that the unit has chosen."""
     row = get_visible(request.actor, Evaluation, code, related=TOLD)
-    if not reports.test(request.actor, row):
-        raise NotAllowed
+    must_allow(reports, request.actor, row, stages={"evaluating"})
     return entry_page(
         request,
         row,

@@ -8,29 +8,30 @@ from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.exemptions import actions
 from kezhuan.areas.exemptions.forms import ConditionForm, DecisionForm, FindingForm, StatementForm
+from kezhuan.areas.exemptions.lifecycle import heard_now
 from kezhuan.areas.exemptions.models import ExemptionCase
 from kezhuan.areas.exemptions.pages import ANY
 from kezhuan.areas.exemptions.permissions import examines, is_self
 from kezhuan.areas.exemptions.queries import TOLD, evidence_for, ground_of
 from kezhuan.areas.notices.forms import upload_of
 from kezhuan.kernel.access import get_visible
+from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.documents import documents_of
-from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.errors import Missing
 from kezhuan.web.middleware import Request
 from kezhuan.web.record_forms import entry_page
 
 
-def _found(request: Request, code: str) -> ExemptionCase:
+def _found(request: Request, code: str, *stages: str) -> ExemptionCase:
     row = get_visible(request.actor, ExemptionCase, code, related=TOLD)
-    if not examines.test(request.actor, row):
-        raise NotAllowed
+    must_allow(examines, request.actor, row, stages=stages)
     return row
 
 
 @require_http_methods(ANY)
 def exemption_decision(request: Request, code: str) -> HttpResponseBase:
     """Attach the evidence file of another decision."""
-    row = _found(request, code)
+    row = _found(request, code, "draft", "collecting")
     held = set(row.decisions.values_list("document__stored", flat=True))
     files = [one for one in evidence_for(request.actor) if one.sha256 not in held]
     return entry_page(
@@ -46,7 +47,7 @@ def exemption_decision(request: Request, code: str) -> HttpResponseBase:
 @require_http_methods(ANY)
 def exemption_condition(request: Request, code: str, duty: str) -> HttpResponseBase:
     """Say whether a condition was met, with its evidence."""
-    row = _found(request, code)
+    row = _found(request, code, "draft", "collecting")
     condition = row.conditions.filter(duty=duty).first()
     if condition is None:
         raise Missing(duty)
@@ -73,7 +74,7 @@ def exemption_condition(request: Request, code: str, duty: str) -> HttpResponseB
 @require_http_methods(ANY)
 def exemption_finding(request: Request, code: str) -> HttpResponseBase:
     """Enter what is proposed."""
-    row = _found(request, code)
+    row = _found(request, code, "reviewing")
     start = {"finding": row.finding, "ground": ground_of(row.clause), "bars": row.bars}
     return entry_page(
         request,
@@ -93,8 +94,7 @@ def exemption_statement(request: Request, code: str, number: int) -> HttpRespons
     if person is None:
         raise Missing(str(number))
     own = is_self(actor, person)
-    if not own and not examines.test(actor, row):
-        raise NotAllowed
+    must_allow(lambda who, case: heard_now(case) and (own or examines.test(who, case)), actor, row)
     return entry_page(
         request,
         row,

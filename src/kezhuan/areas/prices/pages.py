@@ -31,13 +31,14 @@ from kezhuan.areas.prices.forms import (
 )
 from kezhuan.areas.prices.lifecycle import KIND
 from kezhuan.areas.prices.models import Price, PriceBasis, PriceWay
-from kezhuan.areas.prices.permissions import settles_price
+from kezhuan.areas.prices.permissions import is_agreed, settles_price
 from kezhuan.areas.prices.queries import TOLD, channels_lacking, prices_visible_to
 from kezhuan.areas.rights.permissions import keeps_income, keeps_money
 from kezhuan.engines.money import yuan
 from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.allowing import must_allow
-from kezhuan.kernel.errors import Missing, NotAllowed, NotNow
+from kezhuan.kernel.errors import Missing, NotNow
+from kezhuan.kernel.predicates import Predicate
 from kezhuan.kernel.text import listed, today
 from kezhuan.web import faces
 from kezhuan.web.components import ButtonLink, Cell, Column, Fact, ResultLine, TableView, Tag
@@ -253,17 +254,16 @@ def _form(
 # -- afterwards --------------------------------------------------------------------------------------------------------
 
 
-def _found(request: Request, code: str) -> Price:
+def _found(request: Request, code: str, stage: str, may: Predicate = settles_price) -> Price:
     row = get_visible(request.actor, Price, code, related=TOLD)
-    if not settles_price.test(request.actor, row):
-        raise NotAllowed
+    must_allow(may, request.actor, row, stages={stage})
     return row
 
 
 @require_http_methods(ANY)
 def price_quote(request: Request, code: str) -> HttpResponseBase:
     """Take a sealed quote."""
-    row = _found(request, code)
+    row = _found(request, code, "draft")
     if request.method != "POST" and row.quotes.exclude(opened_on=None).exists():
         raise NotNow(_("The quotes were opened: no other is taken."), row.record)
     return entry_page(
@@ -281,7 +281,7 @@ def price_quote(request: Request, code: str) -> HttpResponseBase:
 @require_http_methods(ANY)
 def price_open(request: Request, code: str, number: int) -> HttpResponseBase:
     """Open a quote."""
-    row = _found(request, code)
+    row = _found(request, code, "draft")
     quote = row.quotes.filter(number=number).first()
     if quote is None:
         raise Missing(str(number))
@@ -303,7 +303,7 @@ def price_open(request: Request, code: str, number: int) -> HttpResponseBase:
 @require_http_methods(ANY)
 def price_deal(request: Request, code: str) -> HttpResponseBase:
     """Enter what the place that held the listing or auction says."""
-    row = _found(request, code)
+    row = _found(request, code, "decided", settles_price & ~is_agreed)
     title, back = _("Enter the deal"), faces.url_of(row.record)
     start = {name: getattr(row, name) for name in ("place", "deal_no", "buyer", "buyer_code", "related", "relation")}
     start |= {"deal_on": row.deal_on or today(), "final": row.final_fen}
@@ -335,7 +335,7 @@ def price_deal(request: Request, code: str) -> HttpResponseBase:
 @require_http_methods(ANY)
 def price_confirmation(request: Request, code: str) -> HttpResponseBase:
     """Add the confirmation of a deal."""
-    row = _found(request, code)
+    row = _found(request, code, "decided")
     return entry_page(
         request,
         row,
@@ -349,7 +349,7 @@ def price_confirmation(request: Request, code: str) -> HttpResponseBase:
 @require_http_methods(ANY)
 def price_contract(request: Request, code: str) -> HttpResponseBase:
     """Enter the contract that was signed at the price."""
-    row = _found(request, code)
+    row = _found(request, code, "fixed")
     return entry_page(
         request,
         row,

@@ -23,14 +23,14 @@ from kezhuan.areas.rights.forms_income import (
     initial_of,
     start_from,
 )
-from kezhuan.areas.rights.measures import in_shares, worded
+from kezhuan.areas.rights.measures import gets, in_shares, worded
 from kezhuan.areas.rights.models import Distribution, Way
 from kezhuan.areas.rights.pages_income import edit_url
 from kezhuan.areas.rights.permissions import keeps_income, keeps_money
 from kezhuan.areas.rights.queries import TOLD_OF_INCOME, payment_named
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.allowing import must_allow
-from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.errors import Missing, NotAllowed, NotNow
 from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.text import today
 from kezhuan.web import faces
@@ -130,11 +130,12 @@ def _form(
 def distribution_pay(request: Request, code: str, number: int) -> HttpResponseBase:
     """Enter that somebody was paid."""
     row = get_visible(request.actor, Distribution, code, related=TOLD_OF_INCOME)
-    if not keeps_money.test(request.actor, row):
-        raise NotAllowed
+    must_allow(keeps_money, request.actor, row, stages={"settled"})
     member = row.members.filter(number=number).first()
     if member is None:
         raise Missing(str(number))
+    if request.method != "POST" and (member.paid_on is not None or not gets(member)):
+        raise NotNow(_("This share was paid before, or there is nothing to pay."), row.record)
     return entry_page(
         request,
         row,

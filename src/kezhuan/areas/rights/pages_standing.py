@@ -1,7 +1,5 @@
 """Pages on which a grant is signed by its team, and followed while it stands."""
 
-from typing import Any
-
 from django import forms
 from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -9,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.notices.forms import upload_of
 from kezhuan.areas.rights.actions import note_contract, note_title, reach_milestone, sign_on_paper, sign_split
+from kezhuan.areas.rights.checks import STANDING
 from kezhuan.areas.rights.forms_grants import ContractForm, PaperForm, ReachedForm, TitleForm
 from kezhuan.areas.rights.models import RightsGrant
 from kezhuan.areas.rights.pages_grants import ANY
@@ -16,23 +15,24 @@ from kezhuan.areas.rights.papers import frozen_terms, percent
 from kezhuan.areas.rights.permissions import is_completer, keeps, writes
 from kezhuan.areas.rights.queries import TOLD
 from kezhuan.kernel.access import get_visible
-from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.allowing import must_allow
+from kezhuan.kernel.errors import Missing, NotNow
+from kezhuan.kernel.predicates import Predicate
 from kezhuan.kernel.text import today
 from kezhuan.web.middleware import Request
 from kezhuan.web.record_forms import entry_page
 
 
-def _found(request: Request, code: str, may: Any) -> RightsGrant:
+def _found(request: Request, code: str, may: Predicate, *stages: str) -> RightsGrant:
     row = get_visible(request.actor, RightsGrant, code, related=TOLD)
-    if not may.test(request.actor, row):
-        raise NotAllowed
+    must_allow(may, request.actor, row, stages=stages)
     return row
 
 
 @require_http_methods(ANY)
 def grant_sign(request: Request, code: str) -> HttpResponseBase:
     """A completer reads the text and signs it."""
-    row = _found(request, code, is_completer)
+    row = _found(request, code, is_completer, "signing")
     return entry_page(
         request,
         row,
@@ -50,7 +50,7 @@ def grant_sign(request: Request, code: str) -> HttpResponseBase:
 @require_http_methods(ANY)
 def grant_paper(request: Request, code: str) -> HttpResponseBase:
     """Enter that completers without an account have signed the printed agreement."""
-    row = _found(request, code, keeps)
+    row = _found(request, code, keeps, "signing")
     unsigned = row.members.filter(person=None).exclude(signed=row.wording)
     choices = [(str(one.number), f"{one.name} {percent(one.part_bp)}") for one in unsigned]
     return entry_page(
@@ -75,7 +75,7 @@ def grant_paper(request: Request, code: str) -> HttpResponseBase:
 @require_http_methods(ANY)
 def grant_title(request: Request, code: str) -> HttpResponseBase:
     """Enter the registry's change of title."""
-    row = _found(request, code, keeps)
+    row = _found(request, code, keeps, "active")
     return entry_page(
         request,
         row,
@@ -88,7 +88,7 @@ def grant_title(request: Request, code: str) -> HttpResponseBase:
 @require_http_methods(ANY)
 def grant_contract(request: Request, code: str) -> HttpResponseBase:
     """Enter the contract by which it is converted."""
-    row = _found(request, code, keeps)
+    row = _found(request, code, keeps, "active", "titled")
     return entry_page(
         request,
         row,
@@ -101,10 +101,12 @@ def grant_contract(request: Request, code: str) -> HttpResponseBase:
 @require_http_methods(ANY)
 def grant_milestone(request: Request, code: str, number: int) -> HttpResponseBase:
     """Enter that a milestone was reached."""
-    row = _found(request, code, writes)
+    row = _found(request, code, writes, *STANDING)
     milestone = row.milestones.filter(number=number).first()
     if milestone is None:
         raise Missing(str(number))
+    if request.method != "POST" and milestone.reached_on is not None:
+        raise NotNow(_("This milestone was entered as reached before."), row.record)
     return entry_page(
         request,
         row,
