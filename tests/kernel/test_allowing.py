@@ -26,6 +26,10 @@ def told(may, actor, row, **more):
     return ""
 
 
+def writes_draft(actor, row):
+    return row.record.phase == "draft" and represents_owner.test(actor, row)
+
+
 def test_whoever_may_at_other_stages_is_told_which_and_nobody_else_is():
     firm, officer = city.organisation(), city.officer()
     keeper, stranger = city.member(firm), city.clerk(city.organisation())
@@ -37,8 +41,7 @@ def test_whoever_may_at_other_stages_is_told_which_and_nobody_else_is():
         assert now == f"{code} is at the stage submitted; this is done at: draft, returned for correction."
         assert told(may, stranger, row, stages={"draft", "returned"}) == SAID
     # A permission that itself asks for the stage, or for the phase, needs no list of them.
-    at_draft = lambda actor, one: one.record.phase == "draft" and represents_owner.test(actor, one)  # noqa: E731
-    assert "this is done at: draft" in told(at_draft, keeper, row)
+    assert "this is done at: draft" in told(writes_draft, keeper, row)
     assert told(lambda *_: False, keeper, row) == told(represents_owner, keeper, row, stages=()) == SAID
     assert (row.record.stage, Need.objects.get(pk=row.pk).record.stage) == (seen, seen)
     call = calls.call(by=officer)

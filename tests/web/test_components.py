@@ -99,6 +99,14 @@ def test_table_whose_long_words_a_narrow_screen_would_cut_is_stacked_there(row: 
     assert replace(table, columns=heads[:2] + table.columns[:1], rows=()).stacked is False
 
 
+def test_a_long_table_is_measured_once_and_not_for_each_of_its_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(c.TableView, "stacked", property(lambda self: asked.append(len(self.rows)) or True))
+    table = c.TableView(tuple(c.Column(one) for one in "ABC"), (("a", "b", "c"),) * 30)
+    assert render_to_string("components/table.html", {"table": table}).count("data-label") == 90
+    assert asked == [30]
+
+
 def test_view_models_are_frozen_dataclasses() -> None:
     for name in c.__all__:
         model = getattr(c, name)

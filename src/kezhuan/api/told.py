@@ -39,7 +39,7 @@ REFUSALS = {
     401: ("Unauthorized", "Nobody is signed in, or the token is not valid."),
     403: ("Forbidden", "The asker, or the token, may not do this."),
     404: ("NotFound", "There is nothing here, or it is not open to the asker."),
-    409: ("Conflict", "Someone was faster; nothing was changed."),
+    409: ("Conflict", "Someone was faster, or this is not done at the stage of the record; nothing was changed."),
     412: ("PreconditionFailed", "The record is not what If-Match names any more."),
     413: ("TooLarge", "The body is too large."),
     415: ("UnsupportedMedia", "The body is of another type than this address takes."),

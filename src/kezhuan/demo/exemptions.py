@@ -2,17 +2,15 @@
 
 from collections.abc import Callable
 
-from kezhuan.areas.approvals.route_actions import StepFacts, give_post, open_post, set_route
 from kezhuan.areas.evidence.actions import EVIDENCE
 from kezhuan.areas.exemptions.actions import CaseFacts, begin_case, enter_finding, note_condition, state
 from kezhuan.areas.exemptions.lifecycle import EXEMPTION
 from kezhuan.areas.exemptions.models import DiligenceDuty, DutyState, ExemptionCase
-from kezhuan.areas.people.actions import SYSTEM
 from kezhuan.areas.prices.models import Price
-from kezhuan.demo.procedures import member_called
+from kezhuan.demo.procedures import meeting_decides, member_called
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Document, Organisation
+from kezhuan.kernel.models import Document
 from kezhuan.kernel.text import today
 
 SHOWN = {
@@ -50,16 +48,8 @@ def examine_decision(step: Callable[[str, int, int], None]) -> None:
     row = enter_finding(actor=keeper, row=row, finding="exempt", ground="price")
     row = advance(EXEMPTION, row, "propose", actor=keeper, note="示例：挂牌成交，程序完整，未见牟利。")
     state(actor=keeper, row=row, number=1, text="示例：价格以收益法测算为底价，经挂牌成交。")
-    _meeting(unit)
+    meeting_decides(unit, "legal", "尽职免责认定会议", kind="exemption", move="find")
     step("exemptions", 1, 1)
-
-
-def _meeting(unit: Organisation) -> None:
-    person = member_called("legal").person
-    assert person is not None
-    post = open_post(actor=SYSTEM, organisation=unit, name="尽职免责认定会议")
-    give_post(actor=SYSTEM, post=post, person=person)
-    set_route(actor=SYSTEM, kind="exemption", move="find", unit=unit, steps=[StepFacts(1, post, "collective")])
 
 
 def _answer(row: ExemptionCase, duty: str) -> None:

@@ -8,7 +8,6 @@ from PIL import Image
 
 from kezhuan.areas.achievements.models import Achievement
 from kezhuan.areas.approvals.actions import ask_approval
-from kezhuan.areas.approvals.route_actions import StepFacts, give_post, open_post, set_route
 from kezhuan.areas.approvals.step_actions import record_decision
 from kezhuan.areas.notices.actions import object_to_notice, prepare_notice
 from kezhuan.areas.notices.lifecycle import NOTICE
@@ -16,7 +15,7 @@ from kezhuan.areas.people.actions import SYSTEM, add_member, register_person
 from kezhuan.areas.rights.actions import Aim, GrantFacts, Part, draft_grant, sign_split
 from kezhuan.areas.rights.lifecycle import GRANT
 from kezhuan.areas.rights.models import Bar, RightsGrant
-from kezhuan.demo.procedures import LAID_OPEN, RECEPTION, laid_open_before, member_called, officer
+from kezhuan.demo.procedures import LAID_OPEN, RECEPTION, laid_open_before, meeting_decides, officer
 from kezhuan.engines.days import months_after
 from kezhuan.exchange.papers.printing import version_of
 from kezhuan.exchange.papers.signing import confirm_version
@@ -49,7 +48,7 @@ def grant_rights(step: Callable[[str, int, int], None], password: str) -> None:
     assert unit is not None
     invented_rule("meeting.quorum", 6667, Unit.BASIS_POINTS)
     invented_rule("notice.grant.conclude", LAID_OPEN, Unit.CALENDAR_DAYS)
-    chair = _meeting(unit)
+    chair = meeting_decides(unit, "leader", "校长办公会", kind="grant", move="decide")
     rows = Achievement.objects.filter(record__owner=unit).exclude(completers=None)
     rows = rows.exclude(completers__person=None).select_related("record").distinct().order_by("-pk")
     for about in rows.filter(record__stage="registered")[:AGREED]:
@@ -83,16 +82,6 @@ def invented_rule(code: str, value: int, unit: Unit) -> None:
         effective_from=today(),
         source=SOURCE,
     )
-
-
-def _meeting(unit: Organisation) -> Actor:
-    """The university's president's meeting decides; who holds its post records what it decided."""
-    person = member_called("leader").person
-    assert person is not None
-    post = open_post(actor=SYSTEM, organisation=unit, name="校长办公会")
-    give_post(actor=SYSTEM, post=post, person=person)
-    set_route(actor=SYSTEM, kind="grant", move="decide", unit=unit, steps=[StepFacts(1, post, "collective")])
-    return actor_for(person)
 
 
 def _applied(about: Achievement, unit: Organisation, keeper: Actor, *, use: bool) -> tuple[RightsGrant, list[Actor]]:

@@ -68,6 +68,16 @@ def member_called(name: str) -> Actor:
     return actor_for(User.objects.select_related("person__record").get(email=f"{name}@demo.kezhuan").person)
 
 
+def meeting_decides(unit: Organisation, keeper: str, name: str, *, kind: str, move: str) -> Actor:
+    """A meeting of a unit decides a step; whoever signs in as its keeper holds its post and records what it decided."""
+    chair = member_called(keeper)
+    assert chair.person is not None
+    post = open_post(actor=SYSTEM, organisation=unit, name=name)
+    give_post(actor=SYSTEM, post=post, person=chair.person)
+    set_route(actor=SYSTEM, kind=kind, move=move, unit=unit, steps=[StepFacts(1, post, "collective")])
+    return chair
+
+
 def first_of(organisation: Organisation) -> Actor:
     """The first who acts for a unit."""
     return acting_for(organisation, organisation.memberships.select_related("person__record").order_by("pk")[0].person)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
-from kezhuan.kernel.history import Told, told_to
+from kezhuan.kernel.history import Told, label, told_to
 from kezhuan.kernel.models import Entry, Record
 from kezhuan.kernel.text import listed
 from kezhuan.web import faces
@@ -14,13 +14,14 @@ from kezhuan.web.names import name_of
 
 LONGEST_HISTORY = 50
 ONE_SITTING = timedelta(hours=1)
-"""Edits of one person, one after the other and no further apart, are one line: forms are saved as they are written."""
+"""Edits of one person, one after the other and no further apart, are one line: forms are saved as they are written.
+What was done by an edit has words of its own, and a line of its own."""
 
 
 def history_lines(actor: Actor, record: Record, entries: Sequence[Entry]) -> list[HistoryLine]:
     """The entries in words, newest first, as far as the actor may know of them; what somebody wrote at one sitting is
     one line."""
-    told_of = told_to(actor, record, _sittings(entries))
+    told_of = _sittings(record, told_to(actor, record, entries))
     titles = faces.titles(actor, list({other.pk: other for told in told_of for other in told.about}.values()))
     return [
         HistoryLine(
@@ -42,15 +43,18 @@ def _reason(record: Record, told: Told) -> str:
     return str(dict(move.reasons).get(told.reason, "")) if move is not None else ""
 
 
-def _sittings(entries: Sequence[Entry]) -> list[Entry]:
-    """The entries without those edits after which the same person went on editing within `ONE_SITTING`."""
-    kept: list[Entry] = []
-    newer: Entry | None = None
-    for one in entries:
-        goes_on = newer is not None and (newer.kind, newer.actor_id, newer.acting_for_id) == (
-            one.kind, one.actor_id, one.acting_for_id,
-        ) and newer.at - one.at < ONE_SITTING  # fmt: skip
-        if not (one.kind.endswith(".edit") and goes_on):
-            kept.append(one)
-        newer = one
+def _sittings(record: Record, told_of: Sequence[Told]) -> list[Told]:
+    """What is told without those edits after which the same person went on editing within `ONE_SITTING`."""
+    plain = label(registry.kind_of(record), f"{record.kind}.edit")
+    kept: list[Told] = []
+    newer: Told | None = None
+    for told in told_of:
+        goes_on = newer is not None and _of_one(newer) == _of_one(told) and newer.entry.at - told.entry.at < ONE_SITTING
+        if not (told.label == plain and goes_on):
+            kept.append(told)
+        newer = told
     return kept
+
+
+def _of_one(told: Told) -> tuple[str, int | None, int | None]:
+    return told.label, told.entry.actor_id, told.entry.acting_for_id

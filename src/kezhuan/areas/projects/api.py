@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
-from kezhuan.api.identity import actor_of, writes
+from kezhuan.api.identity import writes
 from kezhuan.api.records import AUDIENCES, asked_of, moved, party, reference
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
@@ -142,8 +142,7 @@ def change_project(actor: Actor, row: Project, body: BookChange, version: int) -
 )
 def answer(request: HttpRequest, code: str, body: AcceptanceBody) -> dict[str, Any]:
     """For the unit that one acts for."""
-    actor = actor_of(request)
-    row = get_visible(actor, Project, code)
+    actor, row = asked_of(request, Project, code)
     answer_invitation(actor=actor, project=row, accepts=body.accepts)
     return moved(request, record_of(row))
 
@@ -171,8 +170,7 @@ def signature(request: HttpRequest, code: str) -> dict[str, Any]:
 )
 def changes(request: HttpRequest, code: str, body: ChangeBody) -> dict[str, Any]:
     """Once it is signed; an officer takes the move `approve-change` or `refuse-change`."""
-    actor = actor_of(request)
-    row = get_visible(actor, Project, code)
+    actor, row = asked_of(request, Project, code)
     ask_change(actor=actor, project=row, wanted=body.wanted)
     return moved(request, record_of(row))
 
@@ -186,8 +184,7 @@ def changes(request: HttpRequest, code: str, body: ChangeBody) -> dict[str, Any]
 )
 def agreement(request: HttpRequest, code: str) -> dict[str, Any]:
     """For the unit that one acts for: to take the place of a member, or as the poster to other indicators."""
-    actor = actor_of(request)
-    row = get_visible(actor, Project, code)
+    actor, row = asked_of(request, Project, code)
     agree_to_change(actor=actor, project=row)
     return moved(request, record_of(row))
 
@@ -201,8 +198,7 @@ def agreement(request: HttpRequest, code: str) -> dict[str, Any]:
 )
 def disagreement(request: HttpRequest, code: str, body: DisagreementBody) -> dict[str, Any]:
     """For the unit that one acts for, with why: the change cannot be approved then, and another one is asked for."""
-    actor = actor_of(request)
-    row = get_visible(actor, Project, code)
+    actor, row = asked_of(request, Project, code)
     refuse_to_agree(actor=actor, project=row, words=body.words)
     return moved(request, record_of(row))
 

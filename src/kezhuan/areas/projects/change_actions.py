@@ -108,11 +108,16 @@ def _problems(
     return found
 
 
+def require_asked(actor: Actor, project: Project) -> None:
+    """Raises `NotAllowed` but for a unit that is asked to agree to a change and has not answered."""
+    if not is_asked_to_agree.test(actor, project):
+        raise NotAllowed(_("Your unit is not asked to agree to anything here, or has answered already."))
+
+
 def agree_to_change(*, actor: Actor, project: Project) -> Change:
     """Agree to a change for the unit that the actor acts for: to take the place of a member, as the poster to other
     indicators, or as a member to less money. Raises `NotAllowed` or `Conflict`."""
-    if not is_asked_to_agree.test(actor, project):
-        raise NotAllowed(_("Your unit is not asked to agree to anything here, or has answered already."))
+    require_asked(actor, project)
     with journal.writing():
         row: Project = held(project)
         change, unit = _asked_still(actor, row)
@@ -140,8 +145,7 @@ def _asked_still(actor: Actor, row: Project) -> tuple[Change, Organisation]:
 def refuse_to_agree(*, actor: Actor, project: Project, words: str) -> Change:
     """Answer for the unit that the actor acts for that it does not agree to a change, and why; another change is asked
     for then. Raises `NotAllowed`, `Refused` or `Conflict`."""
-    if not is_asked_to_agree.test(actor, project):
-        raise NotAllowed(_("Your unit is not asked to agree to anything here, or has answered already."))
+    require_asked(actor, project)
     refuse_marked_texts([words], "words")
     said = clean(words)
     if not said:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.calls.models import Application
 from kezhuan.areas.projects.actions import answer_invitation, open_project, sign_book, write_book
-from kezhuan.areas.projects.change_actions import agree_to_change, ask_change, refuse_to_agree
+from kezhuan.areas.projects.change_actions import agree_to_change, ask_change, refuse_to_agree, require_asked
 from kezhuan.areas.projects.forms import (
     GROUPS,
     Aims,
@@ -24,7 +24,7 @@ from kezhuan.areas.projects.forms import (
 )
 from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.pages import WHOLE, crumbs_of, edit_url
-from kezhuan.areas.projects.permissions import asks_change, is_asked_to_agree, is_invited, opens, signs_book
+from kezhuan.areas.projects.permissions import asks_change, is_invited, opens, signs_book
 from kezhuan.areas.projects.queries import members_of
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.allowing import must_allow
@@ -197,12 +197,16 @@ def project_change_new(request: Request, code: str) -> HttpResponseBase:
     )  # fmt: skip
 
 
+def _asked(request: Request, code: str) -> Project:
+    row = _project(request, code)
+    require_asked(request.actor, row)
+    return row
+
+
 @require_http_methods(ANY)
 def project_agree(request: Request, code: str) -> HttpResponseBase:
     """Agree to a change: to take the place of a member, or as the poster to other indicators."""
-    row = _project(request, code)
-    if not is_asked_to_agree.test(request.actor, row):
-        raise NotAllowed(_("Your unit is not asked to agree to anything here, or has answered already."))
+    row = _asked(request, code)
     title = _("Agree to the change")
 
     def act() -> None:
@@ -225,9 +229,7 @@ def project_agree(request: Request, code: str) -> HttpResponseBase:
 @require_http_methods(ANY)
 def project_disagree(request: Request, code: str) -> HttpResponseBase:
     """Say that one's unit does not agree to a change, and why."""
-    row = _project(request, code)
-    if not is_asked_to_agree.test(request.actor, row):
-        raise NotAllowed(_("Your unit is not asked to agree to anything here, or has answered already."))
+    row = _asked(request, code)
     title = _("Do not agree to the change")
 
     def act(form: DisagreeForm) -> str:

@@ -8,7 +8,8 @@ from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.projects.forms_races import FiguresForm
 from kezhuan.areas.projects.models import Race, RaceTest
-from kezhuan.areas.projects.permissions import decides_race, tests_gate
+from kezhuan.areas.projects.pages_races import running_race
+from kezhuan.areas.projects.permissions import tests_gate
 from kezhuan.areas.projects.queries import racing_of
 from kezhuan.areas.projects.race_test_actions import ask_tester, enter_figures
 from kezhuan.areas.projects.racing import state_of
@@ -31,14 +32,7 @@ class TesterForm(forms.Form):
 @require_http_methods(ANY)
 def race_tester(request: Request, code: str) -> HttpResponseBase:
     """Ask a third party for what it finds at the next gate."""
-    row = get_visible(request.actor, Race, code, related=WHOLE)
-    must_allow(
-        decides_race,
-        request.actor,
-        row,
-        _("Races are run by the officers in charge of projects, of no side of one."),
-        stages={"running"},
-    )
+    row = running_race(request, code)
     return entry_page(
         request,
         row,

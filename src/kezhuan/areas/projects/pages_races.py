@@ -266,7 +266,8 @@ def race_new(request: Request, code: str, number: int) -> HttpResponseBase:
     )
 
 
-def _race(request: Request, code: str) -> Race:
+def running_race(request: Request, code: str) -> Race:
+    """A race that goes on, for the officers who run it; raises `NotAllowed` for anybody else, and once it is over."""
     row = get_visible(request.actor, Race, code, related=WHOLE)
     must_allow(
         decides_race,
@@ -281,7 +282,7 @@ def _race(request: Request, code: str) -> Race:
 @require_http_methods(ANY)
 def race_gate(request: Request, code: str) -> HttpResponseBase:
     """Keep what a third party found at a gate, and what follows."""
-    row = _race(request, code)
+    row = running_race(request, code)
     running = set(state_of(row).running)
     teams = [one for one in racing_of(row) if one.record.code in running]
     title, back = _("Hold the gate"), faces.url_of(row.record)
@@ -308,7 +309,7 @@ def race_gate(request: Request, code: str) -> HttpResponseBase:
 @require_http_methods(ANY)
 def race_reserve(request: Request, code: str) -> HttpResponseBase:
     """Reserve money for a team that goes on."""
-    row = _race(request, code)
+    row = running_race(request, code)
     state = state_of(row)
     teams = [one for one in racing_of(row) if one.record.code in state.running]
     title, back = _("Reserve for who goes on"), faces.url_of(row.record)

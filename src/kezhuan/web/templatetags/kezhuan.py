@@ -67,7 +67,8 @@ def wan_in_table(fen: int) -> str:
 
 
 def _rounded(amount: Decimal, places: int) -> str:
-    return f"{amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,f}"
+    rounded = amount.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return f"{rounded or abs(rounded):,f}"  # nothing has no sign
 
 
 def _local(value: date | datetime) -> date:
