@@ -92,7 +92,7 @@ def _in_full(kind: registry.Kind, entry: Entry, others: tuple[Record, ...], plac
     name = _sorted_by_kind(entry, by_fields=named)
     words = label(kind, name)
     edited = entry.data.get("fields", ()) if named and name == f"{kind.slug}.edit" else ()
-    parts = [str(_PARTS.get(one, "")) for one in edited]
+    parts = [str(PARTS.get(one, "")) for one in edited]
     if parts and all(parts):
         words = _("%(what)s: %(parts)s") % {"what": words, "parts": listed(parts)}
     if entry.backfilled:
@@ -143,7 +143,7 @@ def signer_name(step: ApprovalStep) -> str:
     return deputised(step.signer, step.signed_for)
 
 
-_PARTS = {
+PARTS = {
     "quotes": gettext_lazy("sealed quotes"),
     "bids": gettext_lazy("bids"),
     "payments": gettext_lazy("payments"),
@@ -158,6 +158,8 @@ _PARTS = {
     "evidence": gettext_lazy("evidence of a level"),
     "level": gettext_lazy("level of maturity"),
     "contract": gettext_lazy("contract"),
+    "documents": gettext_lazy("files"),
+    "members": gettext_lazy("members"),
 }
 """What an edit names that belongs to a record beside its own fields; an edit of nothing else says which."""
 _PAPERS_MATCHES_RACES = {
@@ -221,15 +223,52 @@ _PAPERS_MATCHES_RACES = {
     "race.step:take-back": gettext_lazy("money came back from a team of the race"),
     "race.step:gate": gettext_lazy("gate of the race held"),
     "race.step:wind-up": gettext_lazy("what is left of the race's money settled"),
+    "agreement.edit:counted_in,owner_on": gettext_lazy("counted in a call, or no more"),
+    "agreement.edit:counted_in,party_on": gettext_lazy("counted in a call, or no more"),
+    "application.edit:budget": gettext_lazy("named by a budget document, or by one no more"),
     "application.edit:checks": gettext_lazy("conditions looked at"),
+    "application.edit:library": gettext_lazy("left the project library: its project begins"),
+    "application.edit:place": gettext_lazy("given its place in the project library"),
+    "application.edit:spot_checks": gettext_lazy("spot check recorded"),
+    "call.edit:answers": gettext_lazy("question answered"),
+    "call.edit:asked": gettext_lazy("question asked"),
+    "call.edit:collected": gettext_lazy("needs that came in named"),
+    "call.edit:invited": gettext_lazy("invited organisations named"),
+    "call.edit:items": gettext_lazy("list changed"),
+    "call.edit:opening_half": gettext_lazy("opening code made"),
+    "call.edit:proposal": gettext_lazy("who is to be chosen was proposed"),
     "call.edit:questions": gettext_lazy("questions of the form changed"),
     "call.edit:readings": gettext_lazy("wording test recorded"),
+    "expert.edit:ties": gettext_lazy("ties declared"),
+    "introduction.edit:meeting": gettext_lazy("meeting planned"),
+    "notice.edit:ended_on": gettext_lazy("end recorded at a place where it stands"),
+    "notice.edit:started_on": gettext_lazy("begin recorded at a place where it stands"),
+    "offer.edit:bookings": gettext_lazy("booking asked for, answered or taken back"),
+    "offer.edit:uses": gettext_lazy("use recorded"),
+    "panel.edit:asked": gettext_lazy("number of reviews of an item changed"),
+    "panel.edit:dismissals": gettext_lazy("conflict dismissed"),
+    "panel.edit:experts": gettext_lazy("experts chosen"),
+    "panel.edit:fees": gettext_lazy("fees of experts written"),
+    "panel.edit:hidden": gettext_lazy("further words of an item hidden from its experts"),
+    "panel.edit:look-ups": gettext_lazy("ties looked up"),
+    "panel.edit:meeting": gettext_lazy("meeting recorded, with what the panel advises"),
     "project.edit:changes": gettext_lazy("change of the task book asked for or answered"),
+    "project.edit:evidence": gettext_lazy("report of the first user or of a test recorded"),
+    "project.edit:fiscal_fen": gettext_lazy("fiscal money set as its race has it"),
+    "project.edit:landing": gettext_lazy("local entity of a member recorded"),
     "project.edit:members": gettext_lazy("invitation answered"),
     "project.edit:milestones": gettext_lazy("milestone reported or judged"),
     "project.edit:payments": gettext_lazy("payment noted"),
+    "project.edit:self_evaluation": gettext_lazy("evaluated by its leader itself"),
     "project.edit:settlement": gettext_lazy("settlement noted"),
     "project.edit:signature": gettext_lazy("signed the task book as it stands"),
+    "project.edit:user": gettext_lazy("first user named"),
+    "race.edit:figures": gettext_lazy("figures of the next gate entered"),
+    "race.edit:teams": gettext_lazy("teams of the race named"),
+    "race.edit:tester": gettext_lazy("third party asked for figures"),
+    "review.edit:guest": gettext_lazy("address of a guest sent or taken back"),
+    "task.edit:commission,project": gettext_lazy("commission awarded"),
+    "task.edit:need": gettext_lazy("posed as a need"),
 }
 """What happened to papers (templates, prints, signatures), between matches, and in races; and by an edit of one field
 what was done."""
@@ -278,6 +317,11 @@ def done(move: str) -> str:
     else:
         past = f"{verb}ed"
     return f"{past}{colon} {rest}".rstrip()
+
+
+def said_of(kind: registry.Kind, entry: Entry) -> str:
+    """What happened by an entry, in words, for whoever reads which fields an edit touched."""
+    return label(kind, _sorted_by_kind(entry, by_fields=True))
 
 
 def label(kind: registry.Kind, name: str) -> str:

@@ -158,14 +158,12 @@ def refusal(request: HttpRequest, problem: KezhuanError) -> HttpResponse:
         case Missing():
             return error_page(request, 404)
         case NotNow():
-            ways = [Crumb(_("To the record"), faces.url_of(problem.record))]
-            return error_page(request, 403, sentence=str(problem), ways=ways, title=_("Not at this stage"))
+            ways, title = _to_record(problem.record), _("Not at this stage")
+            return error_page(request, 403, sentence=str(problem), ways=ways, title=title)
         case NotAllowed():
             return _not_open(request, str(problem))
         case Conflict():
-            record = _record_of(request)
-            ways = [Crumb(_("To the record"), faces.url_of(record))] if record is not None else []
-            return error_page(request, 409, sentence=str(problem), ways=ways)
+            return error_page(request, 409, sentence=str(problem), ways=_to_record(_record_of(request)))
         case _:
             raise problem
 
@@ -191,8 +189,12 @@ def _not_open(request: HttpRequest, sentence: str) -> HttpResponse:
         "%(code)s is at the stage “%(stage)s” now. This page is not open at that stage, or not to the account and"
         " organisation you act for."
     ) % {"code": record.code, "stage": stage}
-    ways = [Crumb(_("To the record"), faces.url_of(record))]
-    return error_page(request, 403, sentence=sentence or told, ways=ways, title=_("This is not open to you now"))
+    title = _("This is not open to you now")
+    return error_page(request, 403, sentence=sentence or told, ways=_to_record(record), title=title)
+
+
+def _to_record(record: Record | None) -> list[Crumb]:
+    return [Crumb(_("To the record"), faces.url_of(record))] if record is not None else []
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -8,25 +8,18 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.reviews import decided as of_panels
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.kernel import registry
-from kezhuan.kernel.history import label
+from kezhuan.kernel.history import label, said_of
 from kezhuan.kernel.models import Approval, Entry, Notice, Objection, Organisation
 
 OF_CALL = ("publish", "decide", "fail", "withdraw", "void", "opened", "shortlisted")
 OF_APPLICATION = ("recommend", "send-back", "accept", "return", "refuse")
 """What is a decision about a call and an application, as the journal calls it after the name of the kind."""
-EDITS = {
-    "call.edit": {"proposal": gettext_lazy("who is to be chosen was proposed")},
-    "application.edit": {
-        "budget": gettext_lazy("named by a budget document, or by one no more"),
-        "spot_checks": gettext_lazy("spot check recorded"),
-    },
-}
+EDITS = {"call.edit": ("proposal",), "application.edit": ("budget", "spot_checks")}
 """The edits that decide something, by the field that the journal names."""
 BY_ROUTE = ("approval.returned", "approval.sign", "approval.sheet", "approval.decide", "approval.recuse")
 """What the posts of a route decided about a step, as the journal calls it of the approval, or of what it is about."""
@@ -101,7 +94,7 @@ def _entries(records: Sequence[int], commissions: Sequence[int], most: int) -> l
     kinds += [*BY_ROUTE, *LAID_OPEN]
     decides = of_panels.ABOUT_PANELS | Q(kind__in=kinds) | Q(kind="application.open", record__in=commissions)
     for kind, fields in EDITS.items():
-        decides |= Q(kind=kind, data__fields__0__in=list(fields))
+        decides |= Q(kind=kind, data__fields__0__in=fields)
     rows = Entry.objects.filter(decides, record__in=records).select_related("actor__record")
     return list(rows.order_by("-seq")[:most])
 
@@ -115,11 +108,9 @@ def said_of_notice(entry: Entry) -> str:
 def _in_words(record: Any, entry: Entry) -> str:
     if entry.kind in LAID_OPEN:
         return said_of_notice(entry)
-    if entry.kind in EDITS:
-        return str(EDITS[entry.kind][entry.data["fields"][0]])
     if entry.kind == "application.open":
         return _("commission awarded")
-    return of_panels.in_words(record, entry) if record.kind == "panel" else label(registry.kind_of(record), entry.kind)
+    return of_panels.in_words(record, entry) if record.kind == "panel" else said_of(registry.kind_of(record), entry)
 
 
 def _stood(row: Application, ended: datetime | None, at: datetime) -> bool:

@@ -9,17 +9,12 @@ from django.utils.translation import gettext_lazy
 from kezhuan.areas.reviews.models import Panel, Review
 from kezhuan.kernel import registry
 from kezhuan.kernel.errors import Text
-from kezhuan.kernel.history import label
+from kezhuan.kernel.history import said_of
 from kezhuan.kernel.models import Entry
 
 MOVES = ("assigned", "committed", "drawn", "replaced", "begin", "close", "conclude", "withdraw")
 """What is a decision about a panel, as the journal calls it after the name of the kind."""
-EDITS: dict[str, Text] = {
-    "experts": gettext_lazy("experts chosen"),
-    "look-ups": gettext_lazy("ties looked up"),
-    "dismissals": gettext_lazy("conflict dismissed"),
-    "meeting": gettext_lazy("meeting recorded, with what the panel advises"),
-}
+EDITS = ("experts", "look-ups", "dismissals", "meeting")
 """The edits of a panel that decide something, by the field that the journal names."""
 
 
@@ -38,15 +33,13 @@ OTHERS: dict[str, Text] = {
     "review.release": gettext_lazy("expert released"),
 }
 ABOUT_PANELS = Q(kind__in=[*(f"panel.{name}" for name in MOVES), *OTHERS]) | Q(
-    kind="panel.edit", data__fields__0__in=list(EDITS)
+    kind="panel.edit", data__fields__0__in=EDITS
 )
 """The entries that decide something about panels and their reviews."""
 
 
 def in_words(record: Any, entry: Entry) -> str:
     """What an entry about a panel decided, in words."""
-    if entry.kind == "panel.edit":
-        return str(EDITS[entry.data["fields"][0]])
     if entry.kind in OTHERS:
         return str(OTHERS[entry.kind])
-    return label(registry.kind_of(record), entry.kind)
+    return said_of(registry.kind_of(record), entry)
