@@ -182,6 +182,13 @@ def test_names_are_hidden_however_they_are_set(text, names, read):
     assert without_names(text, names) == read
 
 
+def test_a_mail_address_of_any_length_is_hidden_and_no_long_row_is_read_anew_from_each_of_its_signs():
+    assert without_names(f"{'a' * 200}@x.cn 1", []) == "〔＊＊＊〕 1"
+    # Behind a name no more is read than such an address may have before its sign.
+    assert without_names(f"Acme Co{'a' * 64}@x.cn", ["Acme Co"]) == "〔＊＊＊〕〔＊＊＊〕"
+    assert without_names(f"Acme Co{'a' * 70}@x.cn", ["Acme Co"]) == f"〔＊＊＊〕{'a' * 6}〔＊＊＊〕"
+
+
 def test_questions_close_with_the_scores_and_both_words_stay_with_the_panel():
     officer = city.officer()
     applicant, row, panel = scene(officer)

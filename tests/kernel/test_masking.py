@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import uscc
 
-from kezhuan.kernel.masking import masked
+from kezhuan.kernel.masking import _MAIL, masked
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,7 @@ from kezhuan.kernel.masking import masked
         ("44010619900101123x号", "440*************3x号"),
         ("旧证440106900101123", "旧证440**********23"),
         ("a.b-c@mail.example.cn", "a***@mail.example.cn"),
+        (f"{'a' * 100}@x.cn 见 b@y@z.cn.+c@d.cn", "a***@x.cn 见 b@y***@z.cn.***@d.cn"),
         ("020-8312 0000", "020-**** *000"),
         ("+86 20 8312-0000", "+86 20 ****-*000"),
         ("（０７５５）２３４５６７８", "（0755）****678"),
@@ -111,6 +112,12 @@ def test_no_blank_dash_or_dot_hides_a_number(shape, joint, around, wide):
 def credit_code(seed):
     body = f"9{seed:016d}"
     return body + uscc.calc_check_digit(body)
+
+
+def test_a_long_row_without_an_address_is_read_once():
+    row = "ACGT." * 2000
+    assert [found[0] for found in _MAIL.finditer(f"{row} a@b.cn {row}")] == [row, "a@b.cn", row]
+    assert masked(f"{row} a@b.cn {row}") == f"{row} a***@b.cn {row}"
 
 
 DAYS = st.dates(min_value=date(1990, 1, 1), max_value=date(2099, 12, 31))

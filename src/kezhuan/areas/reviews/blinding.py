@@ -12,14 +12,16 @@ HIDDEN = "〔＊＊＊〕"
 SHORTEST = 2
 """Characters that a name has at least to be hidden."""
 _SIGN = "[A-Za-z0-9_-]"
+_LOCAL = "[A-Za-z0-9_.+*-]"
 _WAY = "[A-Za-z0-9/%?&=#_.~:+-]*"
 _ENDS = "com|cn|net|org|edu|gov|ac|hk|mo|tw|io|tech|info"
 _ADDRESS = (
-    rf"[A-Za-z0-9_.+*-]+@{_SIGN}+(?:\.{_SIGN}+)+"
+    rf"(?:(?<!{_LOCAL}){_LOCAL}++|{_LOCAL}{{1,64}})@{_SIGN}+(?:\.{_SIGN}+)+"
     rf"|(?:https?://|www\.){_WAY}"
     rf"|(?<![A-Za-z0-9_.-])(?:{_SIGN}+\.)+(?:{_ENDS})(?!{_SIGN})(?:[/:?#]{_WAY})?"
 )
-"""Mail and web addresses: their ends name the unit, or lead to it."""
+"""Mail and web addresses: their ends name the unit, or lead to it. What stands before the sign of a mail address is read
+from its first sign, or, behind a name, as far as such a part may be long: no long row is read anew from each sign."""
 
 
 def _pattern(names: Iterable[str]) -> re.Pattern[str]:
