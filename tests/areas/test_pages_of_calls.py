@@ -4,6 +4,7 @@ import pytest
 
 from kezhuan.areas.calls.checks import check_complete
 from kezhuan.areas.calls.eligibility import criteria_of
+from kezhuan.areas.calls.forms import CallForm
 from tests.areas.crawling import client_of
 from tests.factories import calls, city
 
@@ -82,6 +83,14 @@ def test_what_a_draft_may_leave_empty_and_what_is_handed_in_may_not_is_marked():
     text = client_of(own).get(f"/calls/{call.record.code}/items/1/apply/").content.decode()
     assert mark("Recommending unit") == later
     assert ("At most 150 万元." in text, "At most 24 months." in text) == (True, True)
+
+
+@pytest.mark.django_db
+def test_units_that_recommend_are_not_named_where_that_step_is_left_away():
+    named = {"recommenders": "O-2026-00001"}
+    assert "asks_recommending" in CallForm(named).errors
+    for typed in ({}, {**named, "asks_recommending": "on"}, {"asks_recommending": "on"}):
+        assert "asks_recommending" not in CallForm(typed).errors
 
 
 @pytest.mark.django_db

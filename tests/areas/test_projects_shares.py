@@ -58,6 +58,7 @@ def test_members_exchange_money_whatever_the_leader_has_and_the_page_asks_no_mor
         assert client_of(actor).get(f"{address}disagree/").status_code == 403
     gives = city.clerk(giver)
     assert f"{address}disagree/" in client_of(gives).get(address).content.decode()
+    assert "Whoever reads the task book reads why." in client_of(gives).get(f"{address}disagree/").content.decode()
     api = client_of(gives)
     assert api.post(f"/api/v1{address}disagreement", body, content_type="application/json").status_code == 422
     assert client_of(gives).post(f"{address}disagree/", {"words": "份额过低"})["location"] == address
@@ -68,7 +69,8 @@ def test_members_exchange_money_whatever_the_leader_has_and_the_page_asks_no_mor
     assert told["refusals"] == [["让出公司", today().isoformat(), "份额过低"]]
     assert told["waits_for"] == []
     page = client.get(address).content.decode()
-    assert ("份额过低" in page, "让出公司: has not agreed yet" in page) == (True, False)
+    assert f"让出公司: does not agree {day(today())} · 份额过低" in page
+    assert "让出公司: has not agreed yet" not in page
     assert codes(lambda: advance(PROJECT, fresh(row), "approve-change", actor=officer, note="同意")) == {
         "change-share-unagreed"
     }

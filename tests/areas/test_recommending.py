@@ -186,7 +186,8 @@ def test_a_call_may_let_the_scan_of_the_letter_off_and_says_so():
     row = Application.objects.select_related("record").get(pk=row.pk)
     assert (row.record.stage, row.record.documents.exists()) == ("submitted", False)
     like = desk.get(f"/calls/new/?like={call.record.code}").content.decode()
-    assert re.search(r'name="letter_optional"[^>]*checked', like)
+    for name in ("letter_optional", "asks_recommending"):
+        assert re.search(rf'name="{name}"[^>]*checked', like), name
 
 
 def test_after_their_moment_nothing_is_recommended_and_officers_end_it():

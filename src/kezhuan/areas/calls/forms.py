@@ -107,12 +107,9 @@ class CallForm(forms.Form):
     ip_terms = forms.ChoiceField(label=_("Who owns the results"), choices=[EMPTY, *RightsTerm.choices], required=False)
     ip_note = forms.CharField(label=_("Note on ownership"), widget=long_text(2), max_length=2000, required=False)
     most_per_unit = forms.IntegerField(
-        label=_("Applications of a unit at most"),
-        min_value=1,
-        max_value=99,
-        required=False,
+        label=_("Applications of a unit at most"), min_value=1, max_value=99, required=False,
         help_text=_("Empty: as many as there are items on the list."),
-    )
+    )  # fmt: skip
     most_directions = forms.IntegerField(
         label=_("Directions of this call funded at most"), min_value=1, max_value=999, required=False,
         help_text=_("Items of its list of which something is chosen; what the rulebook says of the year counts too."),
@@ -134,10 +131,9 @@ class CallForm(forms.Form):
         help_text=_("Set a route with one for the step “Decide”. Where this is left away, whoever proposes decides."),
     )  # fmt: skip
     related_rule = forms.ChoiceField(
-        label=_("An application of a party related to the poster"),
-        choices=RelatedRule.choices,
+        label=_("An application of a party related to the poster"), choices=RelatedRule.choices,
         widget=forms.RadioSelect,
-    )
+    )  # fmt: skip
     review_scheme = forms.ChoiceField(
         label=_("Who knows of whom while applications are judged"), choices=[EMPTY, *Scheme.choices], required=False
     )
@@ -184,10 +180,16 @@ class CallForm(forms.Form):
         label=_("When projects are paid"), choices=Occasion.choices, widget=forms.CheckboxSelectMultiple
     )
     poster_pays = forms.ChoiceField(
-        label=_("Where the poster has not paid its own share, fiscal payments"),
-        choices=PosterPays.choices,
+        label=_("Where the poster has not paid its own share, fiscal payments"), choices=PosterPays.choices,
         widget=forms.RadioSelect,
-    )
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        typed = self.cleaned_data
+        if typed.get("recommenders") and not typed.get("asks_recommending"):
+            message = _("Units are named that recommend: tick this, or take them away.")
+            self.add_error("asks_recommending", message)
+        return typed
 
 
 class ConditionForm(forms.Form):
@@ -333,8 +335,8 @@ def initial_of(row: Call) -> tuple[dict[str, Any], dict[str, list[dict[str, Any]
     """A call as its form shows it."""
     fields = {name: getattr(row, name) for name in SAME}
     fields |= {"title": row.record.title, "title_en": row.record.title_en, "summary": row.record.summary}
-    fields["budget"] = row.budget_fen
-    fields |= {name: codes_of(getattr(row, name).all()) for name in UNITS}
+    fields |= {"budget": row.budget_fen} | {name: codes_of(getattr(row, name).all()) for name in UNITS}
+    fields["asks_recommending"] |= bool(fields["recommenders"])  # units that are named recommend
     return fields, {name: list(getattr(row, name)) for name in ROWS} | {
         "stages": [asdict(one) for one in facts_of_stages(row)],
         "questions": shown_questions(row.questions),

@@ -267,6 +267,7 @@ def _changes(row: Project) -> list[dict[str, Any]]:
             "joining": name_of(one.joining.record) if one.joining is not None else "",
             "tag": _change_tag(one),
             "agreed": [(unit, date.fromisoformat(on)) for unit, on in one.members_agreed],
+            "refused": [(unit, date.fromisoformat(on), words) for unit, on, words in one.refusals],
             "silent": [
                 name_of(member.organisation.record)
                 for member in one.waits_for.all()

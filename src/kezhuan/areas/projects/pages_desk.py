@@ -241,8 +241,8 @@ def project_disagree(request: Request, code: str) -> HttpResponseBase:
         lambda posted, _files: DisagreeForm(posted),
         act,
         title=title,
-        intro=_("The leader and the officers in charge read why. The change cannot be approved then; the leader asks"
-                " for another one."),
+        intro=_("Whoever reads the task book reads why. The change cannot be approved then: once the officers in charge"
+                " have refused it, the leader can ask for another one."),
         submit_label=title,
         back=faces.url_of(row.record),
         crumbs=crumbs_of(row, title),
