@@ -13,6 +13,7 @@ from kezhuan.areas.projects.race_lifecycle import RACE
 from kezhuan.kernel.history import entries_of, told_to
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry
+from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
 from tests.areas.test_races import held_gate, read, teams_of
@@ -51,8 +52,10 @@ def test_every_gate_of_a_race_is_a_decision_about_each_team_from_which_the_peopl
         page = f"/projects/{row.record.code}/decisions/"
         lines = taken(client_of(officer), page, "csv")
         assert all(other in line["Who was barred"] for line in lines)
-        # Whoever undertakes it reads who decided, and nothing of the other teams.
-        assert other not in client_of(city.clerk(row.leader)).get(page).content.decode()
+        # Whoever undertakes it reads who decided, and nothing of the other teams, in whatever role.
+        for mate in (city.clerk(row.leader), city.member(row.leader, Role.READER)):
+            read_there = client_of(mate).get(page).content.decode()
+            assert (officer.name in read_there, other in read_there) == (True, False)
 
 
 def test_a_race_that_is_closed_or_void_and_a_book_sent_back_are_decisions():
@@ -119,3 +122,6 @@ def test_the_panel_of_an_acceptance_and_a_test_that_is_recorded_are_decisions_ab
                                                          f"experts assigned {code}"]  # fmt: skip
     assert f"meeting recorded, with what the panel advises {code}" in whats
     assert whats.index(f"meeting recorded, with what the panel advises {code}") < len(whats) - 1
+    # A panel is not read by whoever undertakes what it judges.
+    own = [what for what, _by, _barred in told(city.clerk(row.leader), row)]
+    assert own == [one for one in whats if code not in one]

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.areas.reviews.actions import TieFacts
 from kezhuan.areas.reviews.choosing_actions import assign_experts
 from kezhuan.areas.reviews.lifecycle import PANEL, REVIEW
@@ -53,6 +54,11 @@ def test_whoever_runs_a_panel_reads_what_each_expert_gave_once_the_scores_are_cl
     assert "验证充分" not in after
     assert "60.00" in after
     assert "Marks and reasons" not in read(reviews.judge(second), path)  # they stand with the items that they judged
+    # Who acts for an applicant as well runs no panel about it, and reads nobody's reasons.
+    sided = city.officer()
+    add_member(actor=SYSTEM, organisation=panel.items.get().record.owner, person=sided.person)
+    theirs = read(sided, path)
+    assert (panel.record.code in theirs, "Marks and reasons" in theirs) == (True, False)
     assert f"{first.number} · 90.00, {second.number} · 60.00" in read(officer, f"/panels/{panel.record.code}/").replace(
         "\u00a0", " "
     )

@@ -141,11 +141,14 @@ def test_a_panel_with_somebody_of_a_side_accepts_nothing_and_what_is_not_accepte
     row = advance(PROJECT, fresh(row), "ask-acceptance", actor=city.clerk(row.leader))
     report_first_use(actor=city.clerk(row.poster), project=fresh(row), said=SAID)
     panel = judged(row, officer)
-    for side in (row.leader, row.poster):
+    joins = city.organisation("接任公司")
+    asked = row.changes.create(number=1, joining=joins, reason="接任", asked_on=today())
+    for side in (row.leader, row.poster, joins):
         both = add_member(actor=SYSTEM, organisation=side, person=officer.person, role=Role.READER)
         assert not runs.test(actor_for(officer.person), panel)
         both.delete()
     assert runs.test(actor_for(officer.person), panel)
+    asked.delete()
     expert = panel.reviews.get().expert
     held = add_member(actor=SYSTEM, organisation=row.leader, person=expert.person, role=Role.READER)
     with pytest.raises(Refused) as refused:

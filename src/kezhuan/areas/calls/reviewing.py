@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.answering import told as said_to
@@ -148,9 +148,10 @@ def _leader_problems(pairs: Sequence[tuple[Application, Any]]) -> Iterator[Probl
         yield Problem("leader-unadvised", message % {"codes": listed(codes[:10])}, "proposal")
 
 
-def sided(units: Sequence[int]) -> QuerySet[Any, Any]:
-    """The keys of the applications that these organisations recommend, or whose challenge they posed."""
-    return Application.objects.filter(Q(recommender__in=units) | Q(item__poster__in=units)).values("pk")
+def sided(units: Sequence[int]) -> list[QuerySet[Any, Any]]:
+    """The keys of the applications that these organisations recommend, and of those whose challenge they posed."""
+    ways: tuple[dict[str, Any], ...] = ({"recommender__in": units}, {"item__poster__in": units})
+    return [Application.objects.filter(**one).values("pk") for one in ways]
 
 
 def spends_public_money(call: Record) -> bool:

@@ -59,9 +59,9 @@ def _matter(row: Evaluation) -> Matter:
     )
 
 
-def sided(units: Sequence[int]) -> QuerySet[Any, Any]:
+def sided(units: Sequence[int]) -> list[QuerySet[Any, Any]]:
     """The keys of the cases whose achievement these organisations own a part of."""
-    return Evaluation.objects.filter(achievement__achievement__owners__organisation__in=units).values("pk")
+    return [Evaluation.objects.filter(achievement__achievement__owners__organisation__in=units).values("pk")]
 
 
 def foreseen(about: Record) -> Foreseen:

@@ -15,10 +15,10 @@ from kezhuan.areas.projects.models import Decision, Project
 from kezhuan.areas.projects.queries import RIVAL, sides_of
 from kezhuan.areas.reviews import decided as of_panels
 from kezhuan.kernel import registry
-from kezhuan.kernel.access import Actor, represents_owner
+from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.history import label
-from kezhuan.kernel.models import Entry, Organisation, Person
+from kezhuan.kernel.models import Entry, Organisation, Person, Record
 
 HATS = {
     "leader": gettext_lazy("leader"),
@@ -62,14 +62,17 @@ def what_in_words(one: Decision) -> str:
 
 def decided_about(actor: Actor, row: Project) -> list[Decided]:
     """Every decision about a project, the first one first, as the actor may know it; a constant number of queries.
-    Whoever undertakes it is not told of the other teams of its race."""
+    The unit that undertakes it is told neither of the other teams of its race nor of panels, approvals and objections,
+    which are not its to read."""
     kept = list(row.decisions.select_related("by__record"))
     panels = of_panels.panels_about(row.pk)
     releases = of_panels.releases_of(panels)
+    beside: Iterable[int] = [*panels, *releases, *handled_beside(row.pk)]
+    own = actor.organisation is not None and actor.organisation.pk == row.record.owner_id
+    if own:
+        beside = visible_to(actor, Record.objects.filter(pk__in=beside)).values_list("pk", flat=True)
     about = of_panels.ABOUT_PANELS | Q(kind__in=(*BY_ROUTE, *LAID_OPEN))
-    entries = Entry.objects.filter(
-        about, record__in=[row.pk, *panels, *releases, *handled_beside(row.pk)]
-    ).select_related("actor__record")
+    entries = Entry.objects.filter(about, record__in=[row.pk, *beside]).select_related("actor__record")
     now = [list(one) for one in sides_of(row)]
     found = [(one.at, what_in_words(one), one.by, one.barred) for one in kept]
     for one in entries.order_by("seq"):
@@ -84,7 +87,6 @@ def decided_about(actor: Actor, row: Project) -> list[Decided]:
         # Who was of a side then: nobody joins or leaves but by a decision, which kept who was.
         barred = next((later.barred for later in kept if later.at >= one.at), now)
         found.append((one.at, words, one.actor, [pair for pair in barred if pair[1] != RIVAL]))
-    own = represents_owner.test(actor, row)
     units = _units(pair for _at, _what, _by, barred in found for pair in barred)
     return [
         Decided(

@@ -66,10 +66,11 @@ def _joining_at(units: Sequence[int]) -> Any:
     return Change.objects.filter(joining__in=units, approved=None).values("project")
 
 
-def sided(units: Sequence[int]) -> QuerySet[Project, int]:
-    """The keys of the projects in which these units are the poster, the first user or a member."""
-    sides = Q(poster__in=units) | Q(user__in=units) | Q(pk__in=_members_or_theirs(units))
-    return Project.objects.filter(sides).values_list("pk", flat=True)
+def sided(units: Sequence[int]) -> list[QuerySet[Any, Any]]:
+    """The keys of the projects in which these units are the poster, the first user, a member or who is to become
+    one."""
+    posed, used = (Project.objects.filter(**{f"{name}__in": units}).values("pk") for name in ("poster", "user"))
+    return [posed, used, _members_or_theirs(units), _joining_at(units)]
 
 
 @predicate

@@ -20,8 +20,8 @@ _ADDRESS = (
     rf"|(?:https?://|www\.){_WAY}"
     rf"|(?<![A-Za-z0-9_.-])(?:{_SIGN}+\.)+(?:{_ENDS})(?!{_SIGN})(?:[/:?#]{_WAY})?"
 )
-"""Mail and web addresses: their ends name the unit, or lead to it. What stands before the sign of a mail address is read
-from its first sign, or, behind a name, as far as such a part may be long: no long row is read anew from each sign."""
+"""Mail and web addresses: their ends name the unit, or lead to it. Before its sign a mail address is read
+from its first letter, or, behind a name, as far as such a part may be long: no long row is read anew from each sign."""
 
 
 def _pattern(names: Iterable[str]) -> re.Pattern[str]:

@@ -68,15 +68,16 @@ class Judging:
     """How records of a kind are judged: the items of one that can be judged now, and what is told of items by id.
 
     Where a record spends `public_money` experts are drawn by lot unless the officers say otherwise, else assigned by
-    fit. `sided` gives the keys of the items whose sides these organisations (ids) are beside the owners: none of them
-    runs a panel about those. `parts` are those for which panels of their own can be made. `foreseen` is what a record
-    says of its panels, which begin with it. Experts of an open panel read the `files` in these field groups of an item.
+    fit. `sided` gives the keys of the items whose sides these organisations (ids) are beside the owners, by each way in
+    which they are one: none of them runs a panel about those. `parts` are those for which panels of their own can be
+    made. `foreseen` is what a record says of its panels, which begin with it. Experts of an open panel read the `files`
+    in these field groups of an item.
     """
 
     items: Callable[[Record], QuerySet[Record]]
     told: Callable[[Sequence[int]], Mapping[int, Matter]]
     public_money: Callable[[Record], bool] = lambda _about: False
-    sided: Callable[[Sequence[int]], QuerySet[Any, Any]] | None = None
+    sided: Callable[[Sequence[int]], Sequence[QuerySet[Any, Any]]] = lambda _units: ()
     parts: Callable[[Record], Sequence[Part]] = lambda _about: ()
     foreseen: Callable[[Record], Foreseen] = lambda _about: Foreseen()
     files: tuple[str, ...] = ("public", "full")
@@ -104,8 +105,8 @@ def judging_of(slug: str) -> Judging:
 
 
 def sided_with(units: Sequence[int]) -> list[QuerySet[Any, Any]]:
-    """The keys of the items whose sides these organisations are beside the owners, of each kind that tells."""
-    return [one.sided(units) for one in _programmes.values() if one.sided is not None]
+    """The keys of the items whose sides these organisations are beside the owners, of each kind by each way."""
+    return [rows for one in _programmes.values() for rows in one.sided(units)]
 
 
 def told_of(slug: str, ids: Sequence[int]) -> Mapping[int, Matter]:

@@ -136,7 +136,7 @@ def review_page(request: Request, code: str) -> HttpResponse:
         criteria=panel.criteria,
         items=table_of_items(row, titles_read_by(actor, row), way_of(row)) if reads else None,
         pairs=_pairs(row) if inside and not reads and not asked else None,
-        given=_given(row) if inside and not reads and panel.record.stage in CLOSED else (),
+        given=_given(row) if not reads and panel.record.stage in CLOSED and runs.test(actor, row) else (),
         asked=asked,
     )
 
