@@ -13,8 +13,8 @@ from kezhuan.areas.calls.recommending_actions import recommend
 from kezhuan.areas.people.actions import sign_up
 from kezhuan.areas.reviews.actions import TieFacts
 from kezhuan.areas.reviews.clearing import clear_panel
+from kezhuan.areas.reviews.dismissing_actions import dismiss_conflict
 from kezhuan.areas.reviews.lifecycle import PANEL, REVIEW
-from kezhuan.areas.reviews.panel_actions import dismiss_conflict
 from kezhuan.kernel.access import actor_for
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry

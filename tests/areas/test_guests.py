@@ -12,12 +12,13 @@ from kezhuan.areas.reviews.item_actions import hide_words
 from kezhuan.areas.reviews.lifecycle import PANEL, REVIEW
 from kezhuan.areas.reviews.models import Guest, Panel, Review, Sheet
 from kezhuan.kernel import journal
-from kezhuan.kernel.access import VISITOR
+from kezhuan.kernel.access import VISITOR, actor_for
 from kezhuan.kernel.errors import Conflict, NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Entry, Message, Record
+from kezhuan.kernel.models import Clock, Entry, Message, Record
 from kezhuan.kernel.outbox import words as letters
 from kezhuan.kernel.text import today
+from kezhuan.web.letters import reminder
 from tests.areas.crawling import client_of
 from tests.factories import city, reviews
 
@@ -186,3 +187,27 @@ def test_who_is_asked_by_whom_and_what_is_wrong():
     panel = Panel.objects.select_related("record", "about").get(pk=panel.pk)
     PANEL.refresh_audience(panel)
     assert invited(city.clerk(agency), panel, email="second@example.org").record.stage == "invited"
+
+
+def test_a_reminder_leads_a_guest_to_their_address_or_says_whom_to_ask_where_it_opens_no_more():
+    officer = city.officer()
+    panel = reviews.panel(officer, reviews.closed_call(officer, city.organisation(kind="university")), per_item=1)
+    review = invited(officer, panel)
+    clock = Clock.objects.get(record=review.pk, ended_on=None)
+
+    def reminded():
+        actor, content = actor_for(review.expert.person), {"clocks": {str(clock.pk): "before"}}
+        return reminder(actor, content)
+
+    told = reminded()
+    assert told.path == path_in(letter_of(review)) == path_of(review.guest)
+    assert "These wait for you" in told.text
+    renewed = renew_address(actor=officer, review=review, until=today())
+    assert reminded().path == path_of(renewed)
+    withdraw_address(actor=officer, review=review)
+    told = reminded()
+    assert told.path == ""
+    assert f"ask {officer.organisation.record.title} for another" in told.text
+    renew_address(actor=officer, review=review, until=today())
+    Guest.objects.update(until=today() - timedelta(days=1))
+    assert (reminded().path, "has ended" in reminded().text) == ("", True)

@@ -8,13 +8,15 @@ import pytest
 from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.areas.reviews.actions import TieFacts
 from kezhuan.areas.reviews.choosing_actions import assign_experts
+from kezhuan.areas.reviews.dismissing_actions import dismiss_conflict, take_back_dismissal
 from kezhuan.areas.reviews.lifecycle import PANEL, REVIEW
 from kezhuan.areas.reviews.minutes_actions import Minutes
-from kezhuan.areas.reviews.models import Expert, Panel, Review
+from kezhuan.areas.reviews.models import Dismissed, Expert, Panel, Review
 from kezhuan.areas.reviews.panel_actions import Advice, record_meeting
 from kezhuan.areas.reviews.scoring_actions import score_item
-from kezhuan.kernel.errors import Refused
+from kezhuan.kernel.errors import Conflict, Refused
 from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Entry
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
 from tests.factories import city, reviews
@@ -134,6 +136,92 @@ def test_conflicts_that_were_dismissed_and_what_was_looked_up_stay_in_sight():
     assert page.count("同名，已核身份") == 1
     assert "Dismissed" in page
     assert officer.person.record.title in page.split("Dismissed")[1]
+
+
+def test_a_dismissal_by_mistake_is_taken_back_with_a_reason_before_they_score_and_both_stay_in_sight():
+    officer = city.officer()
+    unit = city.organisation("甲大学", kind="university")
+    call = reviews.closed_call(officer, unit)
+    expert = reviews.expert("同名人", by=officer, ties=[TieFacts("family", unit.record.code)])
+    panel, client = reviews.panel(officer, call, per_item=1), client_of(officer)
+    path, api = f"/panels/{panel.record.code}/conflicts/", f"/api/v1/panels/{panel.record.code}"
+    key = client.get(f"{api}/conflicts").json()["found"][0]["key"]
+    dismiss_conflict(actor=officer, panel=panel, key=key, reason="同名，并非亲属")
+    (gone,) = client.get(f"{api}/conflicts").json()["dismissed"]
+    assert (gone["key"], gone["reason"], gone["on"]) == (key, "同名，并非亲属", str(today()))
+    (seat,) = reviews.asked(officer, panel)
+    assert seat.expert_id == expert.pk
+    way = next(html.unescape(one) for one in re.findall(r'href="([^"]*)"', read(officer, path)) if "take-back" in one)
+    assert "a relative" in read(officer, way)
+    assert client.post(way, {"reason": " "}, **EN).status_code == 422
+    assert client.post(way, {"reason": "经核实为其配偶"}, **EN).status_code == 302
+    assert client.post(way, {"reason": "经核实为其配偶"}, **EN).status_code == 404  # pressed twice
+    name = officer.person.record.title
+    page = read(officer, path)
+    assert f"Dismissed by {name} on" in page
+    assert re.search(rf"同名，并非亲属. Taken back by {name} on [^:]*: 经核实为其配偶", page)
+    assert "<h2>Dismissed</h2>" not in page
+    again = client.post(f"{api}/dismissals/take-back", {"key": key, "reason": "再次"}, content_type="application/json")
+    assert [one["code"] for one in again.json()["problems"]] == ["conflict-unknown"]
+    blank = client.post(f"{api}/dismissals/take-back", {"key": key, "reason": " "}, content_type="application/json")
+    assert [one["code"] for one in blank.json()["problems"]] == ["dismissal-reason"]
+    fields = [one.data["fields"] for one in Entry.objects.filter(record=panel.pk, kind="panel.edit").order_by("seq")]
+    assert [one for one in fields if "dismissals" in one[0]] == [["dismissals"], ["dismissals-withdrawn"]]
+    # Who sits meanwhile does not judge it: nothing begins before they are released, or it is dismissed again.
+    panel = Panel.objects.select_related("record", "about").get(pk=panel.pk)
+    with pytest.raises(Refused) as tied:
+        advance(PANEL, panel, "begin", actor=officer)
+    assert [one.code for one in tied.value.problems] == ["panel-tied"]
+    dismiss_conflict(actor=officer, panel=panel, key=key, reason="户籍核查：同名")
+    assert [one.reason for one in Dismissed.objects.order_by("pk")] == ["同名，并非亲属", "户籍核查：同名"]
+    panel = advance(PANEL, Panel.objects.select_related("record", "about").get(pk=panel.pk), "begin", actor=officer)
+    with pytest.raises(Conflict):
+        take_back_dismissal(actor=officer, panel=panel, key=key, reason="太晚")
+    assert "take-back" not in read(officer, path)
+    assert client.get(way).status_code == 403
+
+
+def test_no_two_items_have_the_same_turn_and_equals_stand_in_the_order_of_their_numbers():
+    officer = city.officer()
+    call = reviews.closed_call(officer, *(city.organisation(kind="university") for _number in range(3)))
+    reviews.expert("专家一", by=officer)
+    panel = reviews.panel(officer, call, per_item=1)
+    reviews.asked(officer, panel)
+    panel = reviews.scored(officer, panel)  # all three equal
+    assert list(panel.items.values_list("number", "place")) == [(1, 1), (2, 2), (3, 3)]
+
+    def kept(**advice):
+        given = {int(name[1:]): said for name, said in advice.items()}
+        row = Panel.objects.select_related("record", "about").get(pk=panel.pk)
+        record_meeting(actor=officer, panel=row, minutes_no="纪要1号", met_on=today(), advice=given)
+        return list(panel.items.order_by("number").values_list("place", "advised"))
+
+    for twice in ({"n1": Advice(2, True, "好")}, {"n1": Advice(7, True, "好"), "n3": Advice(7, False, "差")}):
+        with pytest.raises(Refused) as told:
+            kept(**twice)
+        (problem,) = told.value.problems
+        assert (problem.code, "same turn" in str(problem.message)) == ("turn-twice", True)
+    swapped = {"n1": Advice(2, True, "好"), "n2": Advice(1, None, "")}
+    assert kept(**swapped) == [(2, True), (1, None), (3, None)]
+    assert kept(n1=Advice(4, None, "")) == [(4, True), (1, None), (3, None)]  # the advice stays
+    form = {"minutes_no": "纪要1号", "met_on": today().isoformat(), "version": ""}
+    form |= {"place_1": "1", "advised_1": "yes", "opinion_1": "好", "place_2": "1", "place_3": "3"}
+    answer = client_of(officer).post(f"/panels/{panel.record.code}/meeting/", form, **EN)
+    assert answer.status_code == 422
+    assert answer.content.decode().count("have the same turn 1") == 2  # above the form and at the field
+    form["place_2"] = "2"
+    assert client_of(officer).post(f"/panels/{panel.record.code}/meeting/", form, **EN).status_code == 302
+    assert list(panel.items.order_by("number").values_list("place", flat=True)) == [1, 2, 3]
+
+
+def test_the_term_of_a_review_says_that_scores_are_awaited():
+    officer = city.officer()
+    panel = scene(officer, experts=1, per_item=1)
+    (seat,) = reviews.asked(officer, panel)
+    for actor in (officer, reviews.judge(seat)):
+        page = read(actor, f"/reviews/{seat.record.code}/")
+        assert "scores to be handed in · 专家一" in page
+        assert "Answer of" not in page
 
 
 def test_a_single_character_is_not_hidden_and_said_so():

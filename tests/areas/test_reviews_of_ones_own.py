@@ -9,11 +9,11 @@ from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.areas.reviews.actions import ExpertFacts, TieFacts, declare_ties, edit_expert, enter_expert
 from kezhuan.areas.reviews.choosing_actions import assign_experts, commit_draw, hold_draw, replace_drawn
 from kezhuan.areas.reviews.desk import items_read_by, others_of
+from kezhuan.areas.reviews.dismissing_actions import dismiss_conflict, take_back_dismissal
 from kezhuan.areas.reviews.item_actions import hide_words
 from kezhuan.areas.reviews.lifecycle import EXPERT, PANEL, REVIEW
 from kezhuan.areas.reviews.models import Panel, Review
 from kezhuan.areas.reviews.panel_actions import (
-    dismiss_conflict,
     edit_panel,
     look_up_parties,
     prepare_panel,
@@ -80,6 +80,7 @@ def test_nobody_takes_a_step_about_their_own():
             actor=actor, panel=fresh(panel), parties=parties, source="登记", on=today()
         ),
         "dismiss": lambda actor: dismiss_conflict(actor=actor, panel=fresh(panel), key="x", reason="同名"),
+        "take back": lambda actor: take_back_dismissal(actor=actor, panel=fresh(panel), key="x", reason="同一人"),
         "assign": lambda actor: assign_experts(actor=actor, panel=fresh(panel)),
         "commit": lambda actor: commit_draw(actor=actor, panel=fresh(panel), places={"technical": 2}),
         "hold": lambda actor: hold_draw(actor=actor, panel=fresh(panel), word="春分", witness="赵见证"),

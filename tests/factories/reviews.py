@@ -155,7 +155,7 @@ def judged(officer: Actor, about: Any, *, advised: bool = True) -> Panel:
 def met(officer: Actor, made: Panel) -> Panel:
     """The panel has met, and advises to choose what ranks first."""
     advice = {
-        one.number: Advice(one.rank, one.rank == 1, f"第{one.rank}名，意见{one.number}") for one in made.items.all()
+        one.number: Advice(one.place, one.rank == 1, f"第{one.rank}名，意见{one.number}") for one in made.items.all()
     }
     return record_meeting(actor=officer, panel=made, minutes_no="纪要〔2026〕1号", met_on=today(), advice=advice)
 

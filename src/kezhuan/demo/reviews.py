@@ -123,7 +123,7 @@ def judge(officer: Actor, call: Call | Project | Evaluation, best: int, drawn: M
         for item, mark in zip(items, marks, strict=False):
             _score(review, item.number, mark)
     panel = advance(PANEL, panel, "close", actor=officer)
-    advice = {one.number: Advice(one.rank, one.rank == 1, REASON[one.rank == 1]) for one in panel.items.all()}
+    advice = {one.number: Advice(one.place, one.rank == 1, REASON[one.rank == 1]) for one in panel.items.all()}
     panel = record_meeting(actor=officer, panel=panel, minutes_no="示例纪要〔2026〕7号", met_on=today(), advice=advice)
     concluded: Panel = advance(PANEL, panel, "conclude", actor=officer)
     return concluded

@@ -247,6 +247,7 @@ _PAPERS_MATCHES_RACES = {
     "offer.edit:uses": gettext_lazy("use recorded"),
     "panel.edit:asked": gettext_lazy("number of reviews of an item changed"),
     "panel.edit:dismissals": gettext_lazy("conflict dismissed"),
+    "panel.edit:dismissals-withdrawn": gettext_lazy("dismissal of a conflict taken back"),
     "panel.edit:experts": gettext_lazy("experts chosen"),
     "panel.edit:fees": gettext_lazy("fees of experts written"),
     "panel.edit:hidden": gettext_lazy("further words of an item hidden from its experts"),

@@ -31,6 +31,9 @@ class Panel:
 
 Concerned = Callable[[Any], Iterable[int]]
 """The ids of the organisations and people whose own matter a row is, beside its owner and contact."""
+Door = Callable[[Record], tuple[str, str]]
+"""By which path on this site somebody without an account reaches a record now, and, where by none, a sentence that says
+whom to ask."""
 PublicFacts = Callable[[Any], Sequence[tuple[Text, Text]]]
 """The facts of a row's public part, named and worded in the language of the moment."""
 PanelMaker = Callable[[Actor, Any], Panel | None]
@@ -55,6 +58,7 @@ class Kind:
     records are their unit's own until they are handed in.
     `keepers`, of an inner kind, keep its notices and decide on objections to them.
     `profile` says how its records answer needs; without one they are never suggested.
+    `door` says how somebody without an account, whom a clock waits for, reaches a record.
     `confidential` says in a word, or with nothing, what is confidential of a row as an actor sees it: whoever sees it
     and is not of its owner is noted (see `disclosures`).
     """
@@ -78,6 +82,7 @@ class Kind:
     filing: filings.Telling | None = None
     keepers: notices.Keepers | None = None
     profile: Profile | None = None
+    door: Door | None = None
     waits: Mapping[str, Text] = field(default_factory=dict)
     dated: Mapping[str, Text] = field(default_factory=dict)
 

@@ -1,7 +1,7 @@
 """The words of what the outbox sends: composed for one receiver, from what they may see at that moment."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -141,9 +141,17 @@ def reminder(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
     if len(own) > MOST_TERMS or len(late) > MOST_TERMS:
         blocks.append(_("There are more; the list has all of them."))
     subject = ngettext("%(count)s term needs somebody", "%(count)s terms need somebody", len(told))
-    # Whoever has no account has no list: they go on by the address that they were sent.
-    account = User.objects.filter(person=actor.person).exists()
-    return outbox.Letter(subject % {"count": len(told)}, "\n\n".join(blocks), reverse("inbox") if account else "")
+    path = reverse("inbox")
+    if not User.objects.filter(person=actor.person).exists():  # whoever has no account has no list
+        path, whom = _door(terms)
+        blocks += [whom] if whom else []
+    return outbox.Letter(subject % {"count": len(told)}, "\n\n".join(blocks), path)
+
+
+def _door(terms: Sequence[Clock]) -> tuple[str, str]:
+    """How somebody without an account reaches the first of these, or whom they ask."""
+    doors = ((registry.kind_of(one.record).door, one.record) for one in terms)
+    return next((door(record) for door, record in doors if door is not None), ("", ""))
 
 
 def _left(left: clocks.Remaining) -> str:

@@ -63,7 +63,7 @@ PAGES = {
     "panel-new": Rule(both(lambda actor, _: may_judge(actor, "call")), "call"),
     "panel-edit": Rule(both(runs.test, at_stage("prepared")), "panel"),
     "panel-conflicts": Rule(both(runs.test, is_live), "panel"),
-    "panel-dismiss": Rule(nobody, "panel"),
+    **dict.fromkeys(("panel-dismiss", "panel-take-back"), Rule(nobody, "panel")),
     "panel-assign": Rule(both(runs.test, is_live), "panel"),
     "panel-draw": Rule(both(runs.test, is_live, is_drawn), "panel"),
     "panel-guest": Rule(both(runs.test, is_live, is_assigned), "panel"),
@@ -101,7 +101,10 @@ OPERATIONS = {
     "panels-look-up": Rule(
         both(runs.test), "panel", by="post", form={"source": "登记系统", "on": "2026-01-01"}
     ),
-    "panels-dismiss": Rule(both(runs.test), "panel", by="post", form={"key": "x", "reason": "同名"}),
+    **dict.fromkeys(
+        ("panels-dismiss", "panels-take-back"),
+        Rule(both(runs.test), "panel", by="post", form={"key": "x", "reason": "同名"}),
+    ),
     **dict.fromkeys(
         ("panels-assign", "panels-commit", "panels-replace"), Rule(both(runs.test), "panel", by="post")
     ),

@@ -19,6 +19,7 @@ from kezhuan.areas.reviews.choosing_actions import (
     terms_of,
 )
 from kezhuan.areas.reviews.clearing import clear_panel
+from kezhuan.areas.reviews.dismissing_actions import dismiss_conflict, take_back_dismissal
 from kezhuan.areas.reviews.fee_actions import set_fees
 from kezhuan.areas.reviews.guest_actions import invite_guest
 from kezhuan.areas.reviews.item_actions import ask_reviews, hide_words
@@ -26,7 +27,6 @@ from kezhuan.areas.reviews.models import Draw, Panel
 from kezhuan.areas.reviews.panel_actions import (
     COLUMNS,
     FoundFacts,
-    dismiss_conflict,
     edit_panel,
     look_up_parties,
     prepare_panel,
@@ -48,6 +48,7 @@ from kezhuan.areas.reviews.schemas import (
     PublishedDraw,
     ReviewsBody,
     SeatShown,
+    TakeBackBody,
     WitnessBody,
     WordsBody,
 )
@@ -203,12 +204,19 @@ def conflicts(request: HttpRequest, code: str) -> dict[str, Any]:
         {"item": int(number), "expert": codes[one.expert], "said": clearing.say(number, one), "key": one.key}
         for number, one in clearing.found
     ]
+    gone = [
+        {
+            "item": int(number), "expert": codes[one.expert], "said": clearing.say(number, one), "key": one.key,
+            "reason": dismissal.reason, "on": dismissal.on,
+        }
+        for number, one, dismissal in clearing.dismissed
+    ]  # fmt: skip
     unknown = [
         {"code": one.code, "name": called, "name_en": "" if one.pk in clearing.called else one.title_en}
         for one in clearing.unknown_parties
         for called in [clearing.called.get(one.pk, one.title)]
     ]
-    return {"found": found, "unknown": unknown}
+    return {"found": found, "dismissed": gone, "unknown": unknown}
 
 
 @panels.post(
@@ -236,6 +244,17 @@ def dismiss(request: HttpRequest, code: str, body: DismissBody) -> dict[str, Any
     """It stays dismissed for every panel."""
     actor, row = _panel(request, code)
     dismiss_conflict(actor=actor, panel=row, key=body.key, reason=body.reason)
+    return _now(request, row)
+
+
+@panels.post(
+    "/{code}/dismissals/take-back", response=Moved, auth=writes("panel"), operation_id="panels-take-back",
+    summary="Take back a dismissal",
+)  # fmt: skip
+def take_back(request: HttpRequest, code: str, body: TakeBackBody) -> dict[str, Any]:
+    """What was dismissed by mistake counts again, for every panel; before the experts of this one score."""
+    actor, row = _panel(request, code)
+    take_back_dismissal(actor=actor, panel=row, key=body.key, reason=body.reason)
     return _now(request, row)
 
 

@@ -157,7 +157,7 @@ class _Ground:
 
     def clear(self, matters: Mapping[str, Mapping[int, str]], rules: Mapping[str, RuleValue]) -> Cleared:
         """Every expert against every matter, given by its parties with their roles."""
-        every = frozenset(conflicts.KINDS)
+        every, rows = frozenset(conflicts.KINDS), Dismissed.objects.filter(withdrawn_on=None)
         known = {str(one.person_id): every for one in self.experts if one.declared_on is not None}
         known |= {str(pk): every for pk in self.looked_up}
         months = dict.fromkeys(conflicts.KINDS) | {kind: int(rule.value) for kind, rule in rules.items()}
@@ -171,16 +171,18 @@ class _Ground:
             conflicts.standard_rules(months),
             on=today(),
             known=known,
-            dismissals=[Dismissal(one.key, str(one.by_id), one.reason, one.on) for one in Dismissed.objects.all()],
+            dismissals=[Dismissal(one.key, str(one.by_id), one.reason, one.on) for one in rows],
             namesakes=self.namesakes,
         )
 
 
-def find_conflict(panel: Panel, key: str) -> str | None:
-    """A conflict that stands in the way of a panel, in words; None when there is none of this key."""
+def find_conflict(panel: Panel, key: str, *, dismissed: bool = False) -> str | None:
+    """A conflict that stands in the way of a panel, or one that was dismissed, in words; None when there is none of
+    this key."""
     who = key.split("|")[1] if "|" in key else ""
     clearing = clear_panel(panel, [one for one in may_be_asked(panel) if str(one.person_id) == who])
-    return next((clearing.say(number, one) for number, one in clearing.found if one.key == key), None)
+    among = [each[:2] for each in (clearing.dismissed if dismissed else clearing.found)]
+    return next((clearing.say(number, one) for number, one in among if one.key == key), None)
 
 
 def _names(relations: Iterable[Relation], ids: Iterable[int]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from kezhuan.kernel.models import Entry
 
 MOVES = ("assigned", "committed", "drawn", "replaced", "begin", "close", "conclude", "withdraw")
 """What is a decision about a panel, as the journal calls it after the name of the kind."""
-EDITS = ("experts", "look-ups", "dismissals", "meeting")
+EDITS = ("experts", "look-ups", "dismissals", "dismissals-withdrawn", "meeting")
 """The edits of a panel that decide something, by the field that the journal names."""
 
 

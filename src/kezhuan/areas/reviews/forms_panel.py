@@ -68,6 +68,15 @@ class DismissForm(forms.Form):
     )  # fmt: skip
 
 
+class TakeBackForm(forms.Form):
+    """Why a conflict that was dismissed is one after all."""
+
+    reason = forms.CharField(
+        label=_("Why it is a conflict after all"), widget=long_text(2), max_length=1000,
+        help_text=_("It counts again for every panel; the dismissal and both reasons stay in sight."),
+    )  # fmt: skip
+
+
 class HiddenForm(forms.Form):
     """Further words that experts of a blind panel do not read."""
 
@@ -165,14 +174,17 @@ class MeetingForm(forms.Form):
 
     @property
     def advice(self) -> dict[int, Advice]:
-        """What was typed, by number."""
+        """What was typed, by number: of an item that stays open its turn, where it has another one now."""
         typed = self.cleaned_data
+        said = {"yes": True, "no": False}
         return {
             one.number: Advice(
-                typed[f"place_{one.number}"], typed[f"advised_{one.number}"] == "yes", typed[f"opinion_{one.number}"]
+                typed[f"place_{one.number}"],
+                said.get(typed[f"advised_{one.number}"]),
+                typed[f"opinion_{one.number}"],
             )
             for one in self._items
-            if typed[f"advised_{one.number}"]
+            if typed[f"advised_{one.number}"] or typed[f"place_{one.number}"] != one.place
         }
 
 

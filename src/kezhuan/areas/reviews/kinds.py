@@ -39,6 +39,9 @@ HOLDINGS = (
     Holding(_("ties looked up"), LookUp, "by", ("party__code", "on", "source")),
     Holding(_("ties found in registers"), FoundTie, "other__person", ("party__code", "kind", "until")),
     Holding(_("conflicts dismissed"), Dismissed, "by", ("key", "reason", "on")),
+    Holding(
+        _("dismissals of conflicts taken back"), Dismissed, "withdrawn_by", ("key", "withdrawn_why", "withdrawn_on")
+    ),
 )  # fmt: skip
 
 
@@ -121,6 +124,8 @@ def register() -> None:
             list_page="reviews",
             documents=review_documents,
             concerned=concerned_in_review,
+            dated={"accepted": _("scores to be handed in")},
+            door=letters.door,
         )
     )
     for face in (pages_experts, pages_panels, pages_reviews):

@@ -15,7 +15,9 @@ from kezhuan.areas.reviews.models import Expert, Review
 from kezhuan.areas.reviews.permissions import is_themselves
 from kezhuan.kernel import outbox
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.models import Record
 from kezhuan.web import faces
+from kezhuan.web.names import name_of
 from kezhuan.web.templatetags.kezhuan import day
 
 
@@ -62,6 +64,16 @@ def _path(row: Review) -> str | None:
     if sent is None:
         return faces.url_of(row.record)
     return path_of(sent) if is_open(sent) else None
+
+
+def door(record: Record) -> tuple[str, str]:
+    """How a guest reaches the review that waits for them."""
+    row = Review.objects.select_related("panel__office__record").get(pk=record.pk)
+    path = _path(row)
+    if path is not None:
+        return path, ""
+    message = _("The address you were sent has ended, or was taken back: ask %(office)s for another.")
+    return "", message % {"office": name_of(row.panel.office.record)}
 
 
 def opened(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:

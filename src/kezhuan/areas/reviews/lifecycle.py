@@ -10,6 +10,7 @@ from kezhuan.areas.reviews.checks import (
     check_criteria,
     check_days,
     check_declared,
+    check_free,
     check_guest_declared,
     check_manned,
     check_met,
@@ -162,12 +163,14 @@ def _close(row: Panel, _actor: Actor) -> None:
 
 
 def _keep_results(row: Panel) -> None:
-    """Write onto each item what came of it; the meeting takes them in the order of their ranks."""
+    """Write onto each item what came of it; the meeting takes them in the order of their ranks, equals in that of their
+    numbers."""
     found = score_items(row, list(counted(row)))
     items = list(row.items.all())
     for one in items:
         one.result = found[one.pk]
-        one.place = one.rank
+    for place, one in enumerate(sorted(items, key=lambda each: (each.rank, each.number)), start=1):
+        one.place = place
     PanelItem.objects.bulk_update(items, ["result", "place"])
 
 
@@ -213,7 +216,7 @@ PANEL = Lifecycle(
             source=frozenset({"prepared"}),
             target="scoring",
             allowed=runs,
-            checks=(check_criteria, check_days, check_manned),
+            checks=(check_criteria, check_days, check_manned, check_free),
             then=(_tell_experts,),
             hint=_("Items and criteria stay as they are from then on."),
             primary=True,

@@ -309,12 +309,22 @@ class FoundTie(models.Model):
 
 
 class Dismissed(models.Model):
-    """A conflict that was found and is none, such as of a namesake: it stays dismissed, for every panel."""
+    """A conflict that was found and is none, such as of a namesake: it stays dismissed, for every panel, until that is
+    taken back (`withdrawn_on`, by whom and why), and the conflict counts again."""
 
-    key = models.CharField(max_length=400, unique=True)
+    key = models.CharField(max_length=400)
     reason = models.TextField()
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     on = models.DateField()
+    withdrawn_on = models.DateField(null=True)
+    withdrawn_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawn_why = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["key"], condition=models.Q(withdrawn_on=None), name="dismissed_once"),
+        ]
+        indexes = [models.Index(fields=["key"], name="dismissed_of_key")]
 
 
 class Inquiry(models.Model):

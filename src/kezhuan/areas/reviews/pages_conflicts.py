@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.reviews.clearing import Clearing, clear_panel, find_conflict
-from kezhuan.areas.reviews.forms_panel import DismissForm, LookUpForm
-from kezhuan.areas.reviews.models import LookUp
+from kezhuan.areas.reviews.dismissing_actions import dismiss_conflict, take_back_dismissal
+from kezhuan.areas.reviews.forms_panel import DismissForm, LookUpForm, TakeBackForm
+from kezhuan.areas.reviews.models import Dismissed, LookUp, Panel
 from kezhuan.areas.reviews.pages_panels import ANY, panel_crumbs
 from kezhuan.areas.reviews.pages_running import panel_run_by
-from kezhuan.areas.reviews.panel_actions import dismiss_conflict, look_up_parties
+from kezhuan.areas.reviews.panel_actions import look_up_parties
 from kezhuan.areas.reviews.queries import may_be_asked
 from kezhuan.engines.conflicts import Verdict
 from kezhuan.kernel.errors import Missing
@@ -63,7 +64,7 @@ def panel_conflicts(request: Request, code: str) -> HttpResponseBase:
         parties=parties,
         found=_conflicts(clearing, code),
         more=max(0, len(clearing.found) - SHOWN),
-        dismissed=_dismissed(clearing),
+        dismissed=_dismissed(clearing, row),
         looked_up=_looked_up(clearing),
         clear=int((verdicts == Verdict.CLEAR).sum()),
         unknown=int((verdicts == Verdict.UNKNOWN).sum()),
@@ -72,22 +73,40 @@ def panel_conflicts(request: Request, code: str) -> HttpResponseBase:
     )
 
 
-def _conflicts(clearing: Clearing, code: str) -> list[dict[str, str]]:
-    """The first conflicts that were found, in words, each with the way to dismiss it."""
-    base = reverse("panel-dismiss", args=[code])
+def _conflicts(clearing: Clearing, code: str) -> list[dict[str, Any]]:
+    """The first conflicts that were found, in words, each with the way to dismiss it, and with its dismissals that were
+    taken back; one query."""
+    base, shown = reverse("panel-dismiss", args=[code]), clearing.found[:SHOWN]
+    back: dict[str, list[Dismissed]] = {}
+    rows = Dismissed.objects.filter(key__in={one.key for _number, one in shown}).exclude(withdrawn_on=None)
+    for one in rows.select_related("by__record", "withdrawn_by__record").order_by("pk"):
+        back.setdefault(one.key, []).append(one)
     return [
         {
             "item": number,
             "expert": clearing.names.get(one.expert, ""),
             "said": clearing.say(number, one),
             "url": f"{base}?{urlencode({'key': one.key})}",
+            "back": [_taken_back(each) for each in back.get(one.key, ())],
         }
-        for number, one in clearing.found[:SHOWN]
+        for number, one in shown
     ]
 
 
-def _dismissed(clearing: Clearing) -> list[dict[str, Any]]:
-    """The first conflicts that were dismissed, each with who said that it is none, when and why."""
+def _taken_back(row: Dismissed) -> str:
+    """A dismissal that counts no more, with both reasons, in a line."""
+    assert row.withdrawn_by is not None  # it was taken back
+    message = _("Dismissed by %(by)s on %(on)s: %(reason)s. Taken back by %(who)s on %(day)s: %(why)s")
+    words = {"by": name_of(row.by.record), "on": day(row.on), "reason": row.reason.rstrip("。.")}
+    return message % {
+        **words, "who": name_of(row.withdrawn_by.record), "day": day(row.withdrawn_on), "why": row.withdrawn_why
+    }  # fmt: skip
+
+
+def _dismissed(clearing: Clearing, panel: Panel) -> list[dict[str, Any]]:
+    """The first conflicts that were dismissed, each with who said that it is none, when and why, and, before the
+    experts score, with the way to take that back."""
+    base = reverse("panel-take-back", args=[panel.record.code]) if panel.record.stage == "prepared" else ""
     shown = clearing.dismissed[:SHOWN]
     names = Record.objects.in_bulk({int(one.by) for _number, _finding, one in shown})
     return [
@@ -98,6 +117,7 @@ def _dismissed(clearing: Clearing) -> list[dict[str, Any]]:
             "by": name_of(names[int(one.by)]),
             "on": one.on,
             "reason": one.reason,
+            "url": f"{base}?{urlencode({'key': finding.key})}" if base else "",
         }
         for number, finding, one in shown
     ]
@@ -138,4 +158,31 @@ def panel_dismiss(request: Request, code: str) -> HttpResponseBase:
         back=back,
         crumbs=panel_crumbs((code, faces.url_of(row.record)), title),
         done=_("The conflict is dismissed."),
+    )
+
+
+@require_http_methods(ANY)
+def panel_take_back(request: Request, code: str) -> HttpResponseBase:
+    """Take back the dismissal of a conflict that is one after all."""
+    row = panel_run_by(request, code, "prepared")
+    key = request.GET.get("key", "")
+    said = find_conflict(row, key, dismissed=True)
+    if said is None:
+        raise Missing(code)
+    back, title = reverse("panel-conflicts", args=[code]), _("Take back a dismissal")
+
+    def act(form: TakeBackForm) -> str:
+        take_back_dismissal(actor=request.actor, panel=row, key=key, reason=form.cleaned_data["reason"])
+        return back
+
+    return action_page(
+        request,
+        lambda posted, _files: TakeBackForm(posted),
+        act,
+        title=title,
+        intro=said,
+        submit_label=title,
+        back=back,
+        crumbs=panel_crumbs((code, faces.url_of(row.record)), title),
+        done=_("The dismissal is taken back: the conflict counts again."),
     )

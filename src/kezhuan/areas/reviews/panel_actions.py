@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.checks import SHOWN
-from kezhuan.areas.reviews.clearing import OF_EXPERTS, find_conflict
+from kezhuan.areas.reviews.clearing import OF_EXPERTS
 from kezhuan.areas.reviews.judging import Foreseen
 from kezhuan.areas.reviews.lifecycle import PANEL
 from kezhuan.areas.reviews.minutes_actions import Minutes, put_minutes
-from kezhuan.areas.reviews.models import Choice, Dismissed, Expert, FoundTie, LookUp, Panel, PanelItem, Scheme, TieKind
+from kezhuan.areas.reviews.models import Choice, Expert, FoundTie, LookUp, Panel, PanelItem, Scheme, TieKind
 from kezhuan.areas.reviews.permissions import may_judge, runs
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import Actor
@@ -306,28 +306,16 @@ def _others(found: Sequence[FoundFacts], parties: set[int]) -> tuple[list[int], 
     return others, problems
 
 
-def dismiss_conflict(*, actor: Actor, panel: Panel, key: str, reason: str) -> None:
-    """Dismiss a conflict that was found and is none, with the reason; it stays dismissed for every panel. Raises
-    `NotAllowed` or `Refused`."""
-    require_runs(actor, panel)
-    if not clean(reason):
-        raise Refused(Problem("dismissal-reason", _("Say why this is no conflict."), "reason"))
-    if actor.person is None or find_conflict(panel, key) is None:
-        raise Refused(Problem("conflict-unknown", _("This conflict is no longer found."), "key"))
-    with journal.writing():
-        Dismissed.objects.get_or_create(key=key, defaults={"reason": clean(reason), "by": actor.person, "on": today()})
-        touch(PANEL, held(panel), actor=actor, fields=["dismissals"])
-
-
 # -- the meeting -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Advice:
-    """What the meeting says of an item: its turn, what it advises, and why."""
+    """What the meeting says of an item: its turn, what it advises, and why; nothing of one that stays open but its
+    turn."""
 
     place: int
-    advised: bool
+    advised: bool | None
     opinion: str
 
 
@@ -363,9 +351,13 @@ def record_meeting(
         if strangers := sorted(set(advice) - {one.number for one in items}):
             message = _("The panel has no items %(numbers)s.") % {"numbers": listed(strangers[:SHOWN])}
             raise Refused(Problem("panel-items-unknown", message, "advice"))
+        if twice := _turn_problem(row, {number: said.place for number, said in advice.items()}):
+            raise Refused(twice)
         for item in items:
             said = advice[item.number]
-            item.place, item.advised, item.opinion = said.place, said.advised, clean(said.opinion)
+            item.place = said.place
+            if said.advised is not None:
+                item.advised, item.opinion = said.advised, clean(said.opinion)
         PanelItem.objects.bulk_update(items, ["place", "advised", "opinion"])
         row.minutes_no, row.met_on = clean(minutes_no), met_on
         put_minutes(row, minutes)
@@ -373,3 +365,18 @@ def record_meeting(
         row.save(update_fields=["minutes_no", "met_on", "minutes", "attended", "also_there"])
         touch(PANEL, row, actor=actor, fields=["meeting"], expected_version=expected_version)
     return row
+
+
+def _turn_problem(row: Panel, given: Mapping[int, int]) -> Problem | None:
+    """The first turn that two items would have; those of which nothing is said now keep theirs."""
+    turns: dict[int, list[int]] = {}
+    for number, kept in row.items.values_list("number", "place").order_by("number"):
+        if (turn := given.get(number, kept)) is not None:
+            turns.setdefault(turn, []).append(number)
+    for turn, numbers in sorted(turns.items()):
+        if len(numbers) > 1 and not given.keys().isdisjoint(numbers):
+            message = _("Items %(numbers)s have the same turn %(turn)s: give each its own.")
+            words = {"numbers": listed(numbers[:SHOWN]), "turn": turn}
+            last = next(one for one in reversed(numbers) if one in given)
+            return Problem("turn-twice", message % words, f"place_{last}")
+    return None

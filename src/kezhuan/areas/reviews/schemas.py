@@ -299,6 +299,10 @@ class DismissBody(Body):
     reason: Passage
 
 
+class TakeBackBody(DismissBody):
+    """A dismissal by the key of its conflict, and why it is one after all."""
+
+
 class ConflictShown(Shown):
     """A conflict that was found."""
 
@@ -308,10 +312,18 @@ class ConflictShown(Shown):
     key: str
 
 
+class DismissalShown(ConflictShown):
+    """A conflict that was dismissed, with why and when; the key takes it back."""
+
+    reason: str
+    on: date
+
+
 class ConflictsShown(Shown):
     """The conflicts between the pool and the items of a panel, and the parties of which nothing is known yet."""
 
     found: list[ConflictShown]
+    dismissed: list[DismissalShown]
     unknown: list[Party]
 
 

@@ -27,6 +27,7 @@ urlpatterns = [
     path("panels/<str:code>/edit/", pages_preparing.panel_edit, name="panel-edit"),
     path("panels/<str:code>/conflicts/", pages_conflicts.panel_conflicts, name="panel-conflicts"),
     path("panels/<str:code>/conflicts/dismiss/", pages_conflicts.panel_dismiss, name="panel-dismiss"),
+    path("panels/<str:code>/conflicts/take-back/", pages_conflicts.panel_take_back, name="panel-take-back"),
     path("panels/<str:code>/assign/", pages_running.panel_assign, name="panel-assign"),
     path("panels/<str:code>/guests/new/", pages_guests.panel_guest, name="panel-guest"),
     path("panels/<str:code>/draw/", pages_running.panel_draw, name="panel-draw"),
