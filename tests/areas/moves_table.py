@@ -304,7 +304,7 @@ MOVES = {
         "returned": {"supplement": OWNERS, "withdraw": OWNERS, "lapse": {"system"}},
         "qualified": {"withdraw": OWNERS, **{key: {"system"} for key in ("shortlist", "award", "pass-over", "lapse")}},
         "shortlisted": {"withdraw": OWNERS, **{key: {"system"} for key in ("take-off", "award", "pass-over", "lapse")}},
-        "awarded": {},
+        "awarded": {"end-commission": {"system"}},
         "rejected": {},
         "refused": {},
         "missed": {},

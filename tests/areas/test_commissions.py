@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 from django.utils.html import escape
 
-from kezhuan.areas.calls.models import Application, Call, CallItem
+from kezhuan.areas.calls.models import Application, Call, CallItem, LibraryEntry
 from kezhuan.areas.calls.pages_received import with_funnel
 from kezhuan.areas.calls.place_actions import Place
 from kezhuan.areas.calls.wording import indicator_in_words
@@ -14,14 +14,14 @@ from kezhuan.areas.chains.models import Task
 from kezhuan.areas.chains.selecting import is_to_be_awarded, missing_of
 from kezhuan.areas.chains.task_actions import keep_selection
 from kezhuan.areas.chains.task_lifecycle import TASK
-from kezhuan.areas.projects.actions import answer_invitation, sign_book, write_book
+from kezhuan.areas.projects.actions import answer_invitation, open_project, sign_book, write_book
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.permissions import is_posed_inside
 from kezhuan.areas.projects.staffing import Staffer
 from kezhuan.kernel.access import actor_for, is_officer
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Membership, Record, RuleValue
+from kezhuan.kernel.models import Entry, Membership, Record, RuleValue
 from kezhuan.kernel.text import today
 from kezhuan.web import inbox
 from kezhuan.web.faces import url_of
@@ -250,6 +250,42 @@ def test_what_was_commissioned_and_ended_before_its_goal_is_commissioned_anew_an
     assert waiting(officer) == []
     with pytest.raises(NotAllowed):
         given(officer, row)
+
+
+def test_what_was_commissioned_ends_with_a_task_that_is_given_up_before_a_project_and_frees_its_money():
+    officer, leader, school = city.bureau(), city.organisation("链主公司"), city.organisation("承担大学")
+    award, keeper, head = chosen(leader, officer, budget_fen=90_000_000), city.clerk(leader), city.clerk(school)
+    call = award.item.call
+    first, second = (commissioned(leader, school, title=title) for title in ("抛光液", "抛光垫"))
+    Call.objects.filter(pk=call.pk).update(awaits_budget=True)
+    made = given(officer, first).commission  # 50 and 40 of 90
+    assert refused(officer, second) == {"commission-money"}
+    entry = LibraryEntry.objects.get(application=made.pk)
+    assert entry.left_on is None
+    advance(TASK, again(first), "drop", actor=keeper, note="承担单位退出")
+    made = Application.objects.select_related("record", "item__call__record").get(pk=made.pk)
+    assert (made.record.stage, made.alive, made.award_fen) == ("withdrawn", False, FEN)
+    entry.refresh_from_db()
+    assert entry.left_on == today()
+    told = Entry.objects.filter(record=made.pk).latest("seq")
+    assert (told.kind, told.text.content["note"]) == ("application.end-commission", "承担单位退出")
+    Call.objects.filter(pk=call.pk).update(awaits_budget=False)
+    for actor in (head, officer):
+        with pytest.raises(NotAllowed):
+            open_project(actor=actor, application=made)
+    row = given(officer, second)  # its money is there again, and so is the place
+    # What has become a project goes on.
+    advance(TASK, again(row), "drop", actor=keeper, note="不再需要")
+    assert Record.objects.get(pk=row.commission_id).stage == "awarded"
+
+
+def test_a_project_that_was_void_is_none_when_its_task_is_given_up():
+    officer, leader, school = city.bureau(), city.organisation("链主公司"), city.organisation("承担大学")
+    chosen(leader, officer)
+    row = given(officer, commissioned(leader, school))
+    advance(PROJECT, fresh(row.project), "void", actor=officer, note="录错")
+    advance(TASK, again(row), "drop", actor=city.clerk(leader), note="不再需要")
+    assert Record.objects.get(pk=row.commission_id).stage == "withdrawn"
 
 
 def test_a_task_that_was_started_returns_to_the_list_once_its_project_has_ended():

@@ -2,10 +2,11 @@
 
 import pytest
 
-from kezhuan.areas.calls.models import Application
+from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.place_actions import Place
 from kezhuan.areas.chains.commissioning_actions import CommissionFacts, commission
 from kezhuan.areas.chains.task_actions import keep_selection
+from kezhuan.areas.chains.task_lifecycle import TASK
 from kezhuan.areas.projects.actions import Planned, Share, open_project, sign_book, write_book
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Project, Race
@@ -66,6 +67,26 @@ def test_officers_at_once_commission_one_task_once_and_never_past_the_budget_lin
     results = at_once([lambda row=row: commission(actor=officer, task=row, facts=facts) for row in rows])
     assert sorted(type(one).__name__ for one in results) == ["Refused", "Task"]
     assert Application.objects.filter(commissioned_by=leader, award_fen=40_000_000).count() == 1
+
+
+def test_a_task_given_up_and_the_project_of_its_commission_opened_at_once_leave_a_project_or_free_the_money():
+    officer, leader, school = city.bureau(), city.organisation("链主公司"), city.organisation("承担大学")
+    said = {"call_kind": "chain", "places": [Place("碳化硅衬底方向")], "budget_year": 2026}
+    award = projects.awarded(leader, by=officer, fen=50_000_000, **said)[0]
+    keeper, heads = city.clerk(leader), [city.clerk(school) for _number in range(3)]
+    row = tasks.task(leader, keeper, stage="published")
+    row = keep_selection(actor=keeper, task=row, facts=tasks.commissioned(row, school))
+    Call.objects.filter(pk=award.item.call_id).update(awaits_budget=True)
+    made = commission(actor=officer, task=row, facts=CommissionFacts(40_000_000, "记录齐备")).commission
+    Call.objects.filter(pk=award.item.call_id).update(awaits_budget=False)
+    made = Application.objects.select_related("record", "item__call__record").get(pk=made.pk)
+    opening = [lambda actor=one: open_project(actor=actor, application=made) for one in heads]
+    results = at_once([*opening, lambda: advance(TASK, row, "drop", actor=keeper, note="不再需要")])
+    opened = [one for one in results if isinstance(one, Project)]
+    stage = Application.objects.get(pk=made.pk).record.stage
+    assert (len(opened), stage) in {(1, "awarded"), (0, "withdrawn")}
+    assert {type(one).__name__ for one in results} <= {"Project", "Task", "Refused", "NotAllowed"}
+    assert journal.verify().broken_seq is None
 
 
 def test_payments_and_a_gate_at_once_wait_for_each_other_and_no_fen_is_lost():

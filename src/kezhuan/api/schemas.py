@@ -119,6 +119,23 @@ class Party(Shown):
     name_en: str
 
 
+class BarredUnit(Shown):
+    """A unit whose people were barred from a decision, and as what."""
+
+    unit: Party
+    part: str
+
+
+class DecisionShown(Shown):
+    """What was decided, in the reader's language, about which record, by whom, and who was barred from it."""
+
+    at: AwareDatetime
+    what: str
+    about: str
+    by: str
+    barred: list[BarredUnit]
+
+
 class RecordRef(Shown):
     """Another record by name and address; `owner` only where its public part is open."""
 

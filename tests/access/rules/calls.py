@@ -124,6 +124,7 @@ OPERATIONS = {
     "calls-invite": Rule(both(invites.test), "call", by="put", form={"codes": ["O-1999-00001"]}),
     "calls-form": Rule(both(adds_questions.test), "call", by="post", form={"questions": [{"words": "经费来源"}]}),
     "calls-readings": Rule(prepares_call, "call", by="put", form={}),
+    "calls-decisions": Rule(both(reads_decided.test), "call"),
     "calls-recommend": Rule(
         both(recommends_to.test), "call", by="post",
         form={"applications": [], "letter_no": "1", "letter_on": "2026-01-01"},

@@ -38,6 +38,7 @@ PAGES = {
     ),
     "posed": SIGNED_IN,
     "project-decisions": Rule(both(reads_decisions.test), "project"),
+    "race-decisions": Rule(both(reads_decisions.test), "race"),
     "races": EVERYBODY,
     "race": Rule(sees, "race"),
     "race-new": Rule(lambda actor, row: reads_list(actor, row) and opens_races(actor, row.region), "items of calls"),
@@ -107,6 +108,8 @@ OPERATIONS = {
         both(decides_race.test), "race", by="post",
         form={"on": "2026-01-01", "tester": "O-1999-00001", "report_no": "1", "teams": []},
     ),
+    "projects-decisions": Rule(both(reads_decisions.test), "project"),
+    "races-decisions": Rule(both(reads_decisions.test), "race"),
     "races-tester": Rule(both(decides_race.test), "race", by="put", form={"tester": "O-1999-00001"}),
     "races-figures": Rule(
         both(tests_gate.test), "race", by="put", form={"on": "2026-01-01", "report_no": "1", "teams": []}

@@ -12,7 +12,7 @@ from kezhuan.api.records import AUDIENCES, asked_of, label, moved, moved_now, pa
 from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
-from kezhuan.areas.calls import api_criteria, api_library, api_list, api_recommending
+from kezhuan.areas.calls import api_criteria, api_decided, api_library, api_list, api_recommending
 from kezhuan.areas.calls.actions import edit_call, prepare_call, record_readings
 from kezhuan.areas.calls.adding_actions import add_questions
 from kezhuan.areas.calls.application_actions import begin_application, edit_application
@@ -329,6 +329,7 @@ def change_application(actor: Actor, row: Application, body: ApplicationChange, 
 
 api.add_router("/calls", router)
 api.add_router("/calls", api_recommending.router)
+api.add_router("/calls", api_decided.router)
 api.add_router("/applications", api_criteria.router)
 api.add_router("", api_library.router)
 add_resource(

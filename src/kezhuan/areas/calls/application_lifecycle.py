@@ -295,6 +295,14 @@ APPLICATION = Lifecycle(
         ),
         Move("award", _("Choose"), source=frozenset(DECIDABLE), target="awarded", allowed=is_system),
         Move(
+            "end-commission",
+            _("The commission ended"),
+            source=frozenset({"awarded"}),
+            target="withdrawn",
+            allowed=is_system,
+            note="optional",
+        ),
+        Move(
             "pass-over",
             _("Do not choose"),
             source=frozenset(DECIDABLE),

@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.choices import RelatedRule
 from kezhuan.areas.calls.limiting import hold_units, limit_problems, rules_of
-from kezhuan.areas.calls.models import Application
+from kezhuan.areas.calls.models import Application, LibraryEntry
 from kezhuan.areas.calls.related import found_ties
 from kezhuan.kernel import journal, rulebook
-from kezhuan.kernel.access import Actor, is_officer
+from kezhuan.kernel.access import SYSTEM, Actor, is_officer
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
-from kezhuan.kernel.lifecycle import held, open_record
+from kezhuan.kernel.lifecycle import advance, held, open_record
 from kezhuan.kernel.models import Organisation, Record
-from kezhuan.kernel.text import clean, listed, now, wan_from_fen
+from kezhuan.kernel.text import clean, listed, now, today, wan_from_fen
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,13 @@ def award_commission(*, actor: Actor, direction: Application, facts: Commission)
         )
         rulebook.stamp((made.record, rule) for rule in rules_of(call).values())
     return made
+
+
+def end_commission(application: Application, why: str) -> None:
+    """End what was commissioned before a project came of it: its award counts no more against the line, the direction
+    and the limits, and leaves the library. Called by whoever ends what it was for, who is asked there."""
+    LibraryEntry.objects.filter(application=application.pk, left_on=None).update(left_on=today())
+    advance(APPLICATION, application, "end-commission", actor=SYSTEM, note=why)
 
 
 def _money_problems(direction: Application, fen: int) -> Iterator[Problem]:

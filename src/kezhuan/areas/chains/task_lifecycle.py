@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from kezhuan.areas.calls.commissioning_actions import end_commission
 from kezhuan.areas.chains.checks import check_taking_part
 from kezhuan.areas.chains.models import Task
 from kezhuan.areas.chains.selecting import LEAST, candidates_code, check_record, stands
@@ -23,7 +24,7 @@ from kezhuan.kernel.access import (
     represents_owner,
 )
 from kezhuan.kernel.errors import Problem
-from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding
+from kezhuan.kernel.lifecycle import DISCARDED, Lifecycle, Move, Stage, discarding, held
 from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean, today
 
@@ -86,6 +87,15 @@ def _stamp(row: Task, _actor: Actor) -> None:
         rulebook.stamp([(row.record, rule)] if rule is not None else [])
 
 
+def _end_commission(row: Any, _actor: Actor) -> None:
+    """What was commissioned by a task that is given up ends with it, where no project came of it: whoever opens one in
+    the same moment is first, or finds that there is none to open."""
+    if row.commission is not None:
+        made = held(row.commission)
+        if made.record.stage == "awarded" and not Project.objects.filter(application=made.pk, alive=True).exists():
+            end_commission(made, row.said)
+
+
 TASK = Lifecycle(
     TASK_KIND,
     "TK",
@@ -146,6 +156,8 @@ TASK = Lifecycle(
             source=frozenset({"published", "started"}),
             target="dropped",
             allowed=represents_owner | is_officer,
+            then=(_end_commission,),
+            hint=gettext_lazy("What was commissioned by it ends with it while no project has begun."),
             note="required",
             danger=True,
         ),

@@ -90,10 +90,14 @@ COLUMNS = ("starts_on", "ends_on", "own_fen", "firm_fen")
 
 def open_project(*, actor: Actor, application: Application) -> Project:
     """Open the project of an application that was chosen, once; its unit leads it. Raises `NotAllowed` or `Refused`."""
+    refused = _("The project of a chosen application is opened by its unit or the officers in charge.")
     if not opens.test(actor, application):
-        raise NotAllowed(_("The project of a chosen application is opened by its unit or the officers in charge."))
-    item = application.item
+        raise NotAllowed(refused)
     with journal.writing():
+        application = held(application)
+        if not opens.test(actor, application):  # what was commissioned has ended meanwhile
+            raise NotAllowed(refused)
+        item = application.item
         fiscal_fen = leave_library(actor=actor, application=application)
         standing = application.projects.filter(alive=True).select_related("record").first()
         if standing is not None:

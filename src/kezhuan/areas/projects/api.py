@@ -12,7 +12,7 @@ from kezhuan.api.resources import Resource, add_resource
 from kezhuan.api.schemas import Moved
 from kezhuan.api.site import api
 from kezhuan.areas.calls.models import Application
-from kezhuan.areas.projects import api_execution, api_races, api_running
+from kezhuan.areas.projects import api_decided, api_execution, api_races, api_running
 from kezhuan.areas.projects.actions import answer_invitation, open_project, record_of, sign_book, write_book
 from kezhuan.areas.projects.change_actions import agree_to_change, ask_change, refuse_to_agree
 from kezhuan.areas.projects.models import Project
@@ -207,6 +207,7 @@ api_running.mount(router)
 api.add_router("/projects", router)
 api.add_router("/races", api_races.router)
 api.add_router("", api_execution.router)
+api.add_router("", api_decided.router)
 add_resource(api_races.RACES)
 add_resource(
     Resource(

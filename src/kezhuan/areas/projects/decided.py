@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from kezhuan.areas.calls.decided import BY_ROUTE, LAID_OPEN, handled_beside, said_of_notice
 from kezhuan.areas.projects.lifecycle import PROJECT
-from kezhuan.areas.projects.models import Decision, Project
+from kezhuan.areas.projects.models import Decision, Project, Race
 from kezhuan.areas.projects.queries import RIVAL, sides_of
 from kezhuan.areas.reviews import decided as of_panels
 from kezhuan.kernel import registry
@@ -42,14 +42,18 @@ DECIDED: dict[str, Text] = {
     "wind-up": gettext_lazy("race closed"),
     "race-void": gettext_lazy("race declared void"),
 }
+RACED = ("race", "gate", "gate-on", "reserve", "wind-up")
+"""What a race decides about its teams."""
 
 
 @dataclass(frozen=True)
 class Decided:
-    """A decision: when, what it was, by whom, and the units whose people were barred, each with its part."""
+    """A decision: when, what it was, about which record by its code, by whom, and the units whose people were barred,
+    each with its part."""
 
     at: datetime
     what: str
+    about: str
     by: Person | None
     barred: tuple[tuple[Organisation, str], ...]
 
@@ -74,7 +78,8 @@ def decided_about(actor: Actor, row: Project) -> list[Decided]:
     about = of_panels.ABOUT_PANELS | Q(kind__in=(*BY_ROUTE, *LAID_OPEN))
     entries = Entry.objects.filter(about, record__in=[row.pk, *beside]).select_related("actor__record")
     now = [list(one) for one in sides_of(row)]
-    found = [(one.at, what_in_words(one), one.by, one.barred) for one in kept]
+    code = row.record.code
+    found = [(one.at, what_in_words(one), code, one.by, one.barred) for one in kept]
     for one in entries.order_by("seq"):
         panel = panels.get(releases.get(one.record_id or 0, one.record_id or 0))
         words = (
@@ -86,14 +91,29 @@ def decided_about(actor: Actor, row: Project) -> list[Decided]:
         )
         # Who was of a side then: nobody joins or leaves but by a decision, which kept who was.
         barred = next((later.barred for later in kept if later.at >= one.at), now)
-        found.append((one.at, words, one.actor, [pair for pair in barred if pair[1] != RIVAL]))
-    units = _units(pair for _at, _what, _by, barred in found for pair in barred)
+        about_which = panel.record.code if panel is not None else code
+        found.append((one.at, words, about_which, one.actor, [pair for pair in barred if pair[1] != RIVAL]))
+    units = _units(pair for *_said, barred in found for pair in barred)
     return [
         Decided(
-            at, what, by,
+            at, what, which, by,
             tuple((units[unit], part) for unit, part in barred if part != RIVAL or not own),
         )
-        for at, what, by, barred in sorted(found, key=lambda each: each[0])
+        for at, what, which, by, barred in sorted(found, key=lambda each: each[0])
+    ]  # fmt: skip
+
+
+def decided_in_race(row: Race) -> list[Decided]:
+    """Every decision of a race about each of its teams, the first one first; two queries."""
+    rows = Decision.objects.filter(project__race_team__race=row.pk, what__in=RACED).order_by("at", "pk")
+    kept = list(rows.select_related("by__record", "project__record"))
+    units = _units(pair for one in kept for pair in one.barred)
+    return [
+        Decided(
+            one.at, what_in_words(one), one.project.record.code, one.by,
+            tuple((units[unit], part) for unit, part in one.barred),
+        )
+        for one in kept
     ]  # fmt: skip
 
 

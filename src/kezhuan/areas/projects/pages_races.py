@@ -16,7 +16,7 @@ from kezhuan.areas.calls.queries import item_of, reads_list
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.forms_races import GateForm, RaceForm, ReserveForm
 from kezhuan.areas.projects.models import Eliminated, Project, Race
-from kezhuan.areas.projects.permissions import decides_race, opens_races, tests_gate
+from kezhuan.areas.projects.permissions import decides_race, opens_races, reads_decisions, tests_gate
 from kezhuan.areas.projects.queries import commitments_of, races_visible_to, racing_of, startable
 from kezhuan.areas.projects.race_actions import hold_gate, open_race, reserve
 from kezhuan.areas.projects.racing import STEPS, WORDS, last_figures, meets, rules_at, state_of
@@ -100,6 +100,8 @@ def race_page(request: Request, code: str) -> HttpResponse:
         buttons.append(ButtonLink(_("Enter what was found"), reverse("race-figures", args=[code]), primary=True))
     if may and state.kept_fen and state.gates_held:
         buttons.append(ButtonLink(_("Reserve for who goes on"), reverse("race-reserve", args=[code])))
+    if reads_decisions.test(actor, row):
+        buttons.append(ButtonLink(_("Who decided, and who was barred"), reverse("race-decisions", args=[code])))
     return record_page(
         request,
         row,
@@ -227,7 +229,8 @@ def _steps(state: engine.Race, teams: Sequence[Project], steps: Sequence[Any]) -
 # -- what officers do --------------------------------------------------------------------------------------------------
 
 
-def _crumbs(title: str, row: Race | None = None) -> tuple[Crumb, ...]:
+def race_crumbs(title: str, row: Race | None = None) -> tuple[Crumb, ...]:
+    """The way to a page about a race, or about races."""
     steps = [(_("Home"), "/"), (capfirst(_("races")), reverse("races"))]
     return tuple(trail(*steps, *([(row.record.code, faces.url_of(row.record))] if row is not None else []), title))
 
@@ -262,7 +265,7 @@ def race_new(request: Request, code: str, number: int) -> HttpResponseBase:
         intro=f"{call.record.code} · {item.number} {item.title} · {told}",
         submit_label=title,
         back=faces.url_of(call.record),
-        crumbs=_crumbs(title),
+        crumbs=race_crumbs(title),
     )
 
 
@@ -300,7 +303,7 @@ def race_gate(request: Request, code: str) -> HttpResponseBase:
         intro=_("With one that passes it has won, with none all stop; of several say what follows."),
         submit_label=title,
         back=back,
-        crumbs=_crumbs(title, row),
+        crumbs=race_crumbs(title, row),
         template="projects/gate.html",
         done=_("The gate is held."),
     )
@@ -327,6 +330,6 @@ def race_reserve(request: Request, code: str) -> HttpResponseBase:
         intro=_("%(fen)s are kept for those who go on.") % {"fen": wan(state.kept_fen)},
         submit_label=title,
         back=back,
-        crumbs=_crumbs(title, row),
+        crumbs=race_crumbs(title, row),
         done=_("It is noted."),
     )
