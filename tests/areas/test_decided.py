@@ -60,7 +60,15 @@ def test_every_decision_about_a_call_names_who_was_barred(django_assert_max_num_
     with django_assert_max_num_queries(40):
         assert poster in client.get(address).content.decode()
     assert address in client.get(f"/calls/{call.record.code}/").content.decode()
-    assert client_of(city.clerk(units[0])).get(address).status_code == 403
+    api = f"/api/v1/calls/{call.record.code}/decisions"
+    given = client.get(api, headers={"accept-language": "en"}).json()["items"]
+    assert [(one["what"], one["about"], one["by"]) for one in given] == [
+        (one["Matter"], one["Call, application or panel"], one["Who decided"]) for one in lines
+    ]
+    parts = [(each["unit"]["name"], each["part"]) for each in given[0]["barred"]]
+    assert parts == [(poster, "poster"), ("甲大学", "applicant"), ("乙大学", "applicant")]
+    for other in (city.clerk(units[0]), city.clerk(city.organisation())):
+        assert client_of(other).get(address).status_code == client_of(other).get(api).status_code == 403
     # Who made the panel and who proposed is told as who decided is, with the same units barred.
     said = {(one["Matter"], one["Call, application or panel"]): one for one in lines}
     for what, about in (
@@ -135,3 +143,5 @@ def test_whoever_inspects_a_call_reads_them_and_each_look_is_noted():
     assert len(taken(client, address, "csv")) == 1
     looks = Entry.objects.filter(kind="inspection.view", record=matter.pk).order_by("seq")
     assert [one.data["by"] for one in looks] == ["page", "export"]
+    assert client.get(f"/api/v1/calls/{call.record.code}/decisions").status_code == 200
+    assert looks.last().data["by"] == "api"

@@ -56,6 +56,31 @@ def test_every_gate_of_a_race_is_a_decision_about_each_team_from_which_the_peopl
         for mate in (city.clerk(row.leader), city.member(row.leader, Role.READER)):
             read_there = client_of(mate).get(page).content.decode()
             assert (officer.name in read_there, other in read_there) == (True, False)
+        # Programs are told the same.
+        api = f"/api/v1{page.rstrip('/')}"
+        given = client_of(officer).get(api, headers={"accept-language": "en"}).json()["items"]
+        assert [one["what"] for one in given] == [line["Matter"] for line in lines]
+        said = {each["part"]: each["unit"]["name"] for each in given[0]["barred"]}
+        assert (said, given[0]["about"], given[0]["by"]) == (barred, row.record.code, officer.name)
+        assert other not in client_of(city.clerk(row.leader)).get(api).content.decode()
+    # Of the race itself who runs it reads what it decided of every team.
+    page = f"/races/{race.record.code}/decisions/"
+    lines = taken(client_of(officer), page, "csv")
+    assert [(line["Team"], line["Matter"]) for line in lines] == [
+        *((code, "let into a race") for code in both),
+        *((code, "goes on after the gate of the race 1") for code in both),
+        (both[0], "goes on after the gate of the race 2"), (both[1], "left the race at a gate 2"),
+    ]  # fmt: skip
+    assert all(name in line["Who was barred"] for name in ("赛队0", "赛队1", poster) for line in lines)
+    desk = client_of(officer)
+    assert page in desk.get(f"/races/{race.record.code}/").content.decode()
+    assert desk.get(page).status_code == 200
+    api = f"/api/v1{page.rstrip('/')}"
+    given = desk.get(api, headers={"accept-language": "en"}).json()["items"]
+    assert [(one["about"], one["what"]) for one in given] == [(line["Team"], line["Matter"]) for line in lines]
+    for other in (city.clerk(first.leader), city.clerk(first.poster)):
+        assert {client_of(other).get(one).status_code for one in (page, api)} == {403}
+        assert page not in client_of(other).get(f"/races/{race.record.code}/").content.decode()
 
 
 def test_a_race_that_is_closed_or_void_and_a_book_sent_back_are_decisions():

@@ -115,12 +115,20 @@ def test_every_list_sends_its_file_to_who_posts_for_it():
     judged = city.member(unit, Role.ADMINISTRATOR)
     call = reviews.closed_call(handler, city.organisation(kind="university"))
     sent = Reading.objects.create(name="projects.vouchers", by=handler.person, office=office, made_at=now())
+    raced = projects.race(
+        [
+            projects.project(one)
+            for one in projects.awarded(city.organisation(), city.organisation(), by=handler, fen=50_000_000)
+        ],
+        by=handler,
+    )
     samples = {
         "panel": (handler, [reviews.panel(handler, call).record.code]),
         "members": (boss, [code]), "posts": (boss, [code]), "duties": (boss, [code]),
         "organisation-records": (boss, [code]), "rule": (boss, ["clock.need.submitted"]),
         "handed-over": (stays, [left.record.code, passed]),
         "project-decisions": (handler, [projects.project(by=handler).record.code]),
+        "race-decisions": (handler, [raced.record.code]),
         "report": (handler, ["yearly"]), "call-decisions": (handler, [call.record.code]),
         "call-criteria": (handler, [call.record.code]),
         "call-table": (handler, [call.record.code, "ranking"]),

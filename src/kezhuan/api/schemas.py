@@ -129,7 +129,7 @@ class BarredUnit(Shown):
 class DecisionShown(Shown):
     """What was decided, in the reader's language, about which record, by whom, and who was barred from it."""
 
-    at: AwareDatetime
+    at: datetime
     what: str
     about: str
     by: str

@@ -4,13 +4,12 @@ who was barred from what was decided."""
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.calls.queries import targets_of
-from kezhuan.areas.projects.decided import HATS, decided_about
 from kezhuan.areas.projects.evidence_actions import evaluate_self, name_user, record_test, report_first_use
 from kezhuan.areas.projects.forms_running import (
     EvidenceForm,
@@ -26,30 +25,23 @@ from kezhuan.areas.projects.forms_running import (
 )
 from kezhuan.areas.projects.landing_actions import LANDS_AT, record_landing
 from kezhuan.areas.projects.models import Project, Source
-from kezhuan.areas.projects.pages import WHOLE, crumbs_of
+from kezhuan.areas.projects.pages import WHOLE
 from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone, settle_project
 from kezhuan.areas.projects.permissions import (
     decides,
     evaluates_self,
     pays_own,
-    reads_decisions,
     reports_milestone,
     uses_first,
 )
 from kezhuan.areas.projects.queries import room_of, waits_to_land
-from kezhuan.kernel.access import Actor, get_visible
+from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.allowing import must_allow
-from kezhuan.kernel.errors import Missing, NotAllowed, Text
-from kezhuan.kernel.inspecting import note_views
-from kezhuan.kernel.text import bracketed, listed, today, wan_from_fen
-from kezhuan.web import exports
-from kezhuan.web.components import Column, TableView
-from kezhuan.web.lists import takes_a_list
+from kezhuan.kernel.errors import Missing, Text
+from kezhuan.kernel.text import today, wan_from_fen
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import entry_page
-from kezhuan.web.shell import page
-from kezhuan.web.templatetags.kezhuan import moment
 
 ANY = ["GET", "HEAD", "POST"]
 OFFICERS = gettext_lazy("Only the officers in charge, of no unit that takes part, decide here.")

@@ -4,6 +4,7 @@ from django.urls import path
 
 from kezhuan.areas.projects import (
     pages,
+    pages_decided,
     pages_desk,
     pages_execution,
     pages_payments,
