@@ -145,7 +145,7 @@ OF = {
     **of("projects", "uses_first reads_decisions", Project),
     **of("projects", "is_awarded opens", Application),
     **of("calls", "is_sealed is_past is_recommender is_funded is_kept_back writes_application", Application),
-    **of("calls", "poses_item checks_form leads_owner is_checked_now judges_criteria"
+    **of("calls", "poses_item takes_part checks_form leads_owner is_checked_now judges_criteria"
         " is_looked_at_again spot_checks reads_outside", Application),
     "areas.rights.permissions.keeps_money": (Distribution, LedgerEntry, Price),
     **dict.fromkeys(

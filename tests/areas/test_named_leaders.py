@@ -6,18 +6,27 @@ import pytest
 from django.utils import translation
 
 from kezhuan.areas.achievements.models import AchievementOwner
+from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.forms import initial_by
 from kezhuan.areas.calls.forms_questions import typed_question
 from kezhuan.areas.calls.lifecycle import CALL
-from kezhuan.areas.calls.models import Application
+from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.calls.partnering_actions import KeepPartners
 from kezhuan.areas.calls.partners import units_called
+from kezhuan.areas.calls.permissions import checks_form, proposes
 from kezhuan.areas.calls.questions import Question
 from kezhuan.areas.projects.reviewing import told_to_experts
 from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.clearing import clear_panel
+from kezhuan.areas.reviews.models import Panel
 from kezhuan.areas.reviews.panel_actions import look_up_parties, prepare_panel
+from kezhuan.areas.reviews.permissions import runs
 from kezhuan.engines.conflicts import Verdict
-from kezhuan.kernel.models import Identifier
+from kezhuan.kernel.access import actor_for
+from kezhuan.kernel.errors import NotAllowed
+from kezhuan.kernel.lifecycle import advance
+from kezhuan.kernel.models import Identifier, Membership, Record
+from kezhuan.kernel.registry import concerned_in
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
 from tests.factories import calls, city, projects, reviews
@@ -167,6 +176,57 @@ def test_units_that_an_application_names_are_its_parties_and_nobody_is_clear_of_
     assert {said: [one.pk for one in units] for said, units in meant.items()} == {
         code.lower(): [partner.pk], "91440101ma5aaaa010": [partner.pk], "粤材公司": [partner.pk, namesake.pk],
     }  # fmt: skip
+
+
+def test_people_of_a_unit_that_an_application_names_neither_check_it_nor_choose_nor_run_its_panel():
+    officer, partner = city.officer(), city.organisation("粤材公司")
+    columns = [{"words": "单位", "kind": "unit"}, {"words": "任务", "kind": "line"}]
+    asked = (Question("成员", "table", columns=columns),)
+    call = calls.call(stage="published", by=officer, questions=asked)
+    both = [city.organisation(name, kind="university") for name in ("甲大学", "乙大学")]
+    first = calls.application(call, both[0], stage="submitted", answers=([["粤材公司", "验证"], ["无名公司", "测试"]],))
+    second = calls.application(call, both[1], stage="submitted", answers=([["另一公司", "验证"]],))
+    assert [list(one.partners.all()) for one in (first, second)] == [[partner], []]
+    first.partners.clear()  # what is brought in at any stage is looked through as well
+    KeepPartners().after_opening([first, second], officer)
+    assert [list(one.partners.all()) for one in (first, second)] == [[partner], []]
+    two_hats = city.officer()
+    before = actor_for(two_hats.person, two_hats.organisation.pk)
+    Membership.objects.create(person=two_hats.person, organisation=partner, role="member", since=today())
+    after = actor_for(two_hats.person, two_hats.organisation.pk)
+
+    def can(actor):
+        rows = [Application.objects.select_related("record", "item__call").get(pk=one.pk) for one in (first, second)]
+        made = Call.objects.select_related("record").get(pk=call.pk)
+        found = [checks_form.test(actor, one) for one in rows]
+        every = Application.objects.filter(pk__in=[first.pk, second.pk])
+        assert [checks_form.among(actor, every.filter(pk=one.pk)).exists() for one in rows] == found
+        chooses = proposes.test(actor, made)
+        assert proposes.among(actor, Call.objects.filter(pk=call.pk)).exists() is chooses
+        return [*found, chooses]
+
+    assert (can(before), can(after)) == ([True, True, True], [False, True, False])
+    with pytest.raises(NotAllowed):
+        advance(APPLICATION, first, "accept", actor=after)
+    Record.objects.filter(pk__in=[first.pk, second.pk]).update(stage="qualified")
+    calls.end_time_of(call)
+    call = city.taken(CALL, call, [("close", officer)])
+    panel = prepare_panel(actor=officer, about=call.record, facts=reviews.panel_facts())
+    assert [runs.test(one, panel) for one in (before, after)] == [True, False]
+    assert [runs.among(one, Panel.objects.all()).exists() for one in (before, after)] == [True, False]
+    assert partner.pk in concerned_in(call)
+    lines = client_of(officer).get(f"/api/v1/calls/{call.record.code}/decisions").json()["items"]
+    parts = {(each["unit"]["name"], each["part"]) for one in lines for each in one["barred"]}
+    assert ("粤材公司", "partner") in parts
+    # What was handed in anew names others; one that has ended bars nobody from choosing.
+    Application.objects.filter(pk=second.pk).update(answers=[[["粤材公司", "验证"]]])
+    Record.objects.filter(pk=second.pk).update(stage="returned")
+    again = Application.objects.select_related("record", "item__call").get(pk=second.pk)
+    advance(APPLICATION, again, "supplement", actor=city.clerk(both[1]))
+    assert can(after) == [False, False, False]
+    for one, unit in zip((first, second), both, strict=True):
+        advance(APPLICATION, one, "withdraw", actor=city.clerk(unit), note="不再参加")
+    assert can(after)[2] is True
 
 
 def test_templates_ask_for_the_units_that_take_part_in_a_column_of_their_own():

@@ -361,3 +361,16 @@ def test_the_unit_that_recommends_a_sealed_application_reads_it_as_its_own_unit_
     Call.objects.filter(pk=call.pk).update(recommend_until=now())
     open_applications(actor=officer, call=Call.objects.get(pk=call.pk), code=code)
     assert seen(officer) == everything
+
+
+@pytest.mark.django_db
+def test_whom_a_sealed_application_names_is_kept_nowhere_before_it_is_opened():
+    officer, partner = city.officer(), city.organisation("粤材公司")
+    asked = (Question("成员", "table", columns=[{"words": "单位", "kind": "unit"}]),)
+    call, code = sealed_call(officer, questions=asked)
+    row = calls.application(call, stage="submitted", answers=([["粤材公司"]],))
+    assert list(row.partners.all()) == []
+    calls.end_time_of(call)
+    call = city.taken(CALL, call, [("close", officer)])
+    open_applications(actor=officer, call=call, code=code)
+    assert list(Application.objects.get(pk=row.pk).partners.all()) == [partner]

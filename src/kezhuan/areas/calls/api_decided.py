@@ -24,7 +24,7 @@ MOST = 10_000
     summary="Who decided, and who was barred",
 )  # fmt: skip
 def decisions(request: HttpRequest, code: str) -> dict[str, Any]:
-    """The newest first; a part is applicant, poster, recommender or leader (of a chain)."""
+    """The newest first; a part is applicant, partner, poster, recommender or leader (of a chain)."""
     actor = actor_of(request)
     row = get_visible(actor, Call, code)
     if not reads_decided.test(actor, row):

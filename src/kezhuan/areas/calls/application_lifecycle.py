@@ -18,6 +18,7 @@ from kezhuan.areas.calls.choices import CHECKING, DECIDABLE
 from kezhuan.areas.calls.draft_actions import BeginDraft, LeaveDraft
 from kezhuan.areas.calls.eligibility import asks_figures, check_eligible, tiers_of
 from kezhuan.areas.calls.models import Application
+from kezhuan.areas.calls.partnering_actions import KeepPartners
 from kezhuan.areas.calls.permissions import (
     PROGRAMME,
     checks_form,
@@ -328,6 +329,7 @@ APPLICATION = Lifecycle(
     then=(
         _End(),
         Store(),
+        KeepPartners(),
         LeaveDraft(),
         clocks.Restart(_waited_for, frozenset({"returned", "sent-back"}), as_a_rule=True),
         BeginDraft(),

@@ -30,7 +30,7 @@ LAID_OPEN = (
 """What was decided about notices before a step and about objections to them."""
 ENDED_BY = ("application.withdraw", "application.refuse")
 """After these an application bars nobody any more, as the journal calls them."""
-APPLICANT, POSTER, RECOMMENDER, LEADER = "applicant", "poster", "recommender", "leader"
+APPLICANT, PARTNER, POSTER, RECOMMENDER, LEADER = "applicant", "partner", "poster", "recommender", "leader"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ def decided_about(call: Call, most: int) -> list[Decided]:
     told = (
         "record", "applicant__record", "item__poster__record", "recommender__record", "commissioned_by__record",
     )  # fmt: skip
-    applications = {one.pk: one for one in rows.select_related(*told).order_by("item__number", "pk")}
+    rows = rows.select_related(*told).prefetch_related("partners__record")
+    applications = {one.pk: one for one in rows.order_by("item__number", "pk")}
     ended = dict(Entry.objects.filter(record__in=list(applications), kind__in=ENDED_BY).values_list("record", "at"))
     judged: dict[int, set[int]] = {}
     for panel, item in PanelItem.objects.filter(panel__in=list(panels)).values_list("panel", "record"):
@@ -129,6 +130,7 @@ def _barred(
     told = set()
     pairs = [(one.item.poster, POSTER) for one in rows if one.item.poster is not None]
     pairs += [*((one, POSTER) for one in posters), *((one.applicant, APPLICANT) for one in rows)]
+    pairs += [(unit, PARTNER) for one in rows for unit in one.partners.all()]
     pairs += [(one.commissioned_by, LEADER) for one in rows if one.commissioned_by is not None]
     if recommends:
         pairs += [(one.recommender, RECOMMENDER) for one in rows if one.recommender is not None]

@@ -36,8 +36,12 @@ from kezhuan.kernel.models.rules import Unit
 
 
 def concerned_in_call(row: Any) -> Iterable[int]:
-    """Whose own matter a call is: its applicants' and posters', who decide nothing about it."""
-    rows = list(applications_of(row).values_list("applicant", flat=True)) if row.pk else []
+    """Whose own matter a call is: its applicants', of those who take part and its posters', who decide nothing about
+    it."""
+    made = applications_of(row).order_by() if row.pk else Application.objects.none()
+    rows = made.values_list("applicant", flat=True).union(
+        made.filter(partners__isnull=False).values_list("partners", flat=True)
+    )
     return {*rows, *row.items.filter(poster__isnull=False).values_list("poster", flat=True)}
 
 

@@ -252,18 +252,17 @@ class Application(models.Model):
     everybody reads when it is awarded.
 
     `commitments` answer the indicators of the item, `evidence` the conditions and `answers` the questions of the call,
-    each in their order; `related` says what makes its unit a party related to the poster, as it said itself or was
-    known at the decision; empty where nothing does. One application of a unit for an item is `alive`. `verdict` is the
-    reason of the decision, `award_fen` the fiscal money awarded (分), both empty before; of it `passed_on_fen` goes on
-    to other members. Once a task book is signed, `kept_fen` is what stays with the unit by it, and counts instead.
+    each in their order; `related` says what makes its unit one related to the poster, as it said or was known at the
+    decision; `partners` are the units here that it names. One application of a unit for an item is `alive`. `verdict`
+    is the reason of the decision, `award_fen` the fiscal money awarded (分), both empty before; of it `passed_on_fen`
+    goes on to others; by the signed task book `kept_fen` stays, and counts instead.
 
     Where a condition asks for R&D by revenue it says the `revenue_fen` of the year before, and what of it was `rnd_fen`
     (分). `checks` are what the formality check says of each condition, in their order: `{"outcome", "basis", "file",
     "words"}`, empty while it says nothing; see `areas.calls.eligibility`. `spot_checks` are what was looked at again
     (抽查): `{"who", "on", "looked_at", "finding", "words"}`. With `recommender` it was recommended on the day
     `letter_on`, once that stands there, by the letter of this number; with an `opinion` where another system held it.
-    What came with it from there and no column takes is its `extra`, by the headers of the file;
-    what a panel found there is `judged_elsewhere` (see `areas.calls.outside`).
+    What no column takes of that is its `extra`, what a panel found there `judged_elsewhere` (`areas.calls.outside`).
 
     While it is `sealed` its title is the item's and everything it says is empty here (see `kernel.sealing`). One that
     is `commissioned_by` a chain leader (定向委托) was handed in by nobody: it is an award from the start.
@@ -272,6 +271,7 @@ class Application(models.Model):
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="application")
     item = models.ForeignKey(CallItem, on_delete=models.PROTECT, related_name="applications")
     applicant = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    partners = models.ManyToManyField(Organisation, related_name="+")
     commissioned_by = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
     alive = models.BooleanField(default=True)
     leader = models.CharField(max_length=80, blank=True)

@@ -9,6 +9,7 @@ from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.checks import check_over
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.calls.partnering_actions import keep_partners
 from kezhuan.areas.calls.permissions import opens_applications, prepares_code, proposes
 from kezhuan.areas.calls.sealing_actions import take_seal
 from kezhuan.areas.calls.wording import moment_in_words
@@ -61,6 +62,7 @@ def open_applications(*, actor: Actor, call: Call, code: Code) -> Call:
             rows = _sealed(row)
             for one in rows:
                 take_seal(one, key_by_code(one.record, code))
+            keep_partners(rows)
             row.opened_at = now()
             row.save(update_fields=["opened_at"])
             renew_records(APPLICATION, rows, actor=actor, data={"opened": str(row.record.uid)})

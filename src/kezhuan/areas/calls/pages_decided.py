@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from kezhuan.areas.calls.decided import APPLICANT, LEADER, POSTER, RECOMMENDER, Decided, decided_about
+from kezhuan.areas.calls.decided import APPLICANT, LEADER, PARTNER, POSTER, RECOMMENDER, Decided, decided_about
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.pages_list import call_crumbs
 from kezhuan.areas.calls.permissions import reads_decided
@@ -24,6 +24,7 @@ SHOWN, UNITS = 200, 12
 """Decisions on the page, and units that are named in a line of it; the file has all."""
 PARTS = {
     APPLICANT: gettext_lazy("applicant"),
+    PARTNER: gettext_lazy("takes part"),
     POSTER: gettext_lazy("the poster"),
     RECOMMENDER: gettext_lazy("recommending unit"),
     LEADER: gettext_lazy("leader of the chain"),

@@ -151,16 +151,16 @@ def _posted_again(actor: Actor, rows: Rows) -> Q:
 
 @predicate
 def is_concerned(actor: Actor, row: Any) -> bool:
-    """Acts, now or elsewhere, for a unit that has applied to the call, or posed a challenge on its list: nobody chooses
-    for themselves."""
+    """Acts, now or elsewhere, for a unit that has applied to the call, takes part in an application to it, or posed a
+    challenge on its list: nobody chooses for themselves."""
     return bool(actor.choices) and _items_of_own(actor).filter(call=row.pk).exists()
 
 
 def _items_of_own(actor: Actor) -> QuerySet[CallItem]:
     mine = [one.pk for one in actor.choices]
-    return CallItem.objects.filter(
-        Q(poster__in=mine) | Q(applications__alive=True, applications__applicant__in=mine)
-    ).order_by()
+    living = Application.objects.filter(alive=True).values("item")
+    sides = Q(pk__in=living.filter(applicant__in=mine)) | Q(pk__in=living.filter(partners__in=mine))
+    return CallItem.objects.filter(Q(poster__in=mine) | sides).order_by()
 
 
 is_concerned.beside(lambda actor, rows: rows.where(pk__in=_items_of_own(actor).values("call")))
@@ -174,8 +174,21 @@ def poses_item(actor: Actor, row: Any) -> bool:
 
 poses_item.beside(lambda actor, rows: rows.where(item__poster__in=[one.pk for one in actor.choices]))
 
-checks_form = is_officer & ~poses_item
-"""An officer in charge, of neither side: takes the formality check of an application."""
+
+@predicate
+def takes_part(actor: Actor, row: Any) -> bool:
+    """Acts, now or elsewhere, for a unit that an application names as taking part."""
+    return bool(actor.choices) and _named_units(actor).filter(application=row.pk).exists()
+
+
+def _named_units(actor: Actor) -> QuerySet[Any]:
+    return Application.partners.through.objects.filter(organisation__in=[one.pk for one in actor.choices])
+
+
+takes_part.beside(lambda actor, rows: rows.where(pk__in=_named_units(actor).values("application")))
+
+checks_form = is_officer & ~poses_item & ~takes_part
+"""An officer in charge, of no side: takes the formality check of an application."""
 
 
 @predicate

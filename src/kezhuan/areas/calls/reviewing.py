@@ -149,8 +149,10 @@ def _leader_problems(pairs: Sequence[tuple[Application, Any]]) -> Iterator[Probl
 
 
 def sided(units: Sequence[int]) -> list[QuerySet[Any, Any]]:
-    """The keys of the applications that these organisations recommend, and of those whose challenge they posed."""
-    ways: tuple[dict[str, Any], ...] = ({"recommender__in": units}, {"item__poster__in": units})
+    """The keys of the applications that these organisations recommend, whose challenge they posed, and in which they
+    take part."""
+    names = ("recommender", "item__poster", "partners")
+    ways: list[dict[str, Any]] = [{f"{name}__in": units} for name in names]
     return [Application.objects.filter(**one).values("pk") for one in ways]
 
 
