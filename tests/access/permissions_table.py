@@ -106,7 +106,7 @@ OF = {
     **dict.fromkeys(
         (f"areas.contracts.permissions.{name}" for name in
          ("looked_first", "is_classified", "is_disputed", "is_ordered", "is_heard", "looks_second",
-          "is_numbered", "files_there", "is_party", "registers", "reads_answers")), (Contract,)
+          "is_numbered", "files_there", "is_party", "registers", "reads_answers", "came_in")), (Contract,)
     ),
     **dict.fromkeys(
         (

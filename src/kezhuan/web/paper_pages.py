@@ -273,6 +273,7 @@ def _fill(
         title=_("Fill a template"),
         intro=intro,
         submit_label=_("Fill"),
+        brings_file=True,
         back=back,
         crumbs=crumbs,
         template="template_fill.html",

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.contracts.models import REGISTERED
-from kezhuan.areas.contracts.permissions import is_numbered, reads_answers
+from kezhuan.areas.contracts.permissions import came_in, is_numbered, reads_answers, registers
 from kezhuan.engines.tables import Column
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.lifecycle import Move
@@ -81,5 +81,16 @@ STEPS = (
     _told("amending", _("The bureau sends the change back"), frozenset({"changed"})),
     _told("cancelled", _("The bureau has cancelled the registration"), REGISTERED, danger=True),
     _told("revoked", _("The bureau has revoked the registration"), REGISTERED, danger=True),
+    Move(
+        "withdrawn-there",
+        _("The unit has withdrawn it"),
+        source=WAITING - {"experts"},
+        target="withdrawn",
+        allowed=registers & came_in,
+        note="required",
+        hint=_("Only on the unit's letter: it withdrew it at its own instance, from which no package tells it."),
+        danger=True,
+    ),
 )
-"""Taken as the bureau's file is read, or by hand on the bureau's word."""
+"""The last at the bureau, on the unit's letter; the others at the unit's own instance, as the bureau's file is read
+or by hand on the bureau's word."""

@@ -109,9 +109,10 @@ def check_form(row: Any) -> Iterable[Problem]:
         if finding.code not in JUDGED:
             name = engine.label_of(finding.field, language()) if finding.code == "field-missing" else ""
             problem = as_problem(finding)
-            yield (
-                Problem(problem.code, f"{name}: {problem.message}", problem.field, problem.clause) if name else problem
+            said = (
+                _("%(field)s: %(problem)s") % {"field": name, "problem": problem.message} if name else problem.message
             )
+            yield Problem(problem.code, said, problem.field, problem.clause)
 
 
 def check_in_time(row: Any) -> Iterator[Problem]:

@@ -1,10 +1,21 @@
-"""What the registration form of a contract begins with when it comes from an agreement: nothing is typed twice."""
+"""What the registration form of a contract begins with: its unit as the seller, and what the agreement says that it
+comes from. Nothing is typed twice."""
 
 from typing import Any
 
 from kezhuan.areas.agreements.models import Agreement, AgreementSort
 from kezhuan.areas.agreements.queries import TIES
+from kezhuan.areas.contracts.queries import CHINA
+from kezhuan.kernel.models import Identifier, Organisation
+from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.kernel.text import wan_from_fen
+
+SELLERS: dict[str, str] = {
+    OrganisationKind.UNIVERSITY: "022",
+    OrganisationKind.INSTITUTE: "021",
+    OrganisationKind.HOSPITAL: "023",
+}
+"""Kinds of party in the form's table, by that of an organisation; of others the registrant chooses."""
 
 KINDS = {
     AgreementSort.LICENCE: "licence",
@@ -14,6 +25,18 @@ KINDS = {
     AgreementSort.SERVICE: "service",
 }
 """Kinds of technology contract, by the sort of an agreement; of others the registrant chooses."""
+
+
+def seller_of(owner: Organisation) -> dict[str, Any]:
+    """The fields of the seller that are known of the unit whose contract it is."""
+    held = Identifier.objects.filter(record=owner.pk, scheme="uscc", active=True).first()
+    return {
+        "seller_name": owner.record.title,
+        "seller_code": held.value if held is not None else "",
+        "seller_kind": SELLERS.get(owner.kind, ""),
+        "seller_country": CHINA,
+        "seller_region": owner.region,
+    }
 
 
 def form_from(row: Agreement) -> dict[str, Any]:

@@ -71,6 +71,7 @@ def contract_answers(request: Request) -> HttpResponseBase:
         if units
         else _("Nothing was decided here of what a unit filed at an instance of its own."),
         submit_label=_("Make the file"),
+        brings_file=True,
         back=reverse("contracts"),
         crumbs=trail((_("Home"), "/"), (capfirst(_("technology contracts")), reverse("contracts")), title),
     )

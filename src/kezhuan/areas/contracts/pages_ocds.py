@@ -46,6 +46,7 @@ def contracts_ocds(request: Request) -> HttpResponseBase:
             " parties, days, and both amounts of the registry, each by its name."
         ),
         submit_label=_("Take along"),
+        brings_file=True,
         back=back,
         crumbs=trail((_("Home"), "/"), (capfirst(_("technology contracts")), back), title),
     )

@@ -111,6 +111,15 @@ def files_there(_actor: Actor, _row: Any) -> bool:
 is_numbered.beside(lambda _actor, rows: rows.where(numbered=True))
 
 
+@predicate
+def came_in(_actor: Actor, row: Any) -> bool:
+    """It was taken up from what its unit filed at an instance of its own, where the unit alone withdraws it."""
+    return row.filing_id is not None
+
+
+came_in.beside(lambda _actor, rows: rows.where(filing__isnull=False))
+
+
 reads_answers = keeps & files_there
 """Keeps the contract at its unit's own instance, where the bureau's answers to it are read."""
 

@@ -101,6 +101,12 @@ def problem_of(filing: Filing, case: Contract | None) -> Problem | None:
     if case.record.stage in {"supplementing", *CHANGED_FROM} and case.filing_id != filing.pk:
         return None
     words = {"code": case.record.code, "stage": CONTRACT.stages[case.record.stage].label}
+    if case.filing_id != filing.pk:
+        message = _(
+            "An earlier filing of it stands as %(code)s, which is “%(stage)s”: where the unit withdrew that, note it"
+            " there first."
+        )
+        return Problem("filing-taken-up", message % words, "")
     return Problem("filing-taken-up", _("It was taken up already, as %(code)s, which is “%(stage)s”.") % words, "")
 
 

@@ -10,6 +10,7 @@ from kezhuan.areas.contracts import (
     pages_flags,
     pages_ocds,
     pages_reading,
+    pages_sending,
 )
 
 urlpatterns = [
@@ -25,6 +26,7 @@ urlpatterns = [
     path("certificates/", pages_certificates.certificates, name="certificates"),
     path("contracts/<str:code>/certify/", pages_certificates.contract_certify, name="contract-certify"),
     path("contracts/<str:code>/certificate/", pages_certificates.certificate_file, name="contract-certificate"),
+    path("contracts/<str:code>/withdrawal/", pages_sending.contract_withdrawal, name="contract-withdrawal"),
     path("contracts/<str:code>/", pages.contract_page, name="contract"),
     path("contracts/<str:code>/edit/", pages.contract_edit, name="contract-edit"),
     path("contracts/<str:code>/desk/", pages.contract_desk, name="contract-desk"),

@@ -78,6 +78,7 @@ def filings_package(request: Request) -> HttpResponseBase:
         if bureaus
         else _("Your unit has filed nothing yet."),
         submit_label=_("Make the package"),
+        brings_file=True,
         back=reverse("filings"),
         crumbs=_crumbs(title),
     )
