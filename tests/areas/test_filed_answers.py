@@ -70,6 +70,9 @@ def test_a_supplement_and_a_refusal_go_back_with_their_reasons_and_are_noted_onc
     assert (outcome, "不属技术合同" in reason) == ("part", True)
     row = Contract.objects.select_related("record").get(pk=row.pk)
     assert (row.record.stage, row.record.phase) == ("refused", "failed")
+    page = client_of(boss).get(f"/contracts/{row.record.code}/").content.decode()
+    assert "Why it is not registered" in page
+    assert page.index("不属技术合同") < page.index("Registration form")
     # Objected to, the same refusal does not come again; a later one does, and so does the registration.
     advance(CONTRACT, row, "object", actor=boss, note="确属技术合同")
     assert [one[0] for one in read_back(boss, refusal)] == ["refused"]

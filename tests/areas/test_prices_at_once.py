@@ -1,17 +1,25 @@
 """Several prices of one achievement that is given away whole, decided in the same second: one stands."""
 
+import time
+from datetime import timedelta
+
 import pytest
 
 from kezhuan.areas.agreements.lifecycle import AGREEMENT
 from kezhuan.areas.approvals.actions import ask_approval
 from kezhuan.areas.approvals.step_actions import record_decision
+from kezhuan.areas.notices.actions import prepare_notice
+from kezhuan.areas.notices.lifecycle import NOTICE
+from kezhuan.areas.prices import lifecycle as prices_lifecycle
+from kezhuan.areas.prices.actions import Deal, Due, enter_deal, keep_confirmation
 from kezhuan.areas.prices.lifecycle import PRICE
 from kezhuan.areas.prices.models import Price
 from kezhuan.kernel import approvals, journal
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Approval, Record
+from kezhuan.kernel.models import Approval, Entry, Notice, Record
 from kezhuan.kernel.models.parties import Role
+from kezhuan.kernel.notices import save_days
 from kezhuan.kernel.text import today
 from tests.areas.test_prices import codes_of, fresh
 from tests.factories import agreements, city, grants, prices, scans
@@ -123,3 +131,71 @@ def test_a_price_decided_while_the_achievement_is_signed_away_is_refused_or_come
     assert signed == "active", results
     if price != "decided":
         assert [problem.code for problem in results[0].problems] == ["achievement-gone"]
+
+
+def laid_open(office, row):
+    """The price after a completed notice in the unit."""
+    held = {"row": fresh(row), "move": "fix", "audience": "unit", "reception": "转化处 020-1", "channels": ["site"]}
+    notice = advance(NOTICE, prepare_notice(actor=office.finance, **held), "start", actor=office.finance)
+    notice = Notice.objects.select_related("record", "about").get(pk=notice.pk)
+    notice.channels.update(started_on=today() - timedelta(days=20))
+    save_days(notice)
+    advance(NOTICE, notice, "complete", actor=office.finance)
+    return row
+
+
+def sold(office, row):
+    """The price as its place tells what it was sold for."""
+    given = {"actor": office.finance, "row": row}
+    paid = Due(today(), 90_000_000)
+    deal = Deal("广州产权交易所", f"G-{row.pk}", today(), 90_000_000, "南粤材料公司", "", payments=(paid,))
+    enter_deal(**given, deal=deal)
+    keep_confirmation(**given, file=Upload("成交确认书.txt", f"成交 {row.pk}".encode(), True))
+    return row
+
+
+def test_many_prices_fixed_and_sold_while_the_achievement_is_signed_away_come_before_it_or_are_refused(
+    office, monkeypatch
+):
+    for code, days in (("notice.price.fix", 15), ("notice.price.fix.objections", 0)):
+        city.rule(code, days, "calendar days")
+    listed = {"way": "listing", "buyer": "", "buyer_code": "", "payments": ()}
+    rows = []
+    for number in range(4):
+        move, more = ("fix", {}) if number < 2 else ("sell", listed)
+        row = office.price(number, mode="licence", **more)
+        grants.decided(fresh(row), office.finance)
+        rows.append((move, (laid_open if move == "fix" else sold)(office, fresh(row))))
+    offered = agreements.agreement(
+        office.unit,
+        city.organisation("南粤材料公司"),
+        by=office.keeper,
+        stage="offered",
+        sort="transfer",
+        achievement=office.about.record,
+    )
+    buyer = city.member(offered.party, Role.ADMINISTRATOR)
+    looked = prices_lifecycle.check_bound
+
+    def slowly(row):
+        found = list(looked(row))
+        time.sleep(0.3)  # who did not wait for the achievement would be overtaken here
+        return found
+
+    monkeypatch.setattr(prices_lifecycle, "check_bound", slowly)
+    results = at_once(
+        [
+            *(lambda move=move, row=row: advance(PRICE, fresh(row), move, actor=office.finance) for move, row in rows),
+            lambda: advance(AGREEMENT, offered, "sign", actor=buyer),
+        ]
+    )
+    assert Record.objects.get(pk=offered.pk).stage == "active", results
+    signed = Entry.objects.get(record_id=offered.pk, kind="agreement.sign").seq
+    for (move, row), result in zip(rows, results, strict=False):
+        entry = Entry.objects.filter(record_id=row.pk, kind=f"price.{move}").first()
+        assert fresh(row).record.stage == ("fixed" if entry is not None else "decided")
+        if entry is not None:
+            assert entry.seq < signed, (move, entry.seq, signed)
+        else:
+            assert [problem.code for problem in result.problems] == ["achievement-gone"], result
+    assert journal.verify().broken_seq is None

@@ -21,6 +21,7 @@ from kezhuan.web import exports, faces
 from kezhuan.web.components import Cell, Column, TableView, Tag, Text, Tone
 from kezhuan.web.lists import takes_a_list
 from kezhuan.web.middleware import Request
+from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import action_page
 from kezhuan.web.shell import page, trail
 
@@ -125,6 +126,12 @@ def _tag(kind: ReadingKind, outcome: RowOutcome, only_check: bool) -> Tag:
     return Tag(said, TONES[outcome])
 
 
+def _name(row: ReadingRow, known: Record) -> str:
+    """What the file calls a record, or the name that it has in the reader's language."""
+    name = name_of(known)
+    return name if name != known.title else row.title or name
+
+
 def _table(request: Request, kind: ReadingKind, rows: Iterable[ReadingRow], only_check: bool) -> TableView:
     columns = (Column(_("Row"), numeric=True), Column(_("Number")), Column(_("Result")), Column(_("Reason")))
     shown = list(rows)
@@ -134,7 +141,7 @@ def _table(request: Request, kind: ReadingKind, rows: Iterable[ReadingRow], only
     for one in shown:
         known = one.record if one.record_id in seen else None
         hidden = one.record is not None and known is None
-        name = f"{known.code} {one.title or known.title}" if known is not None else one.title
+        name = f"{known.code} {_name(one, known)}" if known is not None else one.title
         tag = _tag(kind, RowOutcome(one.outcome), only_check) if one.outcome else None
         lines.append(
             (

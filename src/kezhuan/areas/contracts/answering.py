@@ -84,7 +84,7 @@ STEPS = (
     Move(
         "withdrawn-there",
         _("The unit has withdrawn it"),
-        source=WAITING - {"experts"},
+        source=WAITING - {"experts", "province"},
         target="withdrawn",
         allowed=registers & came_in,
         note="required",

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.contracts.answering import NOTED
+from kezhuan.areas.contracts.answering import BY_ENTRY, NOTED
 from kezhuan.areas.contracts.certificates import is_agency
 from kezhuan.areas.contracts.checks import object_until, object_within
 from kezhuan.areas.contracts.models import REGISTERED, Contract
@@ -24,15 +24,18 @@ SETTLED = frozenset({"registered", "cancelled", "revoked"})
 
 
 def asked_of(actor: Actor, row: Contract) -> list[Fact]:
-    """What the registrars asked for, while the contract waits for it: what is checked by itself may find nothing."""
-    if row.record.stage != "supplementing":
+    """What the registrars asked for, while the contract waits for it, and why they did not register it: what is checked
+    by itself may find nothing."""
+    stage = row.record.stage
+    if stage not in {"supplementing", "refused"}:
         return []
-    kinds = ("contract.ask-supplement", f"contract.{NOTED['supplementing']}")
+    label = _("The registrars ask for") if stage == "supplementing" else _("Why it is not registered")
+    kinds = (*BY_ENTRY[stage], f"contract.{NOTED[stage]}")
     asked = Entry.objects.filter(record=row.record, kind__in=kinds).select_related(
         "actor__record", "acting_for__record", "text"
     )
     told = told_to(actor, row.record, list(asked.order_by("-seq")[:1]))
-    return [Fact(_("The registrars ask for"), one.note) for one in told if one.note]
+    return [Fact(label, one.note) for one in told if one.note]
 
 
 def barred_from(actor: Actor, row: Contract) -> list[Fact]:

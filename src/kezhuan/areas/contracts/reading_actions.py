@@ -220,7 +220,7 @@ def _answered(actor: Actor, one: _Row, row: Contract, *, only_check: bool) -> An
             advance(CONTRACT, row, move.name, actor=actor, note=one.why)
         except KezhuanError as refused:
             return left_out(refused, record)
-    return Answer(RowOutcome.PART, f"{move.label}：{one.why}", record)
+    return Answer(RowOutcome.PART, _("%(field)s: %(problem)s") % {"field": move.label, "problem": one.why}, record)
 
 
 def _other_filing(one: _Row, row: Contract) -> str:
