@@ -126,6 +126,8 @@ class Town:
         )
         handed_in.experts_heard = True  # as if they had been: no move leads there from this stage
         handed_in.save(update_fields=["experts_heard"])
+        drawn_up.filing = filed  # as if it had been taken up of one: the town's filings were all made in it
+        drawn_up.save(update_fields=["filing"])
         self.add("to file", ((), self.fresh(inner)))
         judged_results = evaluations.of_town(self.unit, partner, handler, self.firm)
         self.add("items of evaluations", *(((one.record.code, "1.1"), self.fresh(one)) for one in judged_results))

@@ -92,15 +92,19 @@ LED_TO = {("project", name) for name in ("ask-acceptance", "accept", "fail", "ev
     ("race", "wind-up"),
     *(("agreement", name) for name in ("sign-paper", "complete", "trigger")),
     *(("application", name) for name in ("open-own", "send-back", "recommend")),
-    *(("contract", name) for name in ("hand-in-change", "confirm-change", *ANSWERED, *CHANGE_ANSWERED, *ENDED)),
+    *(
+        ("contract", name)
+        for name in ("hand-in-change", "confirm-change", "withdrawn-there", *ANSWERED, *CHANGE_ANSWERED, *ENDED)
+    ),
     ("ledger", "abandon"),
     ("exemption", "find"),
     *(("price", name) for name in ("decide", "fix", "sell", "fail")),
     *(("grant", name) for name in ("decide", "agree", "reclaim", "terminate")),
 }
 """Moves that a long way of changes, panels, payments, gates, seals, letters and meetings leads to: taken in
-test_agreements, test_contracts, test_filed_contracts, test_filed_answers, test_projects, test_projects_paid,
-test_races, test_sealing, test_recommending, test_grants, test_ledger, test_prices and test_exemptions."""
+test_agreements, test_contracts, test_own_instance, test_filed_contracts, test_filed_answers, test_projects,
+test_projects_paid, test_races, test_sealing, test_recommending, test_grants, test_ledger, test_prices and
+test_exemptions."""
 PAIRS = [
     (kind, stage, move)
     for kind, stages in MOVES.items()

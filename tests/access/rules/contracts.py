@@ -62,6 +62,8 @@ PAGES = {
     # The town has no hints.
     "contract-flag-looked": Rule(nobody, "years"),
     "contract-answers": Rule(lambda actor, _: bool(actor.regions_of("contract"))),
+    # The town is nobody's own instance.
+    "contract-withdrawal": Rule(nobody, "contract"),
     # The town's filings were all made in it.
     "contract-filed": Rule(nobody, "filing"),
     "contract-new": Rule(lambda actor, _: keeps_papers(actor)),
