@@ -175,7 +175,7 @@ class Town:
         pair = (needs[1], results[1])
         self.add("pairs", (tuple(row.record.code for row in pair), tuple(self.fresh(row) for row in pair)))
         self._queues(handler)
-        self.add("routed", *self._moves(routed, only="register"))
+        self.add("routed", *self._moves(routed, only="register"), *self._moves(noticed, only="register"))
         self.add("asked", *(((), subject) for _place, subject in self._moves(routed, only="register")))
         self.add("routes", *(((one.pk,), one) for one in Route.objects.all()))
         for post in Post.objects.select_related("organisation__record"):

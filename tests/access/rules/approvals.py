@@ -16,6 +16,7 @@ from kezhuan.areas.approvals.queries import routes_seen_by, signers_to_come
 from kezhuan.areas.approvals.step_actions import may_record
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
+from kezhuan.kernel.approvals import running_approval
 from tests.access.rules.records import takes
 from tests.access.rules.rule import EVERYBODY, SIGNED_IN, Allows, Rule, both, in_full, sees
 
@@ -45,6 +46,12 @@ def recuses(actor: Actor, approval: Any) -> bool:
     )
 
 
+def asks_anew(actor: Actor, step: Any) -> bool:
+    """Who takes a move that goes by a route, where no approval of it is on its way."""
+    row, move = step
+    return takes(actor, step) and running_approval(row.record, move.name) is None
+
+
 def takes_over(actor: Actor, approval: Any) -> bool:
     """Who looks after an approval and may take its move themselves."""
     about = approval.about
@@ -68,7 +75,7 @@ PAGES = {
     "approval": Rule(sees, "approvals"),
     "approval-sign": Rule(lambda actor, step: sees(actor, step.approval) and may_sign(actor, step), "steps"),
     "approval-return": Rule(both(signs_now.test), "approvals"),
-    "approval-new": Rule(takes, "routed"),
+    "approval-new": Rule(asks_anew, "routed"),
     "approval-paper": Rule(on_step(lambda actor, step: looks_after.test(actor, step.approval)), "steps"),
     "approval-decision": Rule(on_step(may_record), "steps"),
     "approval-sheet": Rule(sees, "approvals"),
