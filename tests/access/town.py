@@ -138,6 +138,7 @@ class Town:
         ]
         applied = [calls.application(opened[1], unit, stage="submitted", by=partner)]
         applied.append(calls.application(opened[1], self.roles["rival"].organisation, stage="draft"))
+        applied[0].partners.add(self.roles["rival"].organisation)
         calls.recommender_of(opened[1], firm)
         applied.append(calls.application(opened[1], stage="offered"))
         opened.append(calls.by_invitation(unit, by=handler))
