@@ -9,10 +9,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from kezhuan.areas.calls.funnel import NOTHING, funnels_of
+from kezhuan.areas.calls.funnel import HALL, NOTHING, funnels_of
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Call
-from kezhuan.areas.calls.pages_received import with_funnel
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.kernel.access import VISITOR
 from kezhuan.kernel.lifecycle import advance
@@ -77,7 +76,7 @@ def test_the_hall_asks_as_much_for_many_applications_and_reads_no_table_whole_fo
     assert many == few
     # Whatever is known of the tables, nothing is read whole: not the applications of other calls, nor what was judged.
     with CaptureQueriesContext(connection) as asked:
-        with_funnel([Call.objects.select_related("record").get(pk=call.pk)])
+        funnels_of([call.pk], HALL)
     counting = [one["sql"] for one in asked if "calls_application" in one["sql"]]
     assert len(counting) == 1
     with connection.cursor() as cursor:

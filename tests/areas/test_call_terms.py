@@ -4,10 +4,13 @@ from uuid import uuid4
 
 import pytest
 
+from kezhuan.areas.calls.awarding import suggested
+from kezhuan.areas.calls.checks import applications_of
 from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Call, CallItem
 from kezhuan.areas.calls.place_actions import Place
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
+from kezhuan.areas.calls.queries import in_proposing_order
 from kezhuan.areas.calls.wording import steps_in_words
 from kezhuan.areas.notices.actions import prepare_notice
 from kezhuan.areas.reviews.models import PanelItem
@@ -89,6 +92,42 @@ def test_a_decision_keeps_the_rule_of_its_call_or_says_why_it_does_not():
             calls.call(by=officer, **kept)
         assert [(one.code, one.field in kept) for one in told.value.problems] == [("award-unused", True)]
     assert "whoever reaches a score of 80" in client_of(officer).get(f"/calls/{scored.record.code}/").content.decode()
+
+
+def test_a_proposal_takes_the_shortlist_first_then_the_order_of_the_last_panel_and_suggests_by_the_rule():
+    officer = city.officer()
+    call, _given = judged(officer, 70, 92.5, 85, 60, award_rule="fixed", award_most=1)
+    rows = list(applications_of(call))
+    keys = [row.pk for row in rows]
+    assert list(in_proposing_order(call)) == keys
+    first = PanelItem.objects.get(record=keys[0]).panel
+    for key, place in zip(keys, (3, 1, 2, None), strict=True):
+        PanelItem.objects.filter(record=key).update(place=place)
+    assert list(in_proposing_order(call)) == [keys[1], keys[2], keys[0], keys[3]]
+    again = reviews.panel(officer, call)
+    for key, place, score in zip(keys, (1, 2, 3, 4), ("60", "70", "92.5", "85"), strict=True):
+        PanelItem.objects.filter(panel=again, record=key).update(place=place, result={"score": score})
+
+    def said(**terms):
+        for name, value in terms.items():
+            setattr(call, name, value)
+        found = suggested(call, rows[:2])
+        return [found.get(key) for key in keys]
+
+    assert said() == [False, True, False, False]  # the second panel has not concluded
+    Record.objects.filter(pk__in=[first.pk, again.pk]).update(stage="concluded")
+    assert list(in_proposing_order(call)) == keys
+    assert said() == [False, False, True, False]
+    assert said(award_most=2) == [False, False, True, True]
+    assert said(award_rule="score", award_score=70) == [False, True, True, True]
+    assert said(award_rule="item") == [None] * 4
+    call.items.update(winners=1)
+    assert said(award_rule="score") == [False, False, True, False]
+    call.stages.create(kind="final")
+    call.refresh_from_db()
+    Record.objects.filter(pk=keys[3]).update(stage="shortlisted")
+    assert list(in_proposing_order(call)) == [keys[3], *keys[:3]]
+    assert said() == [False, False, None, True]  # of those that are shown, and of the shortlist
 
 
 def test_vector_17_rank_51_of_a_cut_of_50_is_given_no_money():

@@ -3,15 +3,18 @@
 Of each item at most as many are chosen as it says, whatever the rule. What a panel found is its last concluded word.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.choices import DECIDABLE, AwardRule
 from kezhuan.areas.calls.models import Application, Call
-from kezhuan.areas.calls.staging import standing
+from kezhuan.areas.calls.queries import concluded_about
+from kezhuan.areas.calls.staging import has_final, standing
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.areas.reviews.queries import advice_on
 from kezhuan.engines.scoring import cut, places
@@ -163,28 +166,35 @@ def _full_items(pairs: list[tuple[Application, Any]]) -> set[int]:
     return {row.item_id for row, _given in pairs if counts[row.item_id] >= row.item.winners}
 
 
-def suggested(call: Call, rows: Iterable[Application]) -> dict[int, bool]:
-    """By the id of an application what the rule of the call says of it, the best score first and as far as the budget
-    line reaches with what each asks for; none where no panel has concluded or each item is chosen from alone. What a
-    shortlist leaves out is not chosen."""
-    every = list(rows)
-    applications = {row.pk: row for row in standing(call, every)}
-    found = advice_on(list(applications)) if call.award_rule != AwardRule.ITEM else {}
-    said: dict[int, bool] = {row.pk: False for row in every if row.pk not in applications}
-    taken: dict[int, int] = {}
+def suggested(call: Call, shown: Iterable[Application]) -> dict[int, bool]:
+    """By the id of each application that is shown what the rule of the call says of it, the best score of all first and
+    as far as the budget line reaches with what each asks for; none where no panel has concluded or each item is chosen
+    from alone. What a shortlist leaves out is not chosen."""
+    rows, listing = list(shown), has_final(call)
+    said = {row.pk: False for row in rows if listing and row.record.stage != "shortlisted"}
+    panels = concluded_about(call) if call.award_rule != AwardRule.ITEM else []
+    if not panels:
+        return said
+    stages = ("shortlisted",) if listing else DECIDABLE
+    every = Application.objects.filter(item__call=call.pk, record__stage__in=stages)
+    rows_asked = every.values_list("pk", "item", "item__winners", "asked_fen")
+    asked = {pk: (item, winners, fen or 0) for pk, item, winners, fen in rows_asked}
+    judged = PanelItem.objects.filter(panel__in=panels).order_by("panel")
+    scores = judged.values_list("record", KeyTextTransform("score", "result"))
+    ranked = {pk: float(score) for pk, score in scores if pk in asked}
+    taken: Counter[int] = Counter()
     room, number = call.budget_fen or 0, 0
-    for pk in sorted(found, key=lambda one: (-_score(found[one]), one)):
-        row = applications[pk]
-        asked, before = row.asked_fen or 0, taken.get(row.item_id, 0)
-        fits = before < row.item.winners
+    for pk in sorted(ranked, key=lambda one: (-ranked[one], one)):
+        item, winners, fen = asked[pk]
+        fits = taken[item] < winners
         if call.award_rule == AwardRule.FIXED:
             fits = fits and number < (call.award_most or 0)
         elif call.award_rule == AwardRule.SCORE:
-            fits = fits and _reaches(call, found[pk])
-        elif fits and asked > room:
+            fits = fits and ranked[pk] >= (call.award_score or 0)
+        elif fits and fen > room:
             room, fits = -1, False  # the line ends here: whoever stands behind does not pass
         said[pk] = fits
         if fits:
-            taken[row.item_id], number = before + 1, number + 1
-            room -= asked if call.award_rule == AwardRule.RANKED else 0
+            taken[item], number = taken[item] + 1, number + 1
+            room -= fen if call.award_rule == AwardRule.RANKED else 0
     return said

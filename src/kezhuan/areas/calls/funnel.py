@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from kezhuan.areas.calls.models import Application
+from kezhuan.areas.calls.models import Application, CallItem
 from kezhuan.areas.calls.staging import has_final
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.kernel.models import Entry
@@ -14,12 +14,13 @@ LISTED, UNLISTED = "application.shortlist", "application.take-off"
 """How the journal calls that an application was put on the shortlist, and taken off it."""
 PASSED = ("qualified", "shortlisted", "awarded", "rejected")
 """Stages of applications that passed the formality check."""
+_HANDED = Q(applications__submitted_at__isnull=False, applications__commissioned_by=None)
 _NUMBERS = {
-    "handed": Count("pk"),
-    "units": Count("applicant", distinct=True),
-    "items": Count("item", distinct=True),
-    "passed": Count("pk", filter=Q(record__stage__in=PASSED)),
-    "chosen": Count("pk", filter=Q(record__stage="awarded")),
+    "handed": Count("applications", filter=_HANDED),
+    "units": Count("applications__applicant", filter=_HANDED, distinct=True),
+    "items": Count("pk", filter=_HANDED, distinct=True),
+    "passed": Count("applications", filter=_HANDED & Q(applications__record__stage__in=PASSED)),
+    "chosen": Count("applications", filter=_HANDED & Q(applications__record__stage="awarded")),
 }
 ALL = (*_NUMBERS, "judged")
 HALL = ("handed", "judged", "chosen")
@@ -43,16 +44,15 @@ def on_stage(call: Any) -> Mapping[str, int] | None:
 def funnels_of(calls: Collection[int], names: Sequence[str] = ALL) -> Mapping[int, Mapping[str, int]]:
     """By call how many applications were `handed` in, by how many `units`, to how many `items`, how many `passed` the
     formality check, were `judged`, here or elsewhere, and `chosen`, or those of the numbers that are named; no call
-    stands there that has none. One query, from the items of these calls on."""
+    stands there that has none. One query, from the items of these calls on: nothing else leads there."""
     if not calls:
         return {}
-    handed = Application.objects.filter(item__call__in=calls, submitted_at__isnull=False, commissioned_by=None)
     by_panels = PanelItem.objects.order_by().filter(
         panel__about__in=calls, panel__record__stage__in=("scored", "concluded")
     )  # fmt: skip
     # What their panels judged is asked once, and each application looked up in it.
-    judged = Count("pk", filter=Q(pk__in=by_panels.values("record")) | ~Q(judged_elsewhere={}))
-    counted_by = {**_NUMBERS, "judged": judged}
-    told = handed.order_by().values("item__call").annotate(**{name: counted_by[name] for name in names})
-    rows = told.values_list("item__call", *names)
-    return {pk: dict(zip(names, counted, strict=True)) for pk, *counted in rows}
+    judged = Q(applications__in=by_panels.values("record")) | ~Q(applications__judged_elsewhere={})
+    counted_by = {**_NUMBERS, "judged": Count("applications", filter=_HANDED & judged)}
+    told = CallItem.objects.order_by().filter(call__in=calls).values("call")
+    rows = told.annotate(**{name: counted_by[name] for name in names}).values_list("call", *names)
+    return {pk: dict(zip(names, counted, strict=True)) for pk, *counted in rows if counted[0]}

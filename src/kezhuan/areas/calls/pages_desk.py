@@ -164,11 +164,12 @@ def call_proposal(request: Request, code: str) -> HttpResponseBase:
         stages={"closed"},
     )
     back, title, version = faces.url_of(row.record), _("Propose a decision"), row.record.version
-    at, ids = max(1, whole_number(request.GET.get("page", ""), 1)), in_proposing_order(row)
-    part, pager = ids[(at - 1) * PART : at * PART], pager_at(request.GET, at, PART, len(ids))
+    at, order = max(1, whole_number(request.GET.get("page", ""), 1)), in_proposing_order(row)
+    part, total = list(order[(at - 1) * PART : at * PART]), order.count()
+    pager = pager_at(request.GET, at, PART, total)
     applications = sorted(applications_of(row).filter(pk__in=part), key=lambda one: part.index(one.pk))
     ties = ties_of(applications)
-    advice, by_rule = advice_on(part), suggested(row, applications_of(row).filter(pk__in=ids))
+    advice, by_rule = advice_on(part), suggested(row, applications)
 
     def act(form: ProposalForm) -> str:
         expected = expected_version(request, version)
@@ -182,11 +183,11 @@ def call_proposal(request: Request, code: str) -> HttpResponseBase:
         return ProposalForm(posted, applications=applications, advice=advice, by_rule=by_rule, ties=ties, call=row)
 
     room, rule = room_of(row).words, _("Who is chosen: %(rule)s") % {"rule": rule_in_words(row)}
-    if len(ids) > PART:
+    if total > PART:
         kept = Proposal.objects.filter(
             application__item__call=row.pk, application__record__stage__in=DECIDABLE
         ).count()  # fmt: skip
-        room += " " + _("Proposed so far: %(kept)s of %(total)s.") % {"kept": kept, "total": len(ids)}
+        room += " " + _("Proposed so far: %(kept)s of %(total)s.") % {"kept": kept, "total": total}
     return action_page(
         request,
         maker,

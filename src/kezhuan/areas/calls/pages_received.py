@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -27,12 +28,23 @@ APPLICATIONS = 25
 """Applications on a page of a call."""
 
 
-_counts: UntilNextEntry[list[tuple[str, int, int]]] = UntilNextEntry(128)
-"""By reader and call how many applications there are, by stage and number of item."""
+_counts: UntilNextEntry[list[tuple[str, tuple[int, int], int]]] = UntilNextEntry(128)
+"""By reader and call how many applications there are, by stage and by number and id of item."""
 
 
 TOLD_AT = frozenset({"closed", "decided"})
 """Stages of calls of whose applications numbers are told."""
+
+
+SHOWN = ("handed", "units", "judged", "chosen")
+"""Numbers of a call on its own page, the last one once it is decided."""
+Funnels = Mapping[int, Mapping[str, int]]
+_funnels: UntilNextEntry[Funnels] = UntilNextEntry(128)
+
+
+def _kept_funnels(calls: Sequence[int], names: Sequence[str]) -> Funnels:
+    """The funnels of these calls: the same for whoever reads them, and no number changes without an entry."""
+    return _funnels.get(followers.head(), (*calls, *names), lambda: funnels_of(calls, names)) if calls else {}
 
 
 def funnel_of(call: Call) -> dict[str, int]:
@@ -40,9 +52,10 @@ def funnel_of(call: Call) -> dict[str, int]:
     hall's numbers, once applications are closed, the last one once it is decided; for everybody who reads the list."""
     found = {"collected": call.collected.count(), "listed": call.items.count()}
     if call.record.stage in TOLD_AT:
-        told = funnels_of([call.pk]).get(call.pk, NOTHING)
+        decided = call.record.stage == "decided"
+        told = _kept_funnels([call.pk], SHOWN if decided else SHOWN[:-1]).get(call.pk, NOTHING)
         found |= {"all": told["handed"], "units": told["units"], "judged": told["judged"]}
-        if call.record.stage == "decided":
+        if decided:
             found["chosen"] = told["chosen"]
     return found
 
@@ -50,7 +63,7 @@ def funnel_of(call: Call) -> dict[str, int]:
 def with_funnel(calls: Sequence[Call]) -> list[Call]:
     """The calls with how many applications to each were `handed` in, were `judged`, here or elsewhere, and `chosen`,
     once it takes none any more."""
-    found = funnels_of([one.pk for one in calls if one.record.stage in TOLD_AT], HALL)
+    found = _kept_funnels([one.pk for one in calls if one.record.stage in TOLD_AT], HALL)
     for call in calls:
         told = found.get(call.pk, NOTHING)
         for name in HALL:
@@ -104,10 +117,14 @@ def received(request: Request, call: Call, rows: QuerySet[Application]) -> dict[
     were chosen."""
     decided = call.record.stage == "decided"
     counted: Counter[str] = Counter()
-    items: Counter[int] = Counter()
+    items: Counter[tuple[int, int]] = Counter()
     asked = request.GET.get("stage", "")
-    numbers = rows.order_by().values_list("record__stage", "item__number").annotate(count=Count("pk"))
-    found = _counts.get(followers.head(), (request.actor.tokens, call.pk), lambda: list(numbers))
+    numbers = rows.order_by().values_list("record__stage", "item__number", "item").annotate(count=Count("pk"))
+    found = _counts.get(
+        followers.head(),
+        (request.actor.tokens, call.pk),
+        lambda: [(name, (number, item), count) for name, number, item, count in numbers],
+    )
     for name, _item, count in found:
         counted[name] += count
     stage = asked if asked in counted else ""
@@ -115,7 +132,8 @@ def received(request: Request, call: Call, rows: QuerySet[Application]) -> dict[
         items[item] += count if stage in ("", name) else 0
     stages, total = registry.kind_of("application").lifecycle.stages, sum(items.values())
     at = max(1, min(whole_number(request.GET.get("page", ""), 1), -(-total // APPLICATIONS)))
-    of_stage = rows.filter(record__stage=stage) if stage else rows
+    # Asked of the rows of these items: a database would else begin with all records of that stage.
+    of_stage = rows.alias(at=Coalesce("record__stage", Value(""))).filter(at=stage) if stage else rows
     ids = _keys(of_stage, items, (at - 1) * APPLICATIONS)
     told = Application.objects.select_related(*APPLICATION_TOLD).filter(pk__in=ids)
     shown = visible_among(request.actor, told.order_by("item__number", "pk"))
@@ -131,16 +149,16 @@ def received(request: Request, call: Call, rows: QuerySet[Application]) -> dict[
     }
 
 
-def _keys(rows: QuerySet[Application], items: Mapping[int, int], start: int) -> list[int]:
-    """The keys on a page that begins at `start`, of so many by the number of their item. The keys first, and of the
+def _keys(rows: QuerySet[Application], items: Mapping[tuple[int, int], int], start: int) -> list[int]:
+    """The keys on a page that begins at `start`, of so many by number and id of their item. The keys first, and of the
     items that the page touches alone: the database would else sort all of them, with every column."""
     skipped, touched = 0, Counter[int]()
-    for item, count in sorted(items.items()):
+    for (_number, item), count in sorted(items.items()):
         if not touched and skipped + count <= start:
             skipped += count
         elif skipped + touched.total() < start + APPLICATIONS:
             touched[item] = count
-    found = rows.filter(item__number__in=list(touched)).values_list("pk", flat=True)
+    found = rows.filter(item__in=list(touched)).values_list("pk", flat=True)
     return list(found[start - skipped : start - skipped + APPLICATIONS])
 
 

@@ -36,7 +36,7 @@ def call_shortlist(request: Request, code: str) -> HttpResponseBase:
         _("A shortlist is made of a call with a final review, once applications have closed."),
         stages={"closed"},
     )
-    back, title, order = faces.url_of(row.record), _("Make the shortlist"), in_proposing_order(row)
+    back, title, order = faces.url_of(row.record), _("Make the shortlist"), list(in_proposing_order(row))
     found = {one.pk: one for one in applications_of(row).filter(pk__in=order)}
     rows, advice = [found[pk] for pk in order if pk in found], advice_on(order)
     made = [one.record.code for one in rows if one.record.stage == "shortlisted"]
