@@ -36,12 +36,12 @@ def judged_items(call: Record) -> QuerySet[Record]:
 
 
 def told_to_experts(ids: Sequence[int]) -> Mapping[int, Matter]:
-    """What experts read of applications, and by which words each applicant would be known; two queries, and two more
-    where a form asks for organisations that take part."""
+    """What experts read of applications, and by which words each applicant would be known; four queries, and two more
+    where a form asks for organisations that take part. Items and call are fetched once, not with each application."""
     rows = Application.objects.filter(pk__in=ids).select_related(
-        "record__contact__record", "item__call", "applicant__record", "recommender__record"
+        "record__contact__record", "applicant__record", "recommender__record"
     )
-    found = list(rows)
+    found = list(rows.prefetch_related("item__call"))
     partners = {one.pk: partners_said(one.item.call.questions, one.answers) for one in found}
     called = units_called(set().union(*partners.values()))
     members: dict[int, set[str]] = {}
