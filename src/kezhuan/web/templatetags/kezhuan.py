@@ -12,11 +12,11 @@ from django.forms import BoundField, CheckboxInput, Textarea
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import format_html_join
+from django.utils.html import conditional_escape, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
-from kezhuan.web.components import Tag, Text, Tone
+from kezhuan.web.components import Cell, TableView, Tag, Text, Tone
 from kezhuan.web.components.bars import Stretch
 from kezhuan.web.names import rule_name, source_words
 from kezhuan.web.query import changed_query
@@ -151,6 +151,39 @@ def tag(label: Text | Tag, tone: Tone = "neutral", sign: str = "") -> dict[str, 
 def query_with(context: Context, **changes: Any) -> str:
     """The query of this page with some parameters changed (None or empty removes one) and back on the first page."""
     return changed_query(context["request"].GET, **changes)
+
+
+@register.simple_tag
+def table_rows(table: TableView, stacked: bool) -> SafeString:
+    """The rows of a table: a template takes ten times as long for them, most of the time of a page of long tables."""
+    begins = []
+    for column in table.columns:
+        number = ' class="number"' if column.numeric else ""
+        named = f' data-label="{_escaped(column.label)}"' if stacked else ""
+        begins.append(f"<td{number}{named}>")
+    written: list[str] = []
+    for row in table.rows:
+        written.append("<tr>")
+        for begin, cell in zip(begins, row, strict=True):
+            written += (begin, _cell(cell) if isinstance(cell, Cell) else _escaped(cell), "</td>")
+        written.append("</tr>\n")
+    return SafeString("".join(written))
+
+
+def _cell(cell: Cell) -> str:
+    tag = f"{_tag(cell.tag)} " if cell.tag is not None else ""
+    words = _escaped(cell.text)
+    return f'{tag}<a href="{_escaped(cell.url)}">{words}</a>' if cell.url else f"{tag}{words}"
+
+
+def _tag(tag: Tag) -> str:
+    """As `components/tag.html` draws it."""
+    sign = f'<span aria-hidden="true">{_escaped(tag.shown_sign)}</span>' if tag.shown_sign else ""
+    return f'<span class="tag {tag.tone}">{sign}{_escaped(tag.label)}</span>'
+
+
+def _escaped(words: Text) -> str:
+    return conditional_escape(words if isinstance(words, str) else str(words))
 
 
 @register.inclusion_tag("components/field.html")
