@@ -9,11 +9,11 @@ from django.utils.translation import gettext
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.projects.actions import Planned, sign_book, write_book
 from kezhuan.areas.projects.lifecycle import PROJECT
-from kezhuan.areas.projects.models import Change, Project, Race, RaceStep
+from kezhuan.areas.projects.models import Change, Project, Race, RaceStep, RaceTest
 from kezhuan.areas.projects.payment_actions import pay
 from kezhuan.areas.projects.permissions import has_to_sign
 from kezhuan.areas.projects.queries import money_of, raceable_items
-from kezhuan.areas.projects.race_actions import GateFacts, hold_gate, reserve
+from kezhuan.areas.projects.race_actions import GATE_HELD, GateFacts, hold_gate, reserve
 from kezhuan.areas.projects.race_lifecycle import RACE
 from kezhuan.areas.projects.race_step_actions import STEP, TERMS
 from kezhuan.areas.projects.race_test_actions import ask_tester
@@ -25,7 +25,8 @@ from kezhuan.kernel.access import VISITOR, can_view
 from kezhuan.kernel.errors import NotAllowed
 from kezhuan.kernel.history import entries_of, told_to
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Entry, Record
+from kezhuan.kernel.models import Entry, Message, Record
+from kezhuan.kernel.outbox import words as letters
 from kezhuan.kernel.text import today
 from tests.areas.crawling import client_of
 from tests.areas.test_projects import codes
@@ -257,7 +258,7 @@ def test_a_third_party_enters_what_it_found_and_the_teams_read_it_once_the_gate_
     shown = {name: client_of(actor).get(f"/api/v1{place[:-1]}").json() for name, actor in
              (("lab", city.member(tester)), ("team", city.clerk(rows[0].leader)), ("desk", officer))}  # fmt: skip
     assert [shown[name].get("test") is None for name in ("lab", "team", "desk")] == [False, True, False]
-    assert "0.09" not in client_of(city.clerk(rows[1].leader)).get(place).content.decode()
+    assert "→ 0.09" not in client_of(city.clerk(rows[1].leader)).get(place).content.decode()
     assert codes(lambda: held_gate(officer, read(race), tester, (rows[0].record.code,))) == {"gate-figures"}
     # The officer holds the gate by it: what was entered stands in the form, and nothing that is sent changes it.
     assert desk.post(f"{place}gate/", {f"figure_{rows[0].pk}_0": "0.01", "report_no": "别的"}).status_code == 302
@@ -265,7 +266,7 @@ def test_a_third_party_enters_what_it_found_and_the_teams_read_it_once_the_gate_
     assert (step.data["figures"][rows[1].record.code], step.report_no, step.tester) == (
         ["0.09"], "检〔2026〕9号", tester,
     )  # fmt: skip
-    assert "0.09" in client_of(city.clerk(rows[0].leader)).get(place).content.decode()
+    assert "→ 0.09" in client_of(city.clerk(rows[0].leader)).get(place).content.decode()
     assert lab.get(f"{place}figures/").status_code == 403
     # Teams stand side by side under their names; whoever is not told of figures reads who races.
     leaders, links = [one.leader.record.title for one in rows], [f"/projects/{one.record.code}/" for one in rows]
@@ -273,3 +274,55 @@ def test_a_third_party_enters_what_it_found_and_the_teams_read_it_once_the_gate_
         table = client_of(actor).get(place).context["teams"]
         assert ([str(one.label) for one in table.columns], table.crossed) == ([first, *leaders], True)
         assert ([one.url for one in table.rows[0][1:]], len(table.rows)) == (links, lines)
+
+
+def test_a_gate_is_offered_from_its_day_on_by_what_was_entered_and_none_once_all_were_held(officer):
+    rows, lab = teams_of(officer, 3), city.organisation("检测院", kind="institute")
+    later = today() + timedelta(days=9)
+    race = projects.race(rows, by=officer, gates=(today(), later))
+    place, desk, both = f"/races/{race.record.code}/", client_of(officer), [one.record.code for one in rows]
+    en = {"headers": {"accept-language": "en"}}
+
+    def offered():
+        return f'href="{place}gate/"' in desk.get(place).content.decode()
+
+    assert offered()
+    desk.post(f"{place}tester/", {"tester": lab.record.code})
+    assert not offered()  # whoever was asked has not entered it
+    assert "has not entered what it found" in desk.get(f"{place}gate/", **en).content.decode()
+    typed = {"on": str(today()), "report_no": "检〔2026〕9号"}
+    typed |= {f"{name}_{row.pk}{end}": said for row in rows for name, end, said in
+              (("figure", "_0", "0.09"), ("passed", "", "on"))}  # fmt: skip
+    client_of(city.member(lab)).post(f"{place}figures/", typed)
+    assert offered()
+    assert "is shown as it stands" in desk.get(f"{place}gate/", **en).content.decode()
+    # Equals among the ranked are told apart by people, and the page says who goes on.
+    ranks = {f"rank_{row.pk}": place_of for row, place_of in zip(rows, ("2", "1", "2"), strict=True)}
+    answer = desk.post(f"{place}gate/", {"decision": "cut", "keep": "2", **ranks}, **en)
+    assert answer.status_code == 422
+    assert answer.content.decode().count("Another team has this rank") == 2
+    ranks[f"rank_{rows[2].pk}"] = "3"
+    assert desk.post(f"{place}gate/", {"decision": "cut", "keep": "2", **ranks}).status_code == 302
+    ranking = " &gt; ".join((both[1], both[0], both[2]))
+    assert f"ranking {ranking}, the first 2 go on" in desk.get(place, **en).content.decode()
+    # Each team is told what came of it, and nobody else.
+    told = {one.acting_for_id: letters.outgoing(one) for one in Message.objects.filter(letter=GATE_HELD)}
+    assert all(one.link.endswith(place) for one in told.values())
+    said = {row.record.code: told[row.leader_id].text for row in rows}
+    assert len(told) == 3
+    assert ["goes on" in said[code] for code in both] == [True, True, False]
+    assert "has left it" in said[both[2]]
+    # Nothing is found before the next gate's day.
+    assert not offered()
+    assert "or later" in desk.get(f"{place}gate/", **en).content.decode()
+    assert codes(lambda: held_gate(officer, read(race), lab, both[:2], decision="continue")) == {"gate-day"}
+    ask_tester(actor=officer, race=read(race), tester=lab.record.code)
+    assert "or later" in client_of(city.member(lab)).get(f"{place}figures/", **en).content.decode()
+    Race.objects.filter(pk=race.pk).update(gates=[str(today() - timedelta(days=1)), str(today())])
+    RaceTest.objects.filter(held_on=None).delete()
+    held_gate(officer, read(race), lab, both[:2], decision="merge", merged=(both[0], both[1]))
+    assert f"{both[1]} joins {both[0]}" in desk.get(place, **en).content.decode()
+    assert not offered()
+    for page in ("gate", "tester"):
+        gone = desk.get(f"{place}{page}/", **en)
+        assert (gone.status_code, "No gate is left" in gone.content.decode()) == (403, True)

@@ -122,6 +122,17 @@ class GateForm(forms.Form):
             shown |= {f"figure_{one.pk}_{place}": figure for place, figure in enumerate(figures)}
         return shown
 
+    def clean(self) -> dict[str, Any]:
+        """Each team has a rank of its own: between equals nobody would have decided."""
+        typed = super().clean() or {}
+        taken: set[int] = set()
+        for one in self._teams:
+            rank = typed.get(f"rank_{one.pk}")
+            if rank in taken:
+                self.add_error(f"rank_{one.pk}", _("Another team has this rank: give each its own."))
+            taken |= {rank} if rank else set()
+        return typed
+
     @property
     def sections(self) -> tuple[FormSection, ...]:
         """The fields as they stand together: the gate, then each team against the same targets."""

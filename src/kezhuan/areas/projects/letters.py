@@ -1,4 +1,5 @@
-"""What units are written about projects: that they are asked into a consortium, to agree to a change, or to sign."""
+"""What units are written about projects: that they are asked into a consortium, to agree to a change, or to sign,
+and what a gate of their race came to."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,11 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from kezhuan.areas.projects.book_actions import INVITED, TO_SIGN, TOPIC
-from kezhuan.areas.projects.models import Project, Race
+from kezhuan.areas.projects.models import Project, Race, RaceTeam
 from kezhuan.areas.projects.permissions import has_to_sign, is_asked_to_agree, is_invited, tests_gate
+from kezhuan.areas.projects.race_actions import GATE_HELD
 from kezhuan.areas.projects.race_test_actions import TO_TEST
 from kezhuan.kernel import outbox
-from kezhuan.kernel.access import Actor
+from kezhuan.kernel.access import Actor, can_view
 from kezhuan.web import faces
 from kezhuan.web.names import name_of
 
@@ -55,9 +57,27 @@ def to_test(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
                          faces.url_of(row.record))  # fmt: skip
 
 
+def gate_held(actor: Actor, content: Mapping[str, Any]) -> outbox.Letter | None:
+    """A gate of the race was held in which a project of the receiver's unit runs: it goes on, or has left."""
+    row = _about(content)
+    team = RaceTeam.objects.select_related("race__record").filter(project=content["project"]).first()
+    if row is None or team is None or not can_view(actor, team.race.record, "full"):
+        return None
+    left = row.decisions.filter(what="gate", about=content["gate"]).exists()
+    words = {"gate": content["gate"], "title": name_of(team.race.record), "code": row.record.code}
+    text = (
+        _("After gate %(gate)s of the race “%(title)s” your project %(code)s has left it. Its page tells what was found"
+          " of each team, and what was decided.")
+        if left
+        else _("After gate %(gate)s of the race “%(title)s” your project %(code)s goes on.")
+    )  # fmt: skip
+    return outbox.Letter(_("A gate of the race was held"), text % words, faces.url_of(team.race.record))
+
+
 def register() -> None:
     """Called once when Django has loaded the models."""
     outbox.register_letter(INVITED, invited, label=gettext_lazy("asked into a project"), asks=True)
     outbox.register_letter(TO_SIGN, to_sign, label=gettext_lazy("a task book to sign"), asks=True)
     outbox.register_letter(TO_TEST, to_test, label=gettext_lazy("figures of a gate to be entered"), asks=True)
+    outbox.register_letter(GATE_HELD, gate_held, label=gettext_lazy("a gate of a race was held"))
     outbox.register_topic(TOPIC, lambda _topic: gettext_lazy("projects into which your unit is asked"))

@@ -1,6 +1,6 @@
 """Pages of races: the list, and one race with all teams against the same targets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,15 +15,15 @@ from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.queries import item_of, reads_list
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.forms_races import GateForm, RaceForm, ReserveForm
-from kezhuan.areas.projects.models import Eliminated, Project, Race
+from kezhuan.areas.projects.models import Eliminated, GateDecision, Project, Race
 from kezhuan.areas.projects.permissions import decides_race, opens_races, reads_decisions, tests_gate
 from kezhuan.areas.projects.queries import commitments_of, races_visible_to, racing_of, startable
 from kezhuan.areas.projects.race_actions import hold_gate, open_race, reserve
-from kezhuan.areas.projects.racing import STEPS, WORDS, last_figures, meets, rules_at, state_of
+from kezhuan.areas.projects.racing import STEPS, WORDS, last_figures, meets, next_gate, rules_at, state_of
 from kezhuan.engines import races as engine
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.allowing import must_allow
-from kezhuan.kernel.errors import Missing, NotAllowed
+from kezhuan.kernel.errors import Missing, NotAllowed, NotNow
 from kezhuan.kernel.text import listed, today
 from kezhuan.web import faces
 from kezhuan.web.components import (
@@ -92,9 +92,10 @@ def race_page(request: Request, code: str) -> HttpResponse:
     steps = list(row.steps.select_related("tester__record"))
     may = row.record.stage == "running" and decides_race.test(actor, row)
     buttons = []
-    if may and state.gates_held < len(row.gates) and len(state.running) > 0:
+    due, waits = next_gate(row, state), row.tests.filter(held_on=None, entered_at=None).exists()
+    if may and state.running and due is not None and due <= today() and not waits:
         buttons.append(ButtonLink(_("Hold the gate"), reverse("race-gate", args=[code]), primary=True))
-    if may and state.gates_held < len(row.gates) and state.running:
+    if may and state.running and due is not None:
         buttons.append(ButtonLink(_("Ask a third party for the figures"), reverse("race-tester", args=[code])))
     if tests_gate.test(actor, row):
         buttons.append(ButtonLink(_("Enter what was found"), reverse("race-figures", args=[code]), primary=True))
@@ -216,7 +217,8 @@ def _steps(state: engine.Race, teams: Sequence[Project], steps: Sequence[Any]) -
     for one in steps:
         if one.kind == "gate":
             told = f"{WORDS[next(decisions)]} · {_('passed')} {listed(one.data['passed']) or '–'}"
-            told = " · ".join(filter(None, (told, name_of(one.tester.record), one.report_no, one.words)))
+            follows = _follows(one.data)
+            told = " · ".join(filter(None, (told, follows, name_of(one.tester.record), one.report_no, one.words)))
         elif one.kind == "wind-up":
             told = ""
         else:
@@ -224,6 +226,18 @@ def _steps(state: engine.Race, teams: Sequence[Project], steps: Sequence[Any]) -
         lines.append((str(one.number), day(one.on), str(STEPS[one.kind]), told))
     columns = (Column(_("No."), numeric=True), Column(_("Time")), Column(_("Matter")), Column(_("Details")))
     return TableView(columns, tuple(lines), _("What has happened"))
+
+
+def _follows(data: Mapping[str, Any]) -> str:
+    """What was decided among several that passed a gate: how they rank and down to which they go on, or who joins
+    whom."""
+    if data["decision"] == GateDecision.CUT and data["ranking"]:
+        words = {"ranking": " > ".join(data["ranking"]), "keep": data["keep"]}
+        return _("ranking %(ranking)s, the first %(keep)s go on") % words
+    if data["decision"] == GateDecision.MERGE and data["merged"]:
+        stays, joins = data["merged"]
+        return _("%(joins)s joins %(stays)s") % {"joins": joins, "stays": stays}
+    return ""
 
 
 # -- what officers do --------------------------------------------------------------------------------------------------
@@ -286,10 +300,20 @@ def running_race(request: Request, code: str) -> Race:
 def race_gate(request: Request, code: str) -> HttpResponseBase:
     """Keep what a third party found at a gate, and what follows."""
     row = running_race(request, code)
-    running = set(state_of(row).running)
-    teams = [one for one in racing_of(row) if one.record.code in running]
+    state = state_of(row)
+    teams = [one for one in racing_of(row) if one.record.code in set(state.running)]
     title, back = _("Hold the gate"), faces.url_of(row.record)
-    test = row.tests.filter(held_on=None, entered_at__isnull=False).select_related("tester__record").first()
+    asked = row.tests.filter(held_on=None).select_related("tester__record").first()
+    test = asked if asked is not None and asked.entered_at is not None else None
+    intro = [_("With one that passes it has won, with none all stop; of several say what follows.")]
+    if (due := next_gate(row, state)) is None or not teams:
+        raise NotNow(_("No gate is left to be held."), row.record)
+    if due > today():
+        intro.insert(0, _("The next gate is held on %(day)s or later.") % {"day": day(due)})
+    if test is not None:
+        intro.append(_("What the third party entered is shown as it stands; ask it again to have it changed."))
+    elif asked is not None:
+        intro.insert(0, _("The third party that was asked has not entered what it found."))
 
     def act(form: GateForm) -> str:
         hold_gate(actor=request.actor, race=row, facts=form.facts)
@@ -300,7 +324,7 @@ def race_gate(request: Request, code: str) -> HttpResponseBase:
         lambda posted, _files: GateForm(posted, item=row.item, teams=teams, test=test, initial={"on": today()}),
         act,
         title=title,
-        intro=_("With one that passes it has won, with none all stop; of several say what follows."),
+        intro=" ".join(intro),
         submit_label=title,
         back=back,
         crumbs=race_crumbs(title, row),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.choices import Occasion
 from kezhuan.areas.calls.models import CallItem
-from kezhuan.areas.projects.book_actions import renew_book
+from kezhuan.areas.projects.book_actions import renew_book, tell_unit
 from kezhuan.areas.projects.checks import require_unit
 from kezhuan.areas.projects.following_actions import keep_limits, note_decision
 from kezhuan.areas.projects.lifecycle import PROJECT
@@ -30,7 +30,17 @@ from kezhuan.areas.projects.permissions import PROGRAMME, decides, decides_race,
 from kezhuan.areas.projects.queries import STARTABLE, next_number, sides_of
 from kezhuan.areas.projects.race_lifecycle import RACE
 from kezhuan.areas.projects.race_step_actions import append_step, note_terms
-from kezhuan.areas.projects.racing import FIRST_SHARE, GATE_AFTER, LEAST, MOST, problem_of, rules_at, state_of, terms_of
+from kezhuan.areas.projects.racing import (
+    FIRST_SHARE,
+    GATE_AFTER,
+    LEAST,
+    MOST,
+    next_gate,
+    problem_of,
+    rules_at,
+    state_of,
+    terms_of,
+)
 from kezhuan.engines import races as engine
 from kezhuan.engines.days import months_after
 from kezhuan.kernel import journal, rulebook
@@ -43,6 +53,9 @@ from kezhuan.kernel.models import Organisation, Record, RuleValue
 from kezhuan.kernel.text import clean, listed, today
 
 LEAVES = PROJECT.moves["leave-race"]
+
+GATE_HELD = "race.gate-held"
+"""Letter: a gate was held, and the team of the receiver goes on or has left."""
 
 
 @dataclass(frozen=True)
@@ -198,6 +211,8 @@ def hold_gate(*, actor: Actor, race: Race, facts: GateFacts) -> Race:
             if left and project.record.stage in LEAVES.source:  # what ended before the gate ends no second time
                 advance(PROJECT, project, LEAVES.name, actor=SYSTEM)
             note_decision(project, actor, "gate" if left else "gate-on", before.gates_held + 1, raced=True)
+            told = {"project": project.pk, "gate": before.gates_held + 1}
+            tell_unit(project.leader, GATE_HELD, key=f"{GATE_HELD}:{project.pk}:{before.gates_held + 1}", content=told)
         touch(RACE, row, actor=actor, fields=["steps"])
     return row
 
@@ -248,6 +263,9 @@ def figure_problems(row: Race, state: engine.Race, facts: GateFacts, strangers: 
         found.append(Problem("race-figures", message % {"codes": listed(sorted(strangers))}, "figures"))
     if facts.on > today():
         found.append(Problem("day-later", _("This day lies in the future."), "on"))
+    if (due := next_gate(row, state)) is not None and facts.on < due:
+        message = _("The next gate is held on %(day)s or later.")
+        found.append(Problem("gate-day", message % {"day": due}, "on"))
     if not clean(facts.report_no):
         found.append(Problem("evidence-words", _("Give the number of the third party's report."), "report_no"))
     for code in state.running:
@@ -291,6 +309,6 @@ def reserve(*, actor: Actor, race: Race, team: str, fen: int, occasion: str) -> 
         keep_limits(project, actor)
         renew_book(project)
         note_decision(project, actor, "reserve", made.number, raced=True)
-        touch(PROJECT, project, actor=actor, fields=["payments"])
+        touch(PROJECT, project, actor=actor, fields=["fiscal_fen"])
         touch(RACE, row, actor=actor, fields=["steps"])
     return made

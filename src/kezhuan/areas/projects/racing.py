@@ -92,6 +92,11 @@ def state_of(race: Race) -> engine.Race:
     return engine.replay(terms_of(race, codes_of(race)), map(event_of, race.steps.all()))
 
 
+def next_gate(race: Race, state: engine.Race) -> date | None:
+    """The day before which the next gate is not held; None where none is left."""
+    return date.fromisoformat(race.gates[state.gates_held]) if state.gates_held < len(race.gates) else None
+
+
 def meets(indicator: Mapping[str, str], figure: str) -> bool | None:
     """Whether a figure, with the indicator's own unit or without one, reaches its target; None where they cannot be
     compared, as in words or in another unit."""
