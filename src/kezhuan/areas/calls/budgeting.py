@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.choices import DECIDABLE
@@ -18,6 +18,8 @@ class Room:
     line: int
     proposed: int
     elsewhere: int
+    kept: int
+    """Applications about which something is proposed."""
 
     @property
     def left(self) -> int:
@@ -39,8 +41,9 @@ class Room:
 def room_of(call: Call) -> Room:
     """What is left of a call's budget line; at most three queries."""
     own = Proposal.objects.filter(application__item__call=call.pk, application__record__stage__in=DECIDABLE)
-    proposed = own.aggregate(fen=Sum("award_fen"))["fen"] or 0
-    return Room(call.budget_fen or 0, proposed, _elsewhere(call) if call.budget_subject else 0)
+    told = own.aggregate(fen=Sum("award_fen"), kept=Count("pk"))
+    elsewhere = _elsewhere(call) if call.budget_subject else 0
+    return Room(call.budget_fen or 0, told["fen"] or 0, elsewhere, told["kept"])
 
 
 def _elsewhere(call: Call) -> int:

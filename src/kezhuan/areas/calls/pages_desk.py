@@ -13,11 +13,10 @@ from kezhuan.areas.calls.actions import record_readings
 from kezhuan.areas.calls.awarding import rule_in_words, suggested
 from kezhuan.areas.calls.budgeting import room_of
 from kezhuan.areas.calls.checks import applications_of
-from kezhuan.areas.calls.choices import DECIDABLE
 from kezhuan.areas.calls.forms import AnswerForm, AskForm, Readings, TestForm, heard_in
 from kezhuan.areas.calls.forms_proposal import ProposalForm
 from kezhuan.areas.calls.limiting import used_by
-from kezhuan.areas.calls.models import Application, Call, Proposal
+from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.pages_list import ANY, call_crumbs, prepared
 from kezhuan.areas.calls.permissions import answers_questions, asks_questions, posts_again, proposes
 from kezhuan.areas.calls.posting_again_actions import post_again, why_not_again
@@ -182,12 +181,10 @@ def call_proposal(request: Request, code: str) -> HttpResponseBase:
     def maker(posted: Any, _files: Any) -> ProposalForm:
         return ProposalForm(posted, applications=applications, advice=advice, by_rule=by_rule, ties=ties, call=row)
 
-    room, rule = room_of(row).words, _("Who is chosen: %(rule)s") % {"rule": rule_in_words(row)}
+    line, rule = room_of(row), _("Who is chosen: %(rule)s") % {"rule": rule_in_words(row)}
+    room = line.words
     if total > PART:
-        kept = Proposal.objects.filter(
-            application__item__call=row.pk, application__record__stage__in=DECIDABLE
-        ).count()  # fmt: skip
-        room += " " + _("Proposed so far: %(kept)s of %(total)s.") % {"kept": kept, "total": total}
+        room += " " + _("Proposed so far: %(kept)s of %(total)s.") % {"kept": line.kept, "total": total}
     return action_page(
         request,
         maker,

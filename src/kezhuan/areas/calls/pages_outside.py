@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.calls.models import Application
 from kezhuan.areas.calls.outside import JUDGED_AFTER, scores_in_words, told_outside
 from kezhuan.areas.calls.queries import APPLICATION_TOLD
-from kezhuan.kernel import registry
+from kezhuan.kernel import followers, registry
 from kezhuan.kernel.access import Actor, can_view, is_officer, visible_among
+from kezhuan.kernel.memory import UntilNextEntry
 from kezhuan.kernel.text import listed
 from kezhuan.web import faces
 from kezhuan.web.components import Cell, Column, TableView
@@ -17,6 +18,8 @@ from kezhuan.web.names import name_of
 
 SHOWN = 100
 """Applications in the table of a call; an export has them all."""
+_judged: UntilNextEntry[list[int]] = UntilNextEntry(128)
+"""By call the ids of those that a panel elsewhere judged: of most calls none, and no index tells it."""
 
 
 def outside_panel(actor: Actor, row: Any) -> registry.Panel | None:
@@ -28,7 +31,9 @@ def outside_results(actor: Actor, row: Any) -> registry.Panel | None:
     """What outside panels found of the applications to a call, best first, for the officers in charge."""
     if row.record.stage not in JUDGED_AFTER or not is_officer.test(actor, row) or not can_view(actor, row.record):
         return None
-    rows = Application.objects.filter(item__call=row.pk).exclude(judged_elsewhere={}).select_related(*APPLICATION_TOLD)
+    judged = Application.objects.filter(item__call=row.pk).exclude(judged_elsewhere={}).values_list("pk", flat=True)
+    keys = _judged.get(followers.head(), row.pk, lambda: list(judged))
+    rows = Application.objects.filter(pk__in=keys).select_related(*APPLICATION_TOLD)
     found = [one for one in visible_among(actor, rows) if told_outside(actor, one)]
     return _panel(sorted(found, key=_order)[:SHOWN]) if found else None
 

@@ -12,7 +12,6 @@ from django.utils.translation import ngettext
 
 from kezhuan.areas.calls.funnel import HALL, NOTHING, funnels_of
 from kezhuan.areas.calls.models import Application, Call
-from kezhuan.areas.calls.queries import APPLICATION_TOLD
 from kezhuan.kernel import followers, registry
 from kezhuan.kernel.access import visible_among
 from kezhuan.kernel.memory import UntilNextEntry
@@ -26,6 +25,13 @@ from kezhuan.web.templatetags.kezhuan import wan
 
 APPLICATIONS = 25
 """Applications on a page of a call."""
+_WITH = ("record__owner__record", "record__title_to", "item")
+_TOLD = (
+    "sealed", "asked_fen", "award_fen", "item__number", "record__code", "record__kind", "record__stage",
+    "record__title", "record__title_en", "record__title_to__key", "record__owner__record__title",
+    "record__owner__record__title_en",
+)  # fmt: skip
+"""What the table of them tells: all that a call and an application say takes twice as long to fetch."""
 
 
 _counts: UntilNextEntry[list[tuple[str, tuple[int, int], int]]] = UntilNextEntry(128)
@@ -135,7 +141,7 @@ def received(request: Request, call: Call, rows: QuerySet[Application]) -> dict[
     # Asked of the rows of these items: a database would else begin with all records of that stage.
     of_stage = rows.alias(at=Coalesce("record__stage", Value(""))).filter(at=stage) if stage else rows
     ids = _keys(of_stage, items, (at - 1) * APPLICATIONS)
-    told = Application.objects.select_related(*APPLICATION_TOLD).filter(pk__in=ids)
+    told = Application.objects.select_related(*_WITH).only(*_TOLD).filter(pk__in=ids)
     shown = visible_among(request.actor, told.order_by("item__number", "pk"))
     ways = [("", _("all"), sum(counted.values()))]
     ways += [(name, str(one.label), counted[name]) for name, one in stages.items() if name in counted]

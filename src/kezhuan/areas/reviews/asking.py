@@ -10,7 +10,9 @@ from kezhuan.areas.reviews import judging
 from kezhuan.areas.reviews.blinding import without_names
 from kezhuan.areas.reviews.models import Inquiry, Panel, Review, Sheet
 from kezhuan.areas.reviews.permissions import is_own_item, is_themselves
+from kezhuan.kernel import followers
 from kezhuan.kernel.access import WRITERS, Actor
+from kezhuan.kernel.memory import UntilNextEntry
 from kezhuan.kernel.models import Record
 
 MOST_ASKED = 10
@@ -117,9 +119,15 @@ def open_questions(actor: Actor) -> QuerySet[Record]:
     return rows.filter(kind=actor.programme) if actor.programme else rows
 
 
+_exchanged: UntilNextEntry[list[int]] = UntilNextEntry(128)
+"""By panel the ids of its questions: few among the sheets of all its items, through which a database looks for them."""
+
+
 def exchanged_in(panel: Panel) -> QuerySet[Inquiry]:
     """All questions of a panel with their answers, for whoever runs it and for the case's folder."""
-    rows = Inquiry.objects.filter(sheet__item__panel=panel).select_related(
+    asked = Inquiry.objects.filter(sheet__item__panel=panel).order_by().values_list("pk", flat=True)
+    found = _exchanged.get(followers.head(), panel.pk, lambda: list(asked))
+    rows = Inquiry.objects.filter(pk__in=found).select_related(
         "sheet__item__record", "sheet__review__expert__person__record"
     )
     return rows.order_by("sheet__item__number", "asked_at")
