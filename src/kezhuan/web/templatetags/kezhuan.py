@@ -141,10 +141,12 @@ def highlight(text: str, spans: Iterable[tuple[int, int]] | None) -> SafeString:
     return SafeString("".join([*pieces, escape(text[reached:])]))
 
 
-@register.inclusion_tag("components/tag.html")
-def tag(label: Text | Tag, tone: Tone = "neutral", sign: str = "") -> dict[str, Tag]:
+@register.simple_tag
+def tag(label: Text | Tag, tone: Tone = "neutral", sign: str = "") -> SafeString:
     """Draw a Tag, or make one from label, tone and sign."""
-    return {"tag": label if isinstance(label, Tag) else Tag(label, tone, sign)}
+    drawn = label if isinstance(label, Tag) else Tag(label, tone, sign)
+    shown = f'<span aria-hidden="true">{_escaped(drawn.shown_sign)}</span>' if drawn.shown_sign else ""
+    return SafeString(f'<span class="tag {drawn.tone}">{shown}{_escaped(drawn.label)}</span>')
 
 
 @register.simple_tag(takes_context=True)
@@ -171,15 +173,9 @@ def table_rows(table: TableView, stacked: bool) -> SafeString:
 
 
 def _cell(cell: Cell) -> str:
-    tag = f"{_tag(cell.tag)} " if cell.tag is not None else ""
-    words = _escaped(cell.text)
-    return f'{tag}<a href="{_escaped(cell.url)}">{words}</a>' if cell.url else f"{tag}{words}"
-
-
-def _tag(tag: Tag) -> str:
-    """As `components/tag.html` draws it."""
-    sign = f'<span aria-hidden="true">{_escaped(tag.shown_sign)}</span>' if tag.shown_sign else ""
-    return f'<span class="tag {tag.tone}">{sign}{_escaped(tag.label)}</span>'
+    words = f"{tag(cell.tag)} " if cell.tag is not None else ""
+    text = _escaped(cell.text)
+    return words + (f'<a href="{_escaped(cell.url)}">{text}</a>' if cell.url else text)
 
 
 def _escaped(words: Text) -> str:
