@@ -137,7 +137,11 @@ def rows(*steps):
 
 def test_a_route_is_set_changed_and_ended_in_the_browser(story):
     client = client_of(story.handler)
-    assert client.get("/routes/new/").status_code == 200
+    page = client.get("/routes/new/").content.decode()
+    start = page.index('<optgroup label="Achievement">')
+    group = page[start : page.index("</optgroup>", start)]
+    assert 'value="achievement.register"' in group
+    assert 'value="need.' not in group
     step = {"position": 5, "post": story.division.pk, "mode": "sign"}
     asked = {"move": "achievement.register", "place": "440100", "programme": "", "version": 0}
     wrong = client.post("/routes/new/", asked | rows({**step, "post": ""}))

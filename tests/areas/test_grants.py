@@ -121,6 +121,8 @@ def test_a_grant_from_application_to_reclaim():
     city.laid_open(fresh(row), "conclude", case.keeper)
     row = case.move(row, "conclude")
     assert codes_of(lambda: case.move(row, "agree")) == ["grant-agreement"]
+    refused = client_of(case.keeper).post(f"/records/{row.record.code}/moves/agree/")
+    assert [one.url for one in refused.context["problems"]] == [f"/records/{row.record.code}/signatures/"]
     with pytest.raises(NotAllowed):  # the team is no party for the unit, whoever of it presses
         case.move(row, "agree", case.first)
     content = content_of(case.keeper, fresh(row))

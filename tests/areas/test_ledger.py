@@ -168,6 +168,22 @@ def test_each_achievement_stands_in_it_once_and_what_is_missing_is_entered_at_on
     assert codes_of(lambda: actions.edit_entry(**edit, facts=LedgerFacts(more[0].record))) == ["ledger-achievement"]
 
 
+def test_an_entry_is_called_as_its_achievement_in_both_languages(unit):
+    about = city.achievement(unit.unit, stage="listed")
+    Record.objects.filter(pk=about.pk).update(title_en="Polishing of silicon carbide")
+    assert actions.enter_missing(actor=unit.finance) == 1
+    row = LedgerEntry.objects.select_related("record__owner", "achievement").get(achievement=about.pk)
+    assert (
+        "<h1>Polishing of silicon carbide"
+        in client_of(unit.finance).get(f"/ledger/{row.record.code}/").content.decode()
+    )
+    Record.objects.filter(pk=about.pk).update(title_en="Slurry for silicon carbide")
+    row = LedgerEntry.objects.select_related("record__owner", "achievement").get(pk=row.pk)
+    facts = LedgerFacts(row.achievement)
+    actions.edit_entry(actor=unit.finance, row=row, facts=facts, expected_version=row.record.version)
+    assert Record.objects.get(pk=row.pk).title_en == "Slurry for silicon carbide"
+
+
 def test_equity_is_held_by_the_unit_or_its_asset_company_and_a_loss_is_decided(unit):
     facts = {"company": "转化公司", "company_code": COMPANY, "share_bp": 2000, "cost_fen": 500, "held_on": today()}
     foreign = city.member(city.organisation("别处大学", kind="university"), Role.FINANCE)

@@ -9,6 +9,7 @@ from django.utils import translation
 
 from kezhuan.areas.agreements.models import AgreementPayment
 from kezhuan.areas.approvals.actions import ask_approval
+from kezhuan.areas.approvals.lifecycle import APPROVAL
 from kezhuan.areas.contracts.models import Contract
 from kezhuan.areas.evidence.actions import evidence_of, index_of, told_in
 from kezhuan.areas.evidence.reconstruction import reconstruct
@@ -86,6 +87,13 @@ def test_an_agreed_price_is_decided_laid_open_in_both_places_and_contracted(offi
     ask = {"actor": office.finance, "move": "decide"}
     assert codes_of(lambda: ask_approval(**ask, row=fresh(row))) == ["price-basis", "price-buyer", "price-schedule"]
     ready = office.price(wants_exemption=True)
+    seen, address = client_of(office.finance), f"/prices/{ready.record.code}/"
+    ended = "a change ends it, and it has to be asked for anew"
+    assert not any(ended in seen.get(one).content.decode() for one in (address, f"{address}edit/"))
+    asked = ask_approval(**ask, row=fresh(ready))
+    assert all(ended in seen.get(one).content.decode() for one in (address, f"{address}edit/"))
+    advance(APPROVAL, asked, "withdraw", actor=office.finance, note="改期")
+    assert not any(ended in seen.get(one).content.decode() for one in (address, f"{address}edit/"))
     sits = office.completer.person.record.title
     assert codes_of(lambda: grants.decided(fresh(ready), office.finance, attended=["赵院长", "孙书记", sits])) == [
         "concerned-attends"

@@ -140,3 +140,17 @@ def test_long_texts_of_a_row_have_its_whole_width() -> None:
 
     drawn = [render_to_string("components/field.html", render_field(field)) for field in Asked()]
     assert ['class="field wide"' in one for one in drawn] == [True, False]
+
+
+class Declared(forms.Form):
+    plain = forms.BooleanField(label="I declare that the file holds no state secret.")
+    own = forms.BooleanField(label="I have read it.", error_messages={"required": "Say that you have read it."})
+
+
+def test_a_declaration_is_named_where_its_problem_says_no_more_than_that_it_is_asked_for() -> None:
+    with translation.override("en"):
+        told = [one.message for one in problems_of(Declared({}))]
+    assert told == [
+        "I declare that the file holds no state secret: This field is required.",
+        "Say that you have read it.",
+    ]

@@ -36,7 +36,7 @@ from kezhuan.kernel.models import (
 )
 from kezhuan.kernel.models.approvals import Outcome, StepMode
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.present import is_there
+from kezhuan.kernel.present import is_named, is_there
 from kezhuan.kernel.text import clean, today
 
 KIND = "approval"
@@ -174,6 +174,13 @@ def completed_approval(record: Record, move: str) -> Approval | None:
 def running_approval(record: Record, move: str) -> Approval | None:
     """The approval of a move that is on its way."""
     return Approval.objects.filter(about=record, move=move, record__stage=RUNNING).select_related("record").first()
+
+
+def ended_by_change(record: Record) -> bool:
+    """Whether an approval of the record is on its way, which a change of the record ends."""
+    if not is_named(Approval, "about", record.pk):
+        return False
+    return Approval.objects.filter(about=record, record__stage=RUNNING).exists()
 
 
 def check_route(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from django.forms import BaseForm, BaseFormSet, BoundField, ChoiceField
+from django.forms import BaseForm, BaseFormSet, BoundField, ChoiceField, Field
 from django.http import QueryDict
 from django.utils.translation import gettext
 
@@ -43,9 +43,12 @@ def _form_problems(form: BaseForm) -> list[ProblemLine]:
 
 
 def _told(label: str, message: Any) -> str:
-    """A field's problem behind its label; a declaration is a sentence of its own, and its problem names it."""
+    """A field's problem behind its label; a declaration is a sentence of its own, and its problem names it, but where
+    it says no more than that something is asked for."""
     if label.endswith((".", "。")):
-        return str(message)
+        if str(message) != str(Field.default_error_messages["required"]):
+            return str(message)
+        label = label.rstrip(".。")
     return gettext("%(field)s: %(problem)s") % {"field": label, "problem": message}
 
 

@@ -13,7 +13,7 @@ from django.http import HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from kezhuan.kernel import registry
+from kezhuan.kernel import approvals, registry
 from kezhuan.kernel.checks import run_checks
 from kezhuan.kernel.errors import Conflict, Problem, Refused
 from kezhuan.kernel.marks import has_classification_mark, secrets_problem
@@ -122,6 +122,7 @@ def form_page(request: Request, shown: RecordForm) -> HttpResponse:
         quiet=changed is not None,
         autosaves=shown.beside is not None and status != HTTPStatus.CONFLICT,
         action_url=shown.action,
+        ends_approval=shown.row is not None and approvals.ended_by_change(shown.row.record),
         carried=[] if shown.version is None else [("version", str(shown.version))],
         submit_label=_("Save") if shown.version is not None else shown.first or _("Save as draft"),
         cancel_url=shown.back,

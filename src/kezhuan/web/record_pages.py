@@ -79,6 +79,8 @@ def move(request: Request, code: str, name: str) -> HttpResponse:
 
 
 _BEGUN_AT = {"notice-missing": "notice-new", "notice-changed": "notice-new", "approval-needed": "approval-new"}
+_SIGNED_AT = frozenset({"grant-agreement"})
+"""Problems of a paper that is not signed yet: it is printed and read back on one page."""
 
 
 def _begun_at(actor: access.Actor, record: Record, move: str, problem: Problem) -> str:
@@ -87,6 +89,8 @@ def _begun_at(actor: access.Actor, record: Record, move: str, problem: Problem) 
         return ""
     if problem.code == "approval-no-meeting":
         return f"{reverse('route-new')}?move={record.kind}.{move}"
+    if problem.code in _SIGNED_AT:
+        return reverse("signatures", args=[record.code])
     place = _BEGUN_AT.get(problem.code)
     return reverse(place, args=[record.code, move]) if place else ""
 

@@ -77,6 +77,7 @@ def record_page(
         routed = approvals.routes_for(actor, row)
         open_moves = kind.lifecycle.open_to(actor, row)
         approval = _approval(actor, record)
+        edit = _edit(actor, row)
         chinese = (get_language() or "").startswith("zh")
         return page(
             request,
@@ -94,9 +95,10 @@ def record_page(
             moves=tuple(open_move(actor, row, move) for move in open_moves if move.name not in routed),
             buttons=(
                 *_approvals_due(record, [move for move in open_moves if move.name in routed]),
-                *_edit(actor, row),
+                *edit,
                 *buttons,
             ),
+            ends_approval=bool(edit) and approvals.ended_by_change(record),
             facts=tuple(facts),
             clocks=tuple(clock_lines(actor, record)),
             rules_used=tuple(_rules_used(actor, record)),

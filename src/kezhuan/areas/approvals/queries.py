@@ -158,10 +158,15 @@ def posts_for_routes(actor: Actor) -> list[Post]:
 
 
 def move_choices() -> list[tuple[str, Any]]:
-    """Every move that a route may be set for, as (kind.move, words), kind by kind."""
+    """Every move that a route may be set for, as (kind.move, words), in a group for each kind."""
     return [
-        (f"{kind.slug}.{move.name}", f"{capfirst(str(kind.label))} · {move.label}")
+        (
+            capfirst(str(kind.label)),
+            [
+                (f"{kind.slug}.{move.name}", f"{capfirst(str(kind.label))} · {move.label}")
+                for move in kind.lifecycle.moves.values()
+            ],
+        )
         for kind in registry.kinds()
         if kind.slug != KIND
-        for move in kind.lifecycle.moves.values()
     ]

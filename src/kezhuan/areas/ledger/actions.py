@@ -98,6 +98,7 @@ def _open(actor: Actor, owner: Organisation, facts: LedgerFacts) -> LedgerEntry:
         lambda record: LedgerEntry(record=record, achievement=about, **_columns(facts)),
         actor=actor,
         title=about.title,
+        title_en=about.title_en,
         summary=facts.summary,
         owner=owner,
         contact=actor.person,
@@ -139,7 +140,8 @@ def edit_entry(*, actor: Actor, row: LedgerEntry, facts: LedgerFacts, expected_v
         message = _("An entry is about one achievement for good: enter the other one by itself.")
         raise Refused(Problem("ledger-achievement", message, "achievement"))
     with journal.writing():
-        texts = {"title": row.achievement.title, "summary": clean(facts.summary)}
+        about = row.achievement
+        texts = {"title": about.title, "title_en": about.title_en, "summary": clean(facts.summary)}
         changed = [*set_columns(row.record, texts), *set_columns(row, _columns(facts))]
         require_fits(row.record, row)
         row.record.save(update_fields=list(texts))
