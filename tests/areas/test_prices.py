@@ -193,6 +193,13 @@ def test_sealed_quotes_are_opened_by_their_own_file_alone(office):
 def test_a_listing_is_recorded_as_its_place_tells_it_and_no_tie_is_kept_back(office):
     row = office.decided(way="auction", buyer="", buyer_code="", payments=())
     assert codes_of(lambda: office.move(row, "sell")) == ["price-deal"]
+    seen, place = client_of(office.finance), f"/prices/{row.record.code}"
+
+    def led_to(move):
+        refused = seen.post(f"/records/{row.record.code}/moves/{move}/").context["problems"]
+        return [one.url.removeprefix(place).partition("#")[0] for one in refused]
+
+    assert led_to("sell") == ["/deal/"]
     with pytest.raises(NotAllowed):  # by agreement it cannot stand
         office.move(row, "fix")
     bought = city.organisation("南粤材料公司")
@@ -209,6 +216,7 @@ def test_a_listing_is_recorded_as_its_place_tells_it_and_no_tie_is_kept_back(off
     assert codes_of(lambda: office.move(row, "sell")) == [
         "price-below", "price-confirmation", "price-bids", "price-schedule",
     ]  # fmt: skip
+    assert led_to("sell") == ["/deal/", "/confirmation/", "/deal/", "/deal/"]
     actions.enter_deal(**enter, deal=Deal(**deal, payments=(Due(today(), 95_000_000),)))
     actions.keep_confirmation(**enter, file=Upload("成交确认书.txt", "成交".encode(), True))
     add_member(actor=SYSTEM, organisation=bought, person=office.completer.person, role=Role.MEMBER)
@@ -224,6 +232,7 @@ def test_a_listing_is_recorded_as_its_place_tells_it_and_no_tie_is_kept_back(off
     assert office.move(row, "sell").record.stage == "fixed"
     assert "完成人任受让方顾问" in client_of(office.finance).get(f"/prices/{row.record.code}/").content.decode()
     assert codes_of(lambda: office.move(row, "conclude")) == ["price-contract"]
+    assert led_to("conclude") == ["/contract/"]
     terms = {"turnover": 95_000_000, "technology": 95_000_000, "payment": "once", "deductions": {}, "instalments": ()}
     contract = city.contract(office.unit, stage="submitted", about=office.about, **terms)
     actions.note_contract(**enter, code=contract.record.code)

@@ -77,7 +77,6 @@ def record_page(
         routed = approvals.routes_for(actor, row)
         open_moves = kind.lifecycle.open_to(actor, row)
         approval = _approval(actor, record)
-        edit = _edit(actor, row)
         chinese = (get_language() or "").startswith("zh")
         return page(
             request,
@@ -95,15 +94,14 @@ def record_page(
             moves=tuple(open_move(actor, row, move) for move in open_moves if move.name not in routed),
             buttons=(
                 *_approvals_due(record, [move for move in open_moves if move.name in routed]),
-                *edit,
+                *_edit(actor, row),
                 *buttons,
             ),
-            ends_approval=bool(edit) and approvals.ended_by_change(record),
             facts=tuple(facts),
             clocks=tuple(clock_lines(actor, record)),
             rules_used=tuple(_rules_used(actor, record)),
             documents=tuple(_documents(actor, row)),
-            **(_paper_urls(actor, row) | _filed(actor, row)),
+            **(_paper_urls(actor, row) | _filed(actor, row) | _ends(actor, row)),
             links=tuple(_links(actor, record)),
             approval=approval,
             approval_url=faces.url_of(approval.record) if approval is not None else "",
@@ -121,6 +119,11 @@ def record_page(
 def _edit(actor: Actor, row: Any) -> list[ButtonLink]:
     url = faces.edit_url(actor, row)
     return [ButtonLink(_("Edit"), url)] if url else []
+
+
+def _ends(actor: Actor, row: Any) -> dict[str, bool]:
+    """Whether the actor may change the record while an approval of it is on its way."""
+    return {"ends_approval": bool(_edit(actor, row)) and approvals.ended_by_change(row.record)}
 
 
 def _paper_urls(actor: Actor, row: Any) -> dict[str, str]:

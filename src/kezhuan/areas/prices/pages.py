@@ -73,7 +73,23 @@ def _related(row: Price) -> tuple[Tag, ...]:
 
 def register_face() -> None:
     """How prices stand in lists."""
-    faces.register(KIND, faces.Face(_rows, _line, edit=_edit_url, new=_new_button))
+    faces.register(KIND, faces.Face(_rows, _line, edit=_edit_url, new=_new_button, elsewhere=_elsewhere))
+
+
+_DEAL = ("deal_no", "final", "bids", "buyer", "relation", "related", "payments")
+"""What is entered with the deal of a place, by the fields of its problems."""
+
+
+def _elsewhere(actor: Actor, row: Price) -> dict[str, str]:
+    """Where what keeps a price from its next step is entered, once it was decided."""
+    code, stage, pages = [row.record.code], row.record.stage, dict[str, str]()
+    if not settles_price.test(actor, row):
+        return {}
+    if stage == "decided" and row.way != PriceWay.AGREEMENT:
+        pages = dict.fromkeys(_DEAL, "price-deal") | ({"file": "price-confirmation"} if row.deal_no else {})
+    elif stage == "fixed":
+        pages = {"contract": "price-contract"}
+    return {field: reverse(page, args=code) for field, page in pages.items()}
 
 
 def _edit_url(actor: Actor, row: Price) -> str:
