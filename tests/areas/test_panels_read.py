@@ -214,6 +214,20 @@ def test_no_two_items_have_the_same_turn_and_equals_stand_in_the_order_of_their_
     assert list(panel.items.order_by("number").values_list("place", flat=True)) == [1, 2, 3]
 
 
+def test_what_was_left_out_of_a_score_is_named_in_the_lists_of_the_language():
+    officer = city.officer()
+    panel = scene(officer, experts=3, per_item=3, drop_from=3)
+    reviews.asked(officer, panel)
+    reviews.scored(officer, panel, lambda review, item: {1: "70", 2: "95", 3: "80"}[review])
+    assert panel.items.get().result["score"] == "80.00"
+    path = f"/panels/{panel.record.code}/"
+    page = read(officer, path).replace("\u00a0", " ")
+    assert "left out: experts 1, 2" in page
+    assert "1 · 70.00, 2 · 95.00, 3 · 80.00" in page
+    chinese = client_of(officer).get(path, HTTP_ACCEPT_LANGUAGE="zh-hans").content.decode()
+    assert "已去掉：专家1、2" in chinese
+
+
 def test_the_term_of_a_review_says_that_scores_are_awaited():
     officer = city.officer()
     panel = scene(officer, experts=1, per_item=1)

@@ -24,6 +24,7 @@ from kezhuan.engines.days import months_after
 from kezhuan.engines.money import percent, yuan
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.notices import LANGUAGE
+from kezhuan.kernel.text import listed
 
 Lines = list[tuple[str, str]]
 
@@ -139,7 +140,7 @@ def check_settled(row: Any) -> Iterable[Problem]:
     unpaid = version.payments.filter(paid_on=None, freed_on=None) if version is not None else ()
     if numbers := [str(one.number) for one in unpaid]:
         message = _("Not paid yet: payment %(numbers)s. Enter what came in, or change the agreement.")
-        yield Problem("agreement-unpaid", message % {"numbers": ", ".join(numbers)}, "")
+        yield Problem("agreement-unpaid", message % {"numbers": listed(numbers)}, "")
 
 
 def check_paper(row: Any) -> Iterable[Problem]:

@@ -31,7 +31,7 @@ from kezhuan.kernel.marks import refuse_marked
 from kezhuan.kernel.models import Organisation, Record
 from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.text import clean
+from kezhuan.kernel.text import clean, listed
 
 MOST_ITEMS, MOST_METRICS = 60, 40
 CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z.-]{0,19}")
@@ -211,7 +211,7 @@ def _kept_problems(row: Evaluation, facts: EvaluationFacts) -> list[Problem]:
     lost = sorted(one for one in proven if one not in tree or one in tree.values())
     if lost:
         message = _("These items have evidence: %(codes)s. They stay, and nothing is put below them.")
-        found.append(Problem("item-evidenced", message % {"codes": ", ".join(lost)}, "items"))
+        found.append(Problem("item-evidenced", message % {"codes": listed(lost)}, "items"))
     return found
 
 

@@ -19,7 +19,7 @@ from kezhuan.kernel.jobs import Running
 from kezhuan.kernel.lifecycle import advance, held, open_record, touch
 from kezhuan.kernel.models import Organisation, Record, User
 from kezhuan.kernel.models.records import Phase
-from kezhuan.kernel.text import clean, today
+from kezhuan.kernel.text import clean, listed, today
 
 MOST_MATTERS = 200
 
@@ -161,7 +161,7 @@ def _records(actor: Actor, unit: Organisation | None, codes: Sequence[str]) -> t
         problems.append(Problem("matters-missing", sentence, "codes"))
     if strange:
         sentence = _("You cannot admit anybody to these: %(codes)s. Correct the codes, or leave them out.")
-        problems.append(Problem("matters-unknown", sentence % {"codes": ", ".join(strange[:10])}, "codes"))
+        problems.append(Problem("matters-unknown", sentence % {"codes": listed(strange[:10])}, "codes"))
     return [found[code] for code in wanted if code in found], problems
 
 

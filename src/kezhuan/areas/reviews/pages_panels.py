@@ -293,11 +293,8 @@ def _item(actor: Actor, row: Panel, one: PanelItem, *, ranked: bool) -> tuple[An
         cells.append(listed(f"{number}\u00a0·\u00a0{total}" for number, total in result["totals"].items()))
         flags = [_("far apart")] if result["is_spread"] else []
         flags += [_("expert %(number)s far off") % {"number": number} for number in result["outliers"]]
-        flags += (
-            [_("left out: experts %(numbers)s") % {"numbers": ", ".join(map(str, result["dropped"]))}]
-            if result["dropped"]
-            else []
-        )
+        if dropped := listed(map(str, sorted(result["dropped"]))):
+            flags.append(_("left out: experts %(numbers)s") % {"numbers": dropped})
         cells.append(listed(flags))
     return tuple(cells)
 

@@ -33,7 +33,7 @@ from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refuse
 from kezhuan.kernel.lifecycle import held, open_record, touch
 from kezhuan.kernel.marks import refuse_marked, refuse_marked_texts
 from kezhuan.kernel.models import Organisation, Person, Record
-from kezhuan.kernel.text import clean, today
+from kezhuan.kernel.text import clean, listed, today
 
 MOST_MEMBERS, MOST_MILESTONES = 50, 20
 
@@ -113,7 +113,7 @@ def check_facts(facts: GrantFacts, owner: Organisation | None) -> list[Problem]:
         if value not in choices:
             wrong("choice-unknown", _("Choose from the list."), name)
     if unknown := set(facts.cleared) - set(Bar.values):
-        wrong("choice-unknown", _("There is no such bar: %(bars)s.") % {"bars": ", ".join(sorted(unknown))}, "cleared")
+        wrong("choice-unknown", _("There is no such bar: %(bars)s.") % {"bars": listed(sorted(unknown))}, "cleared")
     for name, bp in (("share", facts.share_bp), ("income", facts.income_bp), ("costs", facts.costs_bp)):
         if (bp is None and name == "income") or (bp is not None and not 0 <= bp <= 10_000):
             wrong("share-range", _("A share is from 0 to 100 %."), name)
