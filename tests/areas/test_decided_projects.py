@@ -42,11 +42,11 @@ def test_every_gate_of_a_race_is_a_decision_about_each_team_from_which_the_peopl
     held_gate(officer, read(race), tester, both, decision="continue")
     held_gate(officer, read(race), tester, one)
     poster = first.poster.record.title
-    for row, other, last in ((first, "赛队1", "goes on after the gate of the race 2"), (second, "赛队0", None)):
+    for row, other, last in ((first, "赛队1", "goes on after gate 2 of the race"), (second, "赛队0", None)):
         barred = {"leader": row.leader.record.title, "poster": poster, "rival": other}
         found = told(officer, row)
         assert [what for what, _by, _barred in found] == [
-            "let into a race", "goes on after the gate of the race 1", last or "left the race at a gate 2",
+            "let into a race", "goes on after gate 1 of the race", last or "left the race at gate 2",
         ]  # fmt: skip
         assert all((by, said) == (officer.name, barred) for _what, by, said in found)
         page = f"/projects/{row.record.code}/decisions/"
@@ -68,8 +68,8 @@ def test_every_gate_of_a_race_is_a_decision_about_each_team_from_which_the_peopl
     lines = taken(client_of(officer), page, "csv")
     assert [(line["Team"], line["Matter"]) for line in lines] == [
         *((code, "let into a race") for code in both),
-        *((code, "goes on after the gate of the race 1") for code in both),
-        (both[0], "goes on after the gate of the race 2"), (both[1], "left the race at a gate 2"),
+        *((code, "goes on after gate 1 of the race") for code in both),
+        (both[0], "goes on after gate 2 of the race"), (both[1], "left the race at gate 2"),
     ]  # fmt: skip
     assert all(name in line["Who was barred"] for name in ("赛队0", "赛队1", poster) for line in lines)
     desk = client_of(officer)
@@ -89,7 +89,7 @@ def test_a_race_that_is_closed_or_void_and_a_book_sent_back_are_decisions():
     race = projects.race(rows, by=officer, gates=(today(),))
     held_gate(officer, read(race), city.organisation("检测院", kind="institute"), ())
     advance(RACE, read(race), "wind-up", actor=officer)
-    assert [what for what, _by, _barred in told(officer, rows[0])][1:] == ["left the race at a gate 1", "race closed"]
+    assert [what for what, _by, _barred in told(officer, rows[0])][1:] == ["left the race at gate 1", "race closed"]
     others = teams_of(officer, 2)
     wrong = projects.race(others, by=officer)
     advance(RACE, read(wrong), "void", actor=officer, note="误建")

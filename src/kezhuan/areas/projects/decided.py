@@ -36,8 +36,8 @@ DECIDED: dict[str, Text] = {
     "settlement": gettext_lazy("money settled"),
     "test": gettext_lazy("test report recorded"),
     "race": gettext_lazy("let into a race"),
-    "gate": gettext_lazy("left the race at a gate"),
-    "gate-on": gettext_lazy("goes on after the gate of the race"),
+    "gate": gettext_lazy("left the race at gate %(number)s"),
+    "gate-on": gettext_lazy("goes on after gate %(number)s of the race"),
     "reserve": gettext_lazy("money reserved in the race"),
     "wind-up": gettext_lazy("race closed"),
     "race-void": gettext_lazy("race declared void"),
@@ -60,8 +60,10 @@ class Decided:
 
 def what_in_words(one: Decision) -> str:
     """What was decided, in words."""
-    words = DECIDED.get(one.what) or PROJECT.moves[one.what].label
-    return f"{words} {one.about}" if one.about is not None else str(words)
+    words = str(DECIDED.get(one.what) or PROJECT.moves[one.what].label)
+    if one.about is None:
+        return words
+    return words % {"number": one.about} if one.what in {"gate", "gate-on"} else f"{words} {one.about}"
 
 
 def decided_about(actor: Actor, row: Project) -> list[Decided]:

@@ -73,7 +73,7 @@ RACE = Lifecycle(
             allowed=decides_race,
             checks=(check_nothing_waits,),
             then=(_wind_up,),
-            hint=_("What is kept for those who go on is freed."),
+            hint=_("What is kept for those who go on is freed, and no gate is held any more."),
         ),
         Move(
             "void",
