@@ -9,9 +9,11 @@ from django.utils import translation
 from kezhuan.areas.approvals.actions import ask_approval
 from kezhuan.areas.approvals.route_actions import StepFacts, set_route
 from kezhuan.areas.approvals.step_actions import record_decision
+from kezhuan.areas.evidence.actions import told_in
 from kezhuan.areas.exemptions import actions
 from kezhuan.areas.exemptions.lifecycle import EXEMPTION
 from kezhuan.areas.exemptions.models import DiligenceDuty, ExemptionCase
+from kezhuan.areas.exemptions.queries import rests_on
 from kezhuan.areas.people.actions import SYSTEM
 from kezhuan.kernel import journal
 from kezhuan.kernel.access import can_view
@@ -166,3 +168,24 @@ def test_a_case_runs_from_an_event_to_a_finding_of_those_who_did_not_decide():
     assert row.record.code in client_of(reviewer).get(f"/grants/{grant.record.code}/").content.decode()
     assert advance(EXEMPTION, row, "tell", actor=reviewer).record.stage == "told"
     assert journal.verify().broken_seq is None
+
+
+def test_who_decided_before_the_step_of_an_evidence_file_took_part_in_it_too():
+    unit = city.organisation("南粤大学", kind="university", region="440106")
+    keeper, reviewer, maker = (city.member(unit, role) for role in (Role.LEGAL, Role.LEGAL, Role.MEMBER))
+    grant = grants.grant(unit, keeper, [maker], stage="active")
+    agreed = Document.objects.filter(record=grant.record, kind="evidence").latest("pk")
+    assert told_in(agreed)["move"] == "agree"
+    begin = {"owner": unit, "facts": exemptions.facts(agreed)}
+    assert codes_of(lambda: actions.begin_case(actor=keeper, **begin)) == ["exemption-own"]
+    row = actions.begin_case(actor=reviewer, **begin)
+    leaders = {one.name for one in row.people.all() if one.part == "leader"}
+    assert {"赵院长", "钱副院长", "孙书记"} <= leaders
+    # One that came to nothing, or was replaced by a later one, decided nothing of it.
+    told = told_in(agreed)
+    (decided,) = [one for one in told["approvals"] if one["move"] == "decide"]
+    assert rests_on(told) == [decided["code"]]
+    later = [decided | {"code": "S-2", "stage": "completed"}, decided | {"code": "S-3", "stage": "withdrawn"}]
+    assert rests_on(told | {"approvals": [decided, *later]}) == ["S-2"]
+    own = decided | {"code": "S-4", "move": "agree", "stage": "running"}
+    assert rests_on(told | {"approvals": [*later, own]}) == ["S-4", "S-2"]

@@ -10,6 +10,7 @@ from kezhuan.areas.evidence.actions import EVIDENCE
 from kezhuan.areas.exemptions.models import DecisionPart, DiligenceDuty, ExemptionCase, ExemptionGround
 from kezhuan.kernel import search
 from kezhuan.kernel.access import Actor, can_view, region_of, visible_to
+from kezhuan.kernel.approvals import COMPLETED
 from kezhuan.kernel.models import Approval, ApprovalStep, Document, Membership, Person, RuleValue
 from kezhuan.kernel.rulebook import rule_or_none
 
@@ -64,10 +65,11 @@ Took = tuple[str, Person | None, DecisionPart]
 
 
 def took_part_in(document: Document, told: dict[str, Any], achievement: int | None) -> list[Took]:
-    """Who took part in the decision of an evidence file: signers, those the minutes name as present, who asked for it
-    and took the step, and who made the result. Everybody once, as what they did first in this order."""
+    """Who took part in the decision of an evidence file, or in one before on which its step rests: signers, those the
+    minutes name as present, who asked for it and took the step, and who made the result. Everybody once, as what they
+    did first in this order."""
     found: list[Took] = []
-    codes = [one["code"] for one in told["approvals"] if one["move"] == told["move"]]
+    codes = rests_on(told)
     approvals = Approval.objects.filter(about=document.record, record__code__in=codes)
     steps = ApprovalStep.objects.filter(approval__in=approvals).exclude(outcome="")
     for step in steps.select_related("signer__record", "signed_for__record", "entered_by__record").order_by("pk"):
@@ -85,6 +87,14 @@ def took_part_in(document: Document, told: dict[str, Any], achievement: int | No
     makers = Completer.objects.filter(achievement=achievement).select_related("person__record")
     found += [(one.name, one.person, DecisionPart.RESEARCHER) for one in makers]
     return _once(found)
+
+
+def rests_on(told: dict[str, Any]) -> list[str]:
+    """The codes of the approvals of a file's own step, and of each earlier step the last that was completed: what was
+    sold was decided before, and who decided it examines nothing about the sale."""
+    before = {one["move"]: one["code"] for one in told["approvals"] if one["stage"] == COMPLETED}
+    own = [one["code"] for one in told["approvals"] if one["move"] == told["move"]]
+    return [*own, *(code for move, code in before.items() if move != told["move"])]
 
 
 def _member(document: Document, name: str) -> Person | None:
