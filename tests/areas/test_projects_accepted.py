@@ -68,7 +68,13 @@ def test_a_project_whose_leader_is_related_to_the_poster_reaches_its_last_paymen
     reached(row, officer)
     pay(actor=officer, project=fresh(row), number=2, voucher="记-2", on=today())
     row = advance(PROJECT, fresh(row), "ask-acceptance", actor=head)
+    browser, place = client_of(head), f"/projects/{row.record.code}/"
+    assert '<span class="tag neutral">acceptance asked for</span>' in browser.get(place).content.decode()
     row = advance(PROJECT, row, "rectify", actor=officer, note="补测")
+    # What is put aside to be put right is no success, and why stands at the head of the page.
+    told = browser.get(place).content.decode()
+    assert '<div class="said">补测</div>' in told
+    assert '<span class="tag wait"><span aria-hidden="true">○</span>being put right</span>' in told
     row = advance(PROJECT, row, "ask-acceptance", actor=head)
     assert codes(lambda: advance(PROJECT, row, "accept", actor=officer)) == {
         "user-missing", "user-report-missing", "test-report-missing", "acceptance-unjudged",

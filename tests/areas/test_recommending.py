@@ -127,11 +127,15 @@ def test_an_application_is_sent_back_handed_in_again_and_recommended_by_a_letter
             step()
     row = advance(APPLICATION, row, "send-back", actor=sender, note="缺预算表")
     assert [one.code for one in inbox.lines(own)] == [row.record.code]
+    # Why stands at the head of its page, for those who read it, until the next step.
+    words = '<div class="said">缺预算表</div>'
+    assert words in client_of(own).get(f"/applications/{row.record.code}/").content.decode()
     # The call may have closed meanwhile: what was sent back comes in again until the units' own moment.
     calls.end_time_of(call)
     advance(CALL, Call.objects.select_related("record").get(pk=call.pk), "close", actor=officer)
     row = Application.objects.select_related("record", "item__call__record", "applicant").get(pk=row.pk)
     row = advance(APPLICATION, row, "offer-again", actor=own)
+    assert words not in client_of(own).get(f"/applications/{row.record.code}/").content.decode()
     with pytest.raises(Refused) as refused:
         advance(APPLICATION, row, "refuse", actor=officer, note="未推荐", reason="other")
     assert codes(refused) == {"recommending-open"}

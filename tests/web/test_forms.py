@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
 
-from kezhuan.web.components import FormRows
+from kezhuan.web.components import FormRows, FormSection
 from kezhuan.web.fields import long_text
 from kezhuan.web.forms import carried, changed_rows, problems_of
 from kezhuan.web.templatetags.kezhuan import render_field
@@ -86,6 +86,32 @@ def test_a_problem_in_a_row_names_its_table_where_there_are_several() -> None:
         "Criteria, row 1: Name: This field is required.",
     ]
     assert [one.message for one in alone] == ["Row 1: Name: This field is required."]
+
+
+class Proposal(forms.Form):
+    reason_1 = forms.CharField(label="Why")
+    reason_2 = forms.CharField(label="Why")
+    meets = forms.CharField(label="Does it meet the book?")
+    open = forms.BooleanField(label="I declare it open.")
+
+    @property
+    def sections(self) -> tuple[FormSection, ...]:
+        return (
+            FormSection("K-1", (self["reason_1"],)),
+            FormSection("K-2", (self["reason_2"],)),
+            FormSection("Rest", (self["meets"], self["open"])),
+        )
+
+
+def test_a_problem_names_its_group_where_labels_are_alike_and_reads_as_a_sentence() -> None:
+    with translation.override("en"):
+        found = [problem.message for problem in problems_of(Proposal({"reason_1": ""}))]
+    assert found == [
+        "K-1: Why: This field is required.",
+        "K-2: Why: This field is required.",
+        "Does it meet the book? This field is required.",
+        "I declare it open: This field is required.",
+    ]
 
 
 def test_a_row_that_comes_or_goes_leads_to_where_it_stands_and_a_refused_form_to_its_problems() -> None:

@@ -23,7 +23,7 @@ PHASE_TONES: dict[str, Tone] = {
     Phase.SUBMITTED: "wait",
     Phase.REVIEWING: "wait",
     Phase.PUBLIC: "ok",
-    Phase.ACTIVE: "ok",
+    Phase.ACTIVE: "neutral",
     Phase.DONE: "ok",
     Phase.FAILED: "no",
     Phase.WITHDRAWN: "no",
@@ -86,9 +86,11 @@ def entering(actor: Actor, label: Text, page: str) -> ButtonLink | None:
 
 
 def stage_tag(record: Record) -> Tag:
-    """The record's stage, toned by its phase."""
+    """The record's stage, toned by its phase: what is under way is no success yet, and lies there still where it has
+    been put aside (suspended, being put right)."""
     stage = registry.kind_of(record).lifecycle.stages[record.stage]
-    return Tag(stage.label, PHASE_TONES[record.phase])
+    tone = "wait" if stage.aside and stage.phase == Phase.ACTIVE else PHASE_TONES[record.phase]
+    return Tag(stage.label, tone)
 
 
 def lines(actor: Actor, ids: Sequence[int], words: str = "") -> tuple[ResultLine, ...]:

@@ -1,6 +1,7 @@
 """What form pages share: one list of problems, rows that come and go without a script, answers carried along."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
@@ -9,7 +10,7 @@ from django.forms import BaseForm, BaseFormSet, BoundField, ChoiceField, Field
 from django.http import QueryDict
 from django.utils.translation import gettext
 
-from kezhuan.web.components import ProblemLine
+from kezhuan.web.components import FormSection, ProblemLine
 from kezhuan.web.query import whole_number
 
 ADD_ROW = "add_row"
@@ -36,19 +37,34 @@ def problems_of(
 
 
 def _form_problems(form: BaseForm) -> list[ProblemLine]:
-    found = [ProblemLine(str(message)) for message in form.non_field_errors()]
+    found, legends = [ProblemLine(str(message)) for message in form.non_field_errors()], _legends(form)
     for field in form:
-        found += [ProblemLine(_told(str(field.label), message), target_of(field)) for message in field.errors]
+        for message in field.errors:
+            told = _told(str(field.label), str(message))
+            if field.name in legends:
+                told = gettext("%(field)s: %(problem)s") % {"field": legends[field.name], "problem": told}
+            found.append(ProblemLine(told, target_of(field)))
     return found
 
 
-def _told(label: str, message: Any) -> str:
+def _legends(form: BaseForm) -> dict[str, str]:
+    """Of fields that have their label in common with others of their form, the legend of their group."""
+    if not form.errors:
+        return {}
+    labels = Counter(str(field.label) for field in form)
+    groups: Iterable[FormSection] = getattr(form, "sections", ())
+    return {field.name: str(one.legend) for one in groups for field in one.fields if labels[str(field.label)] > 1}
+
+
+def _told(label: str, message: str) -> str:
     """A field's problem behind its label; a declaration is a sentence of its own, and its problem names it, but where
     it says no more than that something is asked for."""
     if label.endswith((".", "。")):
-        if str(message) != str(Field.default_error_messages["required"]):
-            return str(message)
+        if message != str(Field.default_error_messages["required"]):
+            return message
         label = label.rstrip(".。")
+    if label.endswith(("?", "？")):
+        return gettext("%(question)s %(problem)s") % {"question": label, "problem": message}
     return gettext("%(field)s: %(problem)s") % {"field": label, "problem": message}
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor
 from kezhuan.kernel.history import Told, label, told_to
+from kezhuan.kernel.lifecycle import Move
 from kezhuan.kernel.models import Entry, Record
 from kezhuan.kernel.text import listed
 from kezhuan.web import faces
@@ -31,15 +32,28 @@ def history_lines(actor: Actor, record: Record, entries: Sequence[Entry]) -> lis
             label=told.label,
             about=told.whom or listed(titles[other.pk] or other.code for other in told.about),
             note=" · ".join(filter(None, (_reason(record, told), told.note))),
+            move=move.name if (move := _move(record, told)) is not None else "",
         )
         for told in told_of
     ]
 
 
+def last_word(record: Record, lines: Sequence[HistoryLine]) -> HistoryLine | None:
+    """Why the record stands where it does: the last step of it, where one had to say why and the reader may know."""
+    moves = registry.kind_of(record).lifecycle.moves
+    last = next((one for one in lines if one.move), None)
+    return last if last is not None and last.note and moves[last.move].note == "required" else None
+
+
+def _move(record: Record, told: Told) -> Move | None:
+    """The step of the record that an entry tells of."""
+    kind = registry.kind_of(record)
+    return kind.lifecycle.moves.get(told.entry.kind.removeprefix(f"{kind.slug}."))
+
+
 def _reason(record: Record, told: Told) -> str:
     """The reason that was chosen for a move, in the words from which it was chosen."""
-    kind = registry.kind_of(record)
-    move = kind.lifecycle.moves.get(told.entry.kind.removeprefix(f"{kind.slug}."))
+    move = _move(record, told)
     return str(dict(move.reasons).get(told.reason, "")) if move is not None else ""
 
 

@@ -37,7 +37,7 @@ from kezhuan.web.components import (
     Tag,
     Text,
 )
-from kezhuan.web.history import LONGEST_HISTORY, history_lines
+from kezhuan.web.history import LONGEST_HISTORY, history_lines, last_word
 from kezhuan.web.inbox import clock_line
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of, rule_name, value_in_words
@@ -108,7 +108,7 @@ def record_page(
             route=route_steps(approval) if approval is not None else (),
             notices=tuple(_notices(actor, record)),
             notice_buttons=tuple(_notices_due(actor, kind, row)),
-            history=tuple(history_lines(actor, record, entries)),
+            **_history(actor, record, entries),
             panels=tuple(_panels(actor, kind, row)),
             watch_url=reverse("watch-record", args=[record.code]) if actor.is_signed_in else "",
             watched=is_named(Watch, "record", record.pk) and watch_on(actor, record) is not None,
@@ -124,6 +124,11 @@ def _edit(actor: Actor, row: Any) -> list[ButtonLink]:
 def _ends(actor: Actor, row: Any) -> dict[str, bool]:
     """Whether the actor may change the record while an approval of it is on its way."""
     return {"ends_approval": bool(_edit(actor, row)) and approvals.ended_by_change(row.record)}
+
+
+def _history(actor: Actor, record: Record, entries: Sequence[Entry]) -> dict[str, Any]:
+    lines = tuple(history_lines(actor, record, entries))
+    return {"history": lines, "last_word": last_word(record, lines)}
 
 
 def _paper_urls(actor: Actor, row: Any) -> dict[str, str]:

@@ -109,7 +109,7 @@ class RouteStep:
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One entry of the journal as the reader may see it."""
+    """One entry of the journal as the reader may see it; of a step of the record its `move`."""
 
     at: datetime
     who: Text
@@ -117,6 +117,7 @@ class HistoryLine:
     label: Text = ""
     note: Text = ""
     about: Text = ""
+    move: str = ""
 
 
 @dataclass(frozen=True, slots=True)
