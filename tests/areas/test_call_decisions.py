@@ -75,7 +75,17 @@ def test_a_decision_has_a_reason_for_everybody_and_stays_within_item_and_budget(
         with pytest.raises(Refused) as refused:
             propose(actor=officer, call=call, proposed=proposed)
         assert code in codes(refused)
+    desk, place = client_of(officer), f"/calls/{call.record.code}/"
+    assert "Proposed decision" not in desk.get(place).content.decode()
+    propose(actor=officer, call=call, proposed={yes: Proposed(True, "好", 100_000_000)})
+    told = desk.get(place).content.decode()
+    assert "1 to be chosen with CNY 1.00 million of fiscal money, 0 not; nothing is said of 1 yet" in told
     propose(actor=officer, call=call, proposed={yes: Proposed(True, "好", 150_000_000), no: Proposed(False, "成本高")})
+    # The officers read on the call's page what is proposed; nobody else does.
+    told = desk.get(place).content.decode()
+    assert "<p>1 to be chosen with CNY 1.50 million of fiscal money, 1 not</p>" in told
+    assert f"{place}tables/proposed/" in told
+    assert "Proposed decision" not in client_of(city.clerk(units[0])).get(place).content.decode()
     call = moved(CALL, call, "decide", by=officer)
     rows = {row.record.code: row for row in Application.objects.select_related("record")}
     assert (rows[yes].record.stage, rows[yes].award_fen, rows[yes].verdict) == ("awarded", 150_000_000, "好")

@@ -156,3 +156,24 @@ def test_who_may_not_read_the_formality_table_is_led_back_to_the_call():
     came = client.get(f"/calls/{call.record.code}/proposal/", headers={"referer": "http://testserver/calls/"})
     ways = [one.url for one in came.context["ways"]]
     assert (came.status_code, ways[:2]) == (403, [f"/calls/{call.record.code}/", "http://testserver/calls/"])
+
+
+@pytest.mark.django_db
+def test_where_experts_do_not_know_the_applicants_that_it_names_them_is_a_reason_to_send_it_back():
+    officer, unit = city.bureau(), city.organisation("甲大学", kind="university")
+    for scheme, shown in (("open", False), ("blind", True), ("double_blind", True)):
+        call = calls.call(stage="published", by=officer, review_scheme=scheme)
+        row = calls.application(call, unit)
+        place = f"/applications/{row.record.code}/"
+        assert ('<option value="named"' in client_of(officer).get(place).content.decode()) == shown
+
+        def back(row=row, **words):
+            return advance(APPLICATION, row, "return", actor=officer, note="第二页写有姓名", **words)
+
+        # A reason is chosen from those that are offered; elsewhere words do, and no list is asked for.
+        wrong, code = ("", "reason-missing") if shown else ("named", "reason-unknown")
+        assert refused(lambda back=back, wrong=wrong: back(reason=wrong)) == {code}
+        back(**({"reason": "named"} if shown else {}))
+        told = client_of(city.clerk(unit)).get(place).content.decode()
+        assert ("names its unit or people" in told) == shown
+        assert "第二页写有姓名</div>" in told

@@ -104,7 +104,7 @@ def test_an_application_answers_by_choices_days_files_and_tables_what_it_is_aske
     row = Application.objects.select_related("record").get()
     assert (row.answers[1], row.answers[3]) == ([["乙公司", "12", "2026-11-01"]], f"{file.pk} 可行性报告.txt")
     page = desk.get(f"/applications/{row.record.code}/").content.decode()
-    assert "<td>乙公司</td>" in page
+    assert '<td>乙公司</td><td class="number">12</td>' in page
     assert f'<a href="/documents/{file.pk}/">可行性报告.txt</a></p>' in page
     # The API takes what it gives, names a file by its number alone, and no file of another.
     api = f"/api/v1/applications/{row.record.code}"
@@ -137,6 +137,19 @@ def test_an_application_answers_by_choices_days_files_and_tables_what_it_is_aske
     with pytest.raises(Refused) as refused:
         advance(APPLICATION, row, "submit", actor=writer)
     assert {one.field for one in refused.value.problems} == {"answer_3"}
+
+
+def test_what_is_declared_of_files_stands_in_the_form_as_long_as_one_of_them_is_asked_for():
+    asked = {"only_if": {"question": 1, "answer": "联合申报"}}
+    writer = city.member(city.organisation("甲大学", kind="university"))
+
+    def declared(*questions):
+        call = calls.call(stage="published", questions=(FORM[0], *questions))
+        shown = client_of(writer).get(f"/calls/{call.record.code}/items/1/apply/").content.decode()
+        return next(one for one in re.findall("<input[^>]*>", shown) if 'name="declared_open"' in one)
+
+    assert 'data-only-if="answer_0=联合申报"' in declared(Question("协议", "file", **asked))
+    assert "data-only-if" not in declared(Question("协议", "file", **asked), Question("报告", "file"))
 
 
 def test_an_officer_types_options_columns_and_conditions_in_the_form_of_a_call():

@@ -124,7 +124,7 @@ def test_a_move_writes_stage_phase_day_version_and_one_entry(kind, stage, name, 
     by_it = ("filing.made", "person.member-left", "journal.erased", "document.attach", "evidence.frozen")
     noted = Entry.objects.filter(record_id=row.pk).exclude(kind__in=by_it)
     before, entries = Record.objects.get(pk=row.pk), noted.count()
-    reason = move.reasons[0][0] if move.reasons else ""
+    reason = next((code for code, _words in move.reasons_for(row, actor)), "")
     row = advance(life, row, name, actor=actor, note=" 因为\x00这样 ", reason=reason, expected=stage)
     record = Record.objects.get(pk=row.pk)
     assert record.stage in move.ends
@@ -164,7 +164,7 @@ def test_a_move_that_wants_words_is_refused_without_them(kind, stage, name, row,
     attempts = []
     if move.note == "required":
         attempts.append(("note-missing", {"note": " \n", "reason": "other"}))
-    if move.reasons:
+    if move.reasons_for(row, actor):
         attempts += [("reason-missing", {"note": "理由", "reason": word}) for word in ("", "no-such-reason")]
     for code, words in attempts:
         with pytest.raises(Refused) as refused:

@@ -82,7 +82,7 @@ def test_no_side_of_a_project_takes_a_step_that_decides_about_it_at_any_stage():
                     move.name,
                     actor=actor,
                     note="测试",
-                    reason=move.reasons[0][0] if move.reasons else "",
+                    reason=next((code for code, _words in move.reasons_for(row, actor)), ""),
                 )
                 for move in moves
             }

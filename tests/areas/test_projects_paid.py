@@ -14,6 +14,7 @@ from kezhuan.areas.projects.actions import BY_SHARES, Planned, answer_invitation
 from kezhuan.areas.projects.change_actions import ask_change
 from kezhuan.areas.projects.changing import Wanted
 from kezhuan.areas.projects.execution import by_line, by_project
+from kezhuan.areas.projects.forms import initial_of
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Payment
 from kezhuan.areas.projects.payment_actions import pay, report_milestone, settle_project
@@ -46,6 +47,9 @@ def test_what_is_due_is_paid_once_within_the_budget_line_and_read_back_by_its_co
     page = client_of(officer).get("/payments/").content.decode()
     assert f"{row.record.code}-01" in page
     assert f"{row.record.code}-02" not in page
+    assert "Payments: 1; together CNY 300,000" in page
+    planned = client_of(officer).get("/payments/?state=planned").content.decode()
+    assert "after milestone 1" in planned
     answer = client_of(officer).post("/payments/", {"export": "csv"}, headers={"accept-language": "zh"})
     text = b"".join(answer.streaming_content).decode("utf-8-sig")
     assert "300000" in text.replace(",", "")
@@ -167,6 +171,15 @@ def test_a_tranche_goes_to_members_by_their_shares_and_in_parts_and_no_fen_is_lo
     assert {one.unit.record.title: one.planned_fen for one in first} == {
         "南粤大学": 6_666_668, "粤材公司": 3_000_000, "检测院": 333_333,
     }  # fmt: skip
+    # The form shows it as it was written: when the shares change, its parts follow. What was written for one stays.
+    first, *others = initial_of(fresh(row))[1]["payments"]
+    assert (first["payee"], first["amount"], len(others)) == (BY_SHARES, 10_000_001, 3)
+    row.payments.filter(payee__organisation=mate).update(planned_fen=2_999_999)
+    assert [one["payee"] for one in initial_of(fresh(row))[1]["payments"][:3]] == [
+        "",
+        *(unit.record.code for unit in (mate, third)),
+    ]
+    row.payments.filter(payee__organisation=mate).update(planned_fen=3_000_000)
     row = advance(PROJECT, row, "file", actor=head)
     for unit in (mate, third, row.poster):
         sign_book(actor=city.clerk(unit), project=fresh(row))
@@ -243,6 +256,8 @@ def test_what_ended_early_is_settled_and_the_rest_clawed_back():
     row = projects.project(stage="running", by=officer)
     pay(actor=officer, project=fresh(row), number=1, voucher="记-1", on=today())
     row = advance(PROJECT, fresh(row), "terminate", actor=officer, note="无法实现", reason="goal")
+    page = client_of(officer).get(f"/projects/{row.record.code}/settlement/").content.decode()
+    assert "CNY 300,000 of fiscal money were paid" in page
     assert codes(lambda: advance(PROJECT, row, "settle", actor=officer)) == {"settlement-missing"}
 
     def settled(spent, **more):

@@ -380,6 +380,6 @@ def taken(lifecycle: Any, row: Any, steps: list[tuple[str, Actor | None]]) -> An
     """The row after these moves; by nobody in particular means by the bureau."""
     for name, by in steps:
         actor = by or bureau()
-        reason = "other" if lifecycle.moves[name].reasons else ""
+        reason = "other" if lifecycle.moves[name].reasons_for(row, actor) else ""
         row = advance(lifecycle, row, name, actor=actor, note="测试", reason=reason)
     return row

@@ -370,10 +370,10 @@ def require_words(move: Move, row: Any, actor: Actor, note: str, reason: str) ->
     refuse_marked_texts([note, reason], "note")
     if move.note == "required" and not clean(note):
         raise Refused(Problem("note-missing", _("Say in a few words why."), "note"))
-    if move.reasons and reason not in dict(move.reasons_for(row, actor)):
+    if (reasons := dict(move.reasons_for(row, actor))) and reason not in reasons:
         raise Refused(Problem("reason-missing", _("Choose one of the reasons."), "reason"))
     # It would go into the journal, which nobody can correct: a reason is a code of the move's list, or nothing.
-    if reason and not move.reasons:
+    if reason and not reasons:
         raise Refused(Problem("reason-unknown", _("This step takes no reason from a list; leave it out."), "reason"))
 
 

@@ -222,10 +222,15 @@ class ApplicationForm(forms.Form):
         for place, row in enumerate(item.call.questions):
             if row["kind"] != AnswerKind.TABLE:
                 self.fields[f"answer_{place}"] = _asked(row, item.call, files, shown)
-        if any(is_file(item.call, place) for place in shown):
+        if files_at := [place for place in shown if is_file(item.call, place)]:
+            # Where every file is asked for by one condition, what is said of files stands and falls with it.
+            only = {_only(item.call.questions[place], shown) for place in files_at}
             self.fields["declared_open"] = forms.BooleanField(
                 label=_("I declare that the files I choose hold no state secret (秘密, 机密, 绝密) and may be kept."),
                 required=False,
+                widget=forms.CheckboxInput(
+                    attrs={"data-only-if": one} if len(only) == 1 and (one := min(only)) else {}
+                ),
             )
         if item.poster is not None:
             self.fields["related"] = forms.CharField(

@@ -31,6 +31,7 @@ from kezhuan.areas.calls.permissions import (
 from kezhuan.areas.calls.related import check_related
 from kezhuan.areas.calls.sealing_actions import open_own
 from kezhuan.areas.calls.storing_actions import Store
+from kezhuan.areas.reviews.models import Scheme
 from kezhuan.kernel import clocks, rulebook
 from kezhuan.kernel.access import (
     Actor,
@@ -136,6 +137,18 @@ FORMALITY = (
 )
 """Why an application does not pass the formality check."""
 
+RETURNED = (
+    ("incomplete", _("something is missing or not clear")),
+    ("named", _("it names its unit or people in what experts read without names")),
+)
+
+
+def _reasons_of_return(row: Application, _actor: Actor) -> frozenset[str]:
+    """Where experts do not know the applicants, that it names them is a reason to send it back; elsewhere words do."""
+    blind = row.item.call.review_scheme in {Scheme.BLIND, Scheme.DOUBLE}
+    return frozenset(code for code, _label in RETURNED) if blind else frozenset()
+
+
 APPLICATION = Lifecycle(
     "application",
     "K",
@@ -240,6 +253,8 @@ APPLICATION = Lifecycle(
             target="returned",
             allowed=checks_form & ~is_sealed,
             note="required",
+            reasons=RETURNED,
+            open_reasons=_reasons_of_return,
         ),
         Move(
             "supplement",

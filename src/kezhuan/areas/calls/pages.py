@@ -37,6 +37,7 @@ from kezhuan.areas.calls.pages_received import (
     funnel_facts,
     funnel_in_words,
     funnel_of,
+    proposed_in_words,
     received,
     with_funnel,
 )
@@ -173,6 +174,7 @@ def call_page(request: Request, code: str) -> HttpResponse:
         buttons=_desk_buttons(actor, row),
         facts=[*facts_of_call(row), *funnel_facts(funnel), *(inside_facts(row) if inside else ())],
         chart=funnel_chart(funnel),
+        proposed=proposed_in_words(row) if row.record.stage == "closed" and proposes.test(actor, row) else "",
         seen=seen,
         items=_items(actor, row, items),
         items_pager=pager_at(request.GET, at, ITEMS, total, "list"),

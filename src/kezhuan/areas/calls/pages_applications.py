@@ -1,6 +1,6 @@
 """Pages of applications: the list, and one application. See `pages_writing` for where one is written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,7 +13,7 @@ from kezhuan.areas.calls.answering import asked_among, counted, file_of, in_word
 from kezhuan.areas.calls.application_actions import edits
 from kezhuan.areas.calls.attached import asks_files, files_of
 from kezhuan.areas.calls.checks import check_complete
-from kezhuan.areas.calls.choices import AnswerKind, Outcome, StageKind
+from kezhuan.areas.calls.choices import AnswerKind, ColumnKind, Outcome, StageKind
 from kezhuan.areas.calls.eligibility import Criterion, criteria_for, falls_short, mark_concerned
 from kezhuan.areas.calls.models import Application, LibraryEntry
 from kezhuan.areas.calls.pages import LABELS
@@ -201,12 +201,18 @@ def _answers(row: Application) -> list[dict[str, Any]]:
             "words": one["words"],
             "said": in_words(one, said[place]),
             "columns": one.get("columns", ()),
-            "rows": said[place] or () if one["kind"] == AnswerKind.TABLE else (),
+            "rows": [_cells(one, line) for line in said[place] or ()] if one["kind"] == AnswerKind.TABLE else (),
             "file": file_of(said[place]) if file_of(said[place]) in files and one["kind"] == AnswerKind.FILE else None,
         }
         for place, one in enumerate(questions)
         if asked[place]
     ]
+
+
+def _cells(question: Mapping[str, Any], line: Sequence[str]) -> list[tuple[bool, str]]:
+    """A row of a table, each cell with whether its column holds numbers."""
+    kinds = [column["kind"] == ColumnKind.NUMBER for column in question["columns"]]
+    return list(zip(kinds, line, strict=False))
 
 
 def _padded(said: Sequence[str], asked: Sequence[Any]) -> list[str]:

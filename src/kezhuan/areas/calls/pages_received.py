@@ -5,13 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, QuerySet, Value
+from django.db.models import Count, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from kezhuan.areas.calls.checks import applications_of
+from kezhuan.areas.calls.choices import DECIDABLE
 from kezhuan.areas.calls.funnel import HALL, NOTHING, funnels_of
-from kezhuan.areas.calls.models import Application, Call
+from kezhuan.areas.calls.models import Application, Call, Proposal
 from kezhuan.kernel import followers, registry
 from kezhuan.kernel.access import visible_among
 from kezhuan.kernel.memory import UntilNextEntry
@@ -153,6 +155,21 @@ def received(request: Request, call: Call, rows: QuerySet[Application]) -> dict[
         "application_stages": chips if len(counted) > 1 else (),
         "pager": pager_at(request.GET, at, APPLICATIONS, total),
     }
+
+
+def proposed_in_words(call: Call) -> str:
+    """What is proposed for a closed call so far, in one sentence; empty while nothing is."""
+    chosen = Q(awarded=True)
+    found = Proposal.objects.filter(
+        application__item__call=call.pk, application__record__stage__in=DECIDABLE
+    ).aggregate(said=Count("pk"), chosen=Count("pk", filter=chosen), fen=Sum("award_fen", filter=chosen))  # fmt: skip
+    if not found["said"]:
+        return ""
+    told = _("%(chosen)s to be chosen with %(fen)s of fiscal money, %(passed)s not") % {
+        "chosen": found["chosen"], "fen": wan(found["fen"] or 0), "passed": found["said"] - found["chosen"],
+    }  # fmt: skip
+    left = applications_of(call).filter(record__stage__in=DECIDABLE).count() - found["said"]
+    return _("%(told)s; nothing is said of %(left)s yet") % {"told": told, "left": left} if left else told
 
 
 def _keys(rows: QuerySet[Application], items: Mapping[tuple[int, int], int], start: int) -> list[int]:

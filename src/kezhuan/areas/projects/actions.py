@@ -242,14 +242,20 @@ def write_book(*, actor: Actor, project: Project, facts: BookFacts, expected_ver
 def _by_shares(facts: BookFacts, leader: str) -> Iterator[Planned]:
     """The payments, each that goes to all by their shares in one row for each of them, to the fen together."""
     shares = {clean(one.organisation).upper(): one.fiscal_fen for one in facts.shares if one.fiscal_fen}
-    total = sum(shares.values())
     for one in facts.payments:
         if clean(one.payee) != BY_SHARES:
             yield one
             continue
-        parts = {code: one.fen * share // total for code, share in shares.items()}
-        parts[leader] = parts.get(leader, 0) + one.fen - sum(parts.values())
-        yield from (replace(one, fen=fen, payee="" if code == leader else code) for code, fen in parts.items() if fen)
+        parts = parts_of(one.fen, shares, leader)
+        yield from (replace(one, fen=fen, payee="" if code == leader else code) for code, fen in parts.items())
+
+
+def parts_of(fen: int, shares: Mapping[str, int], leader: str) -> dict[str, int]:
+    """What each member gets of an amount by the shares, to the fen together: the leader what the division leaves."""
+    total = sum(shares.values())
+    parts = {code: fen * share // total for code, share in shares.items()}
+    parts[leader] = parts.get(leader, 0) + fen - sum(parts.values())
+    return {code: part for code, part in parts.items() if part}
 
 
 def _units_of(row: Project, facts: BookFacts) -> Mapping[str, Organisation]:

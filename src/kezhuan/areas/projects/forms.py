@@ -1,9 +1,10 @@
 """What is typed about a project: its task book, answers to invitations, changes of members."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -16,6 +17,7 @@ from kezhuan.areas.calls.choices import Occasion
 from kezhuan.areas.calls.queries import targets_of
 from kezhuan.areas.calls.wording import indicator_in_words
 from kezhuan.areas.projects.actions import (
+    BY_SHARES,
     MOST_MEMBERS,
     MOST_MILESTONES,
     MOST_PAYMENTS,
@@ -24,6 +26,7 @@ from kezhuan.areas.projects.actions import (
     Planned,
     Share,
     check_facts,
+    parts_of,
 )
 from kezhuan.areas.projects.changing import Added, Aimed, Wanted
 from kezhuan.areas.projects.models import Division, Member, MemberState, Project, Source
@@ -170,7 +173,13 @@ def initial_of(row: Project) -> tuple[dict[str, Any], dict[str, list[dict[str, A
         }
         for one in row.milestones.select_related("member__organisation__record")
     ]
-    planned = [
+    return fields, {"shares": shares, "milestones": aims, "payments": _planned_of(row, shares)}
+
+
+def _planned_of(row: Project, shares: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The payments as the form shows them. Neighbours that wait for the same and together go to all members just by
+    their shares are the one row they were written as: when the shares change, its parts follow."""
+    found: list[dict[str, Any]] = [
         {
             "source": one.source,
             "occasion": one.occasion,
@@ -180,7 +189,23 @@ def initial_of(row: Project) -> tuple[dict[str, Any], dict[str, list[dict[str, A
         }
         for one in row.payments.select_related("milestone", "payee__organisation__record")
     ]
-    return fields, {"shares": shares, "milestones": aims, "payments": planned}
+    by_code, leader = {one["organisation"]: one["fiscal"] for one in shares if one["fiscal"]}, row.leader.record.code
+    told: list[dict[str, Any]] = []
+    while found:
+        _same, alike = next(groupby(found[: len(by_code)] or found[:1], _waits_for))
+        group = list(alike)
+        amount = sum(one["amount"] for one in group)
+        said = {one["payee"] or leader: one["amount"] for one in group}
+        if len(by_code) > 1 and len(said) == len(group) and said == parts_of(amount, by_code, leader):
+            told.append(group[0] | {"amount": amount, "payee": BY_SHARES})
+            found = found[len(group) :]
+        else:
+            told.append(found.pop(0))
+    return told
+
+
+def _waits_for(one: Mapping[str, Any]) -> tuple[Any, ...]:
+    return one["source"], one["occasion"], one["milestone"]
 
 
 def facts_of(form: BookForm, rows: Rows) -> BookFacts:

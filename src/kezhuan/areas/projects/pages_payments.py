@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Count, Sum
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -47,7 +48,7 @@ def payment_list(request: Request) -> HttpResponse:
     if exports.asks_for_file(request):
         found = list(rows[: exports.MOST_LINES + 1])
         return exports.table_file(request, headers(), lines(found), name="payments", title=title)
-    shown = list(rows[:SHOWN])
+    shown, sums = list(rows[:SHOWN]), rows.order_by().aggregate(count=Count("pk"), fen=Sum("planned_fen"))
     return page(
         request,
         "projects/payments.html",
@@ -61,7 +62,8 @@ def payment_list(request: Request) -> HttpResponse:
         ],
         table=_table(shown),
         rooms=_rooms(shown),
-        most=SHOWN if rows.count() > SHOWN else 0,
+        total=_("Payments: %(count)s; together %(fen)s") % {"count": sums["count"], "fen": wan(sums["fen"] or 0)},
+        most=SHOWN if sums["count"] > SHOWN else 0,
         endings=tuple(exports.MEDIA) if shown else (),
         ways=(
             (_("Read back the payment list"), reverse("payments-read-back")),

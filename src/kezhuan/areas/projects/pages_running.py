@@ -34,7 +34,7 @@ from kezhuan.areas.projects.permissions import (
     reports_milestone,
     uses_first,
 )
-from kezhuan.areas.projects.queries import room_of, waits_to_land
+from kezhuan.areas.projects.queries import money_of, room_of, waits_to_land
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import Missing, Text
@@ -42,6 +42,7 @@ from kezhuan.kernel.text import today, wan_from_fen
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
 from kezhuan.web.record_forms import entry_page
+from kezhuan.web.templatetags.kezhuan import wan
 
 ANY = ["GET", "HEAD", "POST"]
 OFFICERS = gettext_lazy("Only the officers in charge, of no unit that takes part, decide here.")
@@ -159,7 +160,10 @@ def project_settlement(request: Request, code: str) -> HttpResponseBase:
         "returned_on": row.returned_on,
         "voucher": row.returned_voucher,
     }
-    return _acted(request, row, _("Settle the money"), lambda posted: SettlementForm(posted, initial=start), act)
+    paid = wan(money_of(row).paid + row.returned_fen)
+    intro = _("%(paid)s of fiscal money were paid: what was not spent of it comes back.") % {"paid": paid}
+    intro = f"{row.record.code} · {intro}"
+    return _acted(request, row, _("Settle the money"), lambda posted: SettlementForm(posted, initial=start), act, intro)
 
 
 @require_http_methods(ANY)

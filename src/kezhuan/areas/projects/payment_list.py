@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext
+
 from kezhuan.areas.projects.models import Payment
 from kezhuan.engines.tables import Column
 from kezhuan.exchange.sheets import speaks_chinese
@@ -57,5 +59,6 @@ def _line(one: Payment, codes: dict[int, str]) -> list[Any]:
 
 def occasion_of(one: Payment) -> str:
     """What a payment waits for, with the number of its milestone."""
-    words = str(one.get_occasion_display())
-    return f"{words} {one.milestone.number}" if one.milestone is not None else words
+    if one.milestone is not None:
+        return gettext("after milestone %(number)s") % {"number": one.milestone.number}
+    return str(one.get_occasion_display())
