@@ -63,6 +63,15 @@ def test_what_is_chosen_waits_in_its_order_until_a_budget_document_funds_it_and_
         open_project(actor=heads[0], application=rows[0])
     with pytest.raises(NotAllowed):
         open_project(actor=officer, application=rows[0])
+    # Its unit and the officers are told what it waits for, and on the page of the library what all that waits comes to.
+    waits = "It waits in the project library"
+    for reader, told in ((heads[0], True), (officer, True), (heads[1], False)):
+        page = client_of(reader).get(f"/applications/{first}/project/")
+        assert (page.status_code, waits in page.content.decode()) == (403, told)
+    assert (
+        f"Projects: 3; together CNY {3 * AWARD / 1e8:.2f} million"
+        in client_of(officer).get("/library/").content.decode()
+    )
     order_library(actor=officer, codes=[third, first])
     places = LibraryEntry.objects.order_by("place").values_list("application__record__code", "amount_fen", "left_on")
     assert list(places) == [(third, AWARD, None), (first, AWARD, None), (second, AWARD, None)]

@@ -16,6 +16,7 @@ from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Clock, Notice, Record, RuleUse
 from kezhuan.kernel.registry import clocks_shown, kinds, row_of
 from kezhuan.web import inbox
+from tests.areas.crawling import client_of
 from tests.areas.notice_story import LAST_PROOF, MONDAY, PROOF, Story, refused_with
 from tests.factories import city
 
@@ -169,6 +170,8 @@ def test_each_place_has_its_own_days_and_proof_and_the_notice_ends_with_the_last
     bureau = notice.channels.get(kind="bureau")
     notice = story.take(notice, "start")
     assert (notice.ends_on, notice.objections_until) == (None, None)  # not begun everywhere
+    page = client_of(story.officer).get(f"/notices/{notice.record.code}/").content.decode()
+    assert page.count("known once it has begun in every place") == 2
     story.at(date(2026, 3, 4))
 
     def start(**more):

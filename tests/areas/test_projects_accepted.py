@@ -116,7 +116,9 @@ def test_a_project_whose_leader_is_related_to_the_poster_reaches_its_last_paymen
     typed = {"words": "在产线应用", "reached_0": "0.09 nm"}
     assert client_of(head).post(f"/projects/{row.record.code}/self-evaluation/", typed).status_code == 302
     assert not OFFICERS[-1].records(officer).exists()
-    assert codes(lambda: advance(PROJECT, fresh(row), "evaluate", actor=officer, note="良好")) == {"evaluation-early"}
+    with pytest.raises(Refused, match=months_after(fresh(row).accepted_on, 12).isoformat()) as refused:
+        advance(PROJECT, fresh(row), "evaluate", actor=officer, note="良好")
+    assert {one.code for one in refused.value.problems} == {"evaluation-early"}
     Project.objects.filter(pk=row.pk).update(accepted_on=today() - timedelta(days=370))
     # To be paid comes first in the inbox; it is paid after the evaluation, too.
     assert (matters(head), matters(officer)) == ({}, {row.record.code: "有应拨款项"})

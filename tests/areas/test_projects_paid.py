@@ -220,6 +220,7 @@ def test_a_tranche_goes_to_members_by_their_shares_and_in_parts_and_no_fen_is_lo
     assert [(one.planned_fen, one.state, one.voucher) for one in parts] == [
         (1_000_001, "paid", "记-1"), (1, "paid", "记-3"), (1_990_000, "paid", "记-4"), (9_998, "due", ""),
     ]  # fmt: skip
+    assert client_of(officer).get(f"{code}{rest.number}/").status_code == 409  # it was paid
     assert sum_of(money_of(fresh(row))) == (whole, whole)
     # In how many parts it is paid changes no word of what was signed.
     assert wording_of(fresh(row)) == wording
@@ -269,6 +270,7 @@ def test_what_ended_early_is_settled_and_the_rest_clawed_back():
     settled(20_000_000)
     assert codes(lambda: advance(PROJECT, fresh(row), "settle", actor=officer)) == {"claw-back-open"}
     money = money_of(settled(20_000_000, returned_on=today(), voucher="退-1"))
+    assert client_of(officer).get(f"/projects/{row.record.code}/settlement/").status_code == 409
     _executed(officer, projects.project(stage="signed", by=officer), row)
     assert (money.paid, money.freed) == (20_000_000, 80_000_000)
     assert advance(PROJECT, fresh(row), "settle", actor=officer).record.stage == "settled"

@@ -1,5 +1,6 @@
 """Pages of the project library (项目库): what waits and what has left, its order, budget documents."""
 
+from django.db.models import Count, Sum
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -43,7 +44,7 @@ def library(request: Request) -> HttpResponse:
         return exports.table_file(
             request, headers(), lines(list(rows[: exports.MOST_LINES + 1])), name="library", title=title
         )
-    shown = list(rows[:SHOWN])
+    shown, sums = list(rows[:SHOWN]), rows.order_by().aggregate(count=Count("pk"), fen=Sum("amount_fen"))
     return page(
         request,
         "calls/library.html",
@@ -54,7 +55,8 @@ def library(request: Request) -> HttpResponse:
         empty=_("Nothing has left the library yet.")
         if left
         else _("Nothing waits. What a call with a library chooses waits here until a budget document lists it."),
-        most=SHOWN if rows.count() > SHOWN else 0,
+        total=_("Projects: %(count)s; together %(fen)s") % {"count": sums["count"], "fen": wan(sums["fen"] or 0)},
+        most=SHOWN if sums["count"] > SHOWN else 0,
         endings=tuple(exports.MEDIA) if shown else (),
         ways=[
             ButtonLink(_("Enter a budget document"), reverse("budget-new"), primary=True),

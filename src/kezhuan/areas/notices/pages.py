@@ -125,13 +125,14 @@ def _facts(actor: Actor, row: Notice) -> list[Fact]:
     seen = can_view(actor, about)
     move = registry.kind_of(about).lifecycle.moves[row.move]
     tail = days_in_words(row.objection_days, row.objection_day_kind) if row.objection_days else _("until the end")
+    open_yet = _("known once it has begun in every place")
     return [
         Fact(_("About"), name_of(about) if seen else "", faces.url_of(about) if seen else ""),
         Fact(_("Held before the step"), move.label),
         Fact(_("Stands for"), days_in_words(row.days, row.day_kind)),
-        Fact(_("Ends on"), day(row.ends_on)),
+        Fact(_("Ends on"), day(row.ends_on) or open_yet),
         Fact(_("Objections after its end"), tail),
-        Fact(_("Objections are taken until"), day(row.objections_until)),
+        Fact(_("Objections are taken until"), day(row.objections_until) or open_yet),
         Fact(_("Who takes objections"), row.reception),
         Fact(_("Hash of the content (SHA-256)"), row.content_hash),
     ]

@@ -219,9 +219,12 @@ def check_evaluation(row: Any) -> Iterator[Problem]:
     rule = rule_or_none(EVALUATED_AFTER, on=today(), jurisdiction=region_of(row))
     if rule is None or row.accepted_on is None:
         return
-    if today() < months_after(row.accepted_on, int(rule.value)):
-        message = _("Its performance is evaluated %(months)s months after acceptance.")
-        yield Problem("evaluation-early", message % {"months": rule.value}, clause=rule.source)
+    first = months_after(row.accepted_on, int(rule.value))
+    if today() < first:
+        message = _("Its performance is evaluated %(months)s months after acceptance, from %(day)s on.")
+        yield Problem(
+            "evaluation-early", message % {"months": rule.value, "day": first.isoformat()}, clause=rule.source
+        )
 
 
 # -- before a race is closed -------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from kezhuan.areas.projects.forms import (
 )
 from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.pages import WHOLE, crumbs_of, edit_url
-from kezhuan.areas.projects.permissions import asks_change, is_invited, opens, signs_book
+from kezhuan.areas.projects.permissions import WAITS, asks_change, is_invited, opens, signs_book
 from kezhuan.areas.projects.queries import members_of
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.allowing import must_allow
@@ -48,6 +48,8 @@ def project_new(request: Request, code: str) -> HttpResponseBase:
     application = get_visible(
         request.actor, Application, code, related=("item__call__record", "item__poster", "applicant")
     )
+    if WAITS.test(request.actor, application):
+        raise NotAllowed(_("It waits in the project library: its project begins once a budget document names it."))
     if not opens.test(request.actor, application):
         raise NotAllowed(_("The project of a chosen application is opened by its unit or the officers in charge."))
     title = _("Open the project")

@@ -24,7 +24,7 @@ from kezhuan.areas.projects.forms_running import (
     yes,
 )
 from kezhuan.areas.projects.landing_actions import LANDS_AT, record_landing
-from kezhuan.areas.projects.models import Project, Source
+from kezhuan.areas.projects.models import PaymentState, Project, Source
 from kezhuan.areas.projects.pages import WHOLE
 from kezhuan.areas.projects.payment_actions import judge_milestone, pay, report_milestone, settle_project
 from kezhuan.areas.projects.permissions import (
@@ -37,7 +37,7 @@ from kezhuan.areas.projects.permissions import (
 from kezhuan.areas.projects.queries import money_of, room_of, waits_to_land
 from kezhuan.kernel.access import get_visible
 from kezhuan.kernel.allowing import must_allow
-from kezhuan.kernel.errors import Missing, Text
+from kezhuan.kernel.errors import Conflict, Missing, Text
 from kezhuan.kernel.text import today, wan_from_fen
 from kezhuan.web.middleware import Request
 from kezhuan.web.names import name_of
@@ -124,6 +124,8 @@ def payment_made(request: Request, code: str, number: int) -> HttpResponseBase:
     if payment is None:
         raise Missing(code)
     must_allow(decides if payment.source == Source.FISCAL else pays_own, request.actor, row, PAYERS)
+    if payment.state == PaymentState.PAID:
+        raise Conflict(_("This payment was made already."))
 
     def act(form: PayForm) -> None:
         typed = form.cleaned_data
@@ -145,6 +147,8 @@ def payment_made(request: Request, code: str, number: int) -> HttpResponseBase:
 def project_settlement(request: Request, code: str) -> HttpResponseBase:
     """Settle the money of a project that ended before its goal."""
     row = _project(request, code, decides)
+    if row.returned_on is not None:
+        raise Conflict(_("What was not spent has come back already."))
 
     def act(form: SettlementForm) -> None:
         typed = form.cleaned_data
