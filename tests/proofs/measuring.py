@@ -20,7 +20,7 @@ from tests.proofs.visitors import Reader, percentile
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMES = 120
-READERS = 8
+READERS = int(os.environ.get("PROOF_READERS", "8"))
 """They ask side by side and never pause: harder than people are."""
 ALLOWED_SECONDS = 0.3
 SERVE = "import sys; from kezhuan.config.commandline import main; sys.exit(main(sys.argv[1:]))"
