@@ -7,6 +7,7 @@ from kezhuan.areas.achievements.lifecycle import ACHIEVEMENT
 from kezhuan.areas.approvals import actions
 from kezhuan.areas.approvals.lifecycle import APPROVAL
 from kezhuan.areas.approvals.permissions import may_sign, steps_waiting_for
+from kezhuan.areas.notices.lifecycle import NOTICE
 from kezhuan.areas.people.actions import SYSTEM, add_member
 from kezhuan.areas.people.lifecycle import PERSON
 from kezhuan.kernel import followers, history, journal
@@ -15,10 +16,11 @@ from kezhuan.kernel.approvals import holders_of, steps_told
 from kezhuan.kernel.documents import Upload, attach_document
 from kezhuan.kernel.errors import Conflict, NotAllowed
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Approval, ApprovalStep, Entry, Message, PostHolder, Record
+from kezhuan.kernel.models import Approval, ApprovalStep, Entry, Message, Notice, PostHolder, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.registry import row_of
 from tests.areas.approval_story import Story, _made_city, refused_with, stage_of, story
+from tests.areas.crawling import client_of
 from tests.factories import city
 
 __all__ = ["_made_city", "story"]
@@ -178,11 +180,58 @@ def test_a_file_added_to_the_record_ends_the_approval_and_a_withdrawal_too(story
 def test_what_stands_against_the_move_at_the_end_keeps_the_signature_back(story):
     story.route(story.division)
     approval = story.ask()
-    city.notice_rule()
-    refused_with(lambda: story.sign(approval, story.head, opinion="同意"), "notice-missing")
+    story.row.completers.all().delete()
+    refused_with(lambda: story.sign(approval, story.head, opinion="同意"), "completers-missing")
     assert (story.stage, stage_of(approval)) == ("listed", "running")
     assert approval.steps.get().closed_at is None
     assert not Entry.objects.filter(kind="approval.sign").exists()
+
+
+def test_what_all_agreed_to_is_taken_once_its_notice_is_complete(story):
+    city.notice_rule()
+    story.route(story.division)
+    approval = story.ask(note="请予登记")
+    story.sign(approval, story.head, opinion="同意")
+    followers.run_pending()
+    assert (story.stage, stage_of(approval), steps_waiting_for(story.head).exists()) == ("listed", "running", False)
+    refused_with(story.register, "approval-running", "notice-missing")
+    with pytest.raises(Conflict):
+        story.ask(actor=story.colleague)
+    page = client_of(story.colleague).get(f"/approvals/{approval.record.code}/").content.decode()
+    assert "Everybody on the route has agreed." in page
+    assert "A notice must be held before this step" in page
+    notice = city.notice(story.row, story.handler, stage="running")
+    followers.run_pending()
+    assert story.stage == "listed"
+    # Whoever asked may not take it any more: it waits for a colleague who takes over.
+    story.handler.person.memberships.update(until="2020-01-01")
+    advance(NOTICE, notice, "complete", actor=story.colleague)
+    followers.run_pending()
+    assert (story.stage, stage_of(approval)) == ("listed", "running")
+    actions.take_over(actor=story.colleague, approval=approval)
+    followers.run_pending()
+    assert (story.stage, stage_of(approval)) == ("registered", "completed")
+    moved = Entry.objects.get(kind="achievement.register")
+    assert (moved.actor_id, moved.data["approval"]) == (story.colleague.person.pk, str(approval.record.uid))
+    assert moved.text.content == {"note": "请予登记"}
+    assert Approval.objects.get().spent_on is not None
+    assert Notice.objects.get().spent_on is not None
+    assert journal.verify().broken_seq is None
+
+
+def test_a_change_while_the_notice_stands_ends_what_all_agreed_to(story):
+    city.notice_rule()
+    story.route(story.division)
+    approval = story.ask()
+    story.sign(approval, story.head)
+    notice = city.notice(story.row, story.handler, stage="running")
+    attach_document(actor=story.owner, record=story.row.record, upload=Upload("说明.txt", "补充".encode(), True))
+    advance(NOTICE, notice, "complete", actor=story.handler)
+    followers.run_pending()
+    assert (story.stage, stage_of(approval)) == ("listed", "overtaken")
+    refused_with(story.register, "approval-needed")
+    story.sign(story.ask(), story.head)  # the notice tells the same still: its last signer takes the move at once
+    assert story.stage == "registered"
 
 
 def test_a_colleague_takes_over_from_one_who_left(story):

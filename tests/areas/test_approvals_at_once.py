@@ -3,7 +3,8 @@
 import pytest
 
 from kezhuan.areas.approvals import actions
-from kezhuan.kernel import journal
+from kezhuan.areas.notices.lifecycle import NOTICE
+from kezhuan.kernel import followers, journal
 from kezhuan.kernel.errors import Conflict, Refused
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Approval, ApprovalStep, Entry
@@ -50,6 +51,23 @@ def test_countersigners_finish_at_once_and_the_move_happens_once(story):
     assert (story.stage, Entry.objects.filter(kind="achievement.register").count()) == ("registered", 1)
     assert Entry.objects.filter(kind="approval.complete").count() == 1
     assert not ApprovalStep.objects.filter(closed_at=None).exists()
+    assert journal.verify().broken_seq is None
+
+
+def test_the_last_one_signs_while_the_notice_is_completed_and_the_move_happens_once(story):
+    story.route(story.division)
+    step = story.ask().steps.get()
+    notice = city.notice(story.row, story.handler, stage="running")
+    results = at_once(
+        [
+            lambda: actions.sign_step(actor=story.head, step=step),
+            lambda: advance(NOTICE, notice, "complete", actor=story.handler),
+        ]
+    )
+    assert kinds_of(results) == ["Approval", "Notice"]
+    followers.run_pending()
+    assert (story.stage, Entry.objects.filter(kind="achievement.register").count()) == ("registered", 1)
+    assert Entry.objects.filter(kind="approval.complete").count() == 1
     assert journal.verify().broken_seq is None
 
 

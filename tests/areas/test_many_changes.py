@@ -2,7 +2,7 @@
 
 import pytest
 
-from kezhuan.areas.approvals.overtaking_actions import overtake_changed
+from kezhuan.areas.approvals.following_actions import follow_changes
 from kezhuan.areas.notices.changed_actions import note_changed
 
 MORE_THAN_A_QUESTION_TAKES = range(10**9, 10**9 + 300_000)
@@ -10,6 +10,6 @@ MORE_THAN_A_QUESTION_TAKES = range(10**9, 10**9 + 300_000)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("follow", [overtake_changed, note_changed])
+@pytest.mark.parametrize("follow", [follow_changes, note_changed])
 def test_a_register_of_any_size_is_followed(follow):
     follow(MORE_THAN_A_QUESTION_TAKES, False)

@@ -14,6 +14,8 @@ from kezhuan.areas.calls.lifecycle import CALL
 from kezhuan.areas.calls.models import Application, Call
 from kezhuan.areas.calls.proposal_actions import Proposed, propose
 from kezhuan.areas.calls.wording import steps_in_words
+from kezhuan.areas.notices.lifecycle import NOTICE
+from kezhuan.kernel import followers
 from kezhuan.kernel.access import SYSTEM
 from kezhuan.kernel.documents import Upload
 from kezhuan.kernel.errors import NotAllowed, Refused
@@ -89,6 +91,31 @@ def test_a_call_that_asks_for_it_is_decided_by_a_meeting_and_another_is_not():
         minutes_no="〔2026〕8号", entitled=3, minutes=Upload("纪要.png", scans.blank(), True),
     )  # fmt: skip
     assert Record.objects.get(pk=call.pk).stage == "decided"
+
+
+def test_a_meeting_decides_on_the_proposal_before_it_is_laid_open_and_the_call_is_decided_after_that():
+    officer = city.officer()
+    call = reviews.closed_call(
+        officer, city.organisation(kind="university"), needs_approval=True, notice_days=5, notice_places=("site",)
+    )
+    codes = Application.objects.filter(item__call=call.pk).values_list("record__code", flat=True)
+    call = propose(actor=officer, call=call, proposed={code: Proposed(True, "可行", 1) for code in codes})
+    head = city.member(officer.organisation, Role.OFFICER, name="分管局长")
+    post = city.post(officer.organisation, "局长办公会", head)
+    set_route(actor=SYSTEM, kind="call", move="decide", jurisdiction="440100", steps=[StepFacts(1, post, "collective")])
+    asked = ask_approval(actor=officer, row=call, move="decide")
+    record_decision(
+        actor=head, step=asked.steps.get(), meeting="局长办公会", held_on=today(), attended=["张局长", "李副局长"],
+        minutes_no="〔2026〕8号", entitled=3, minutes=Upload("纪要.png", scans.blank(), True),
+    )  # fmt: skip
+    followers.run_pending()
+    assert Record.objects.get(pk=call.pk).stage == "closed"
+    notice = city.notice(Call.objects.get(pk=call.pk), officer, stage="running", move="decide")
+    advance(NOTICE, notice, "complete", actor=officer)
+    followers.run_pending()
+    assert Record.objects.get(pk=call.pk).stage == "decided"
+    stages = Record.objects.filter(code__in=list(codes)).values_list("stage", flat=True)
+    assert set(stages) == {"awarded"}
 
 
 def test_a_template_has_every_step_and_a_call_shows_those_it_keeps():

@@ -198,7 +198,8 @@ class Reason(Shown):
 class MoveShown(Shown):
     """A step that is open to the actor; `note` is none, optional or required; a step with `reasons` needs one.
 
-    A step that `needs_approval` is asked for at `/approvals` and taken when its route is complete.
+    A step that `needs_approval` is asked for at `/approvals` and taken when its route is complete, and
+    its notice where one is held.
     """
 
     name: str

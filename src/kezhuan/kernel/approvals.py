@@ -197,7 +197,10 @@ def check_route(
     approval = completed_approval(row.record, move)
     if approval is None:
         if (one := running_approval(row.record, move)) is not None:
-            message = _("The approval %(code)s is on its way: the step is taken when its route is complete.")
+            message = _(
+                "The approval %(code)s is on its way: the step is taken by itself once its route, and its notice where"
+                " one is held, are complete."
+            )
             yield Problem("approval-running", message % {"code": one.record.code}, "approval")
         else:
             yield Problem("approval-needed", _("This step needs approval: ask for it first."), "approval")

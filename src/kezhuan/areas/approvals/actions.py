@@ -1,7 +1,7 @@
 """What is done to approvals: asked for, signed, returned, decided by a meeting, closed on paper, with signers added.
 
-Whoever closes the last step takes the move in the same transaction, in the name of whoever asked for it. Locks are
-taken in one order: the record that the move is about, then the approval.
+Whoever closes the last step takes the move in the same transaction, in the name of whoever asked for it, but where its
+notice is not over. Locks are taken in one order: the record that the move is about, then the approval.
 """
 
 from collections.abc import Sequence
@@ -18,12 +18,13 @@ from kezhuan.areas.approvals.permissions import (
     signers_of,
 )
 from kezhuan.areas.approvals.waiting_actions import begin_waiting, end_waiting
-from kezhuan.kernel import approvals, journal, registry
+from kezhuan.kernel import approvals, journal, notices, registry
 from kezhuan.kernel.access import SYSTEM, Actor, actor_as, programme_of, region_of
 from kezhuan.kernel.approvals import RUNNING, fingerprint, waiting_steps
+from kezhuan.kernel.checks import run_checks
 from kezhuan.kernel.deputies import represented_by, standing_in
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
-from kezhuan.kernel.lifecycle import Move, advance, open_record, problems_of, require_words, touch
+from kezhuan.kernel.lifecycle import Move, advance, open_record, require_words, touch
 from kezhuan.kernel.marks import refuse_marked_texts
 from kezhuan.kernel.models import (
     Approval,
@@ -49,9 +50,9 @@ def ask_approval(
 ) -> Approval:
     """Ask that a move of a row be approved: what is asked for is frozen, and the first steps begin to wait.
 
-    The actor may take the move, and nothing but the route stands against it. `considered` tells whoever decides what
-    else could be done, and why it is not asked for. Raises `NotAllowed`, `Refused`, or
-    `Conflict` when the record has moved on or the same is on its way already.
+    The actor may take the move, and nothing but the route and its notice stands against it. `considered` tells whoever
+    decides what else could be done, and why it is not asked for. Raises `NotAllowed`, `Refused`, or `Conflict` when the
+    record has moved on or the same is on its way already.
     """
     kind = registry.kind_of(row.record)
     step = kind.lifecycle.moves.get(move)
@@ -63,7 +64,7 @@ def ask_approval(
         row.record = record
         route = _require_due(actor, row, step)
         require_words(step, row, actor, note, reason)
-        if problems := problems_of(row, step):
+        if problems := run_checks(row, step.checks):  # its notice may be held meanwhile, or afterwards
             raise Refused(problems)
         approval: Approval = open_record(
             APPROVAL,
@@ -234,7 +235,7 @@ def close_step(
     if waiting_steps(list(approval.steps.all())):
         begin_waiting(approval)
     else:
-        _take_move(approval)
+        go_on(approval)
 
 
 def _asker(approval: Approval) -> Actor | None:
@@ -248,12 +249,15 @@ def _asker(approval: Approval) -> Actor | None:
     return standing_in(actor, number) if number is not None else None
 
 
-def _take_move(approval: Approval) -> None:
-    """The route is complete: the move happens now, in the name of whoever asked for it."""
+def go_on(approval: Approval) -> None:
+    """The route is complete: the move happens now, in the name of whoever asked for it; where its notice is not over,
+    once that is complete (see `following_actions`). Raises `Refused` where more stands against it."""
     asker = _asker(approval)
     kind = registry.kind_of(approval.about)
-    row = registry.row_of(approval.about)
-    if asker is None or not kind.lifecycle.moves[approval.move].allowed.test(asker, row):
+    row, move = registry.row_of(approval.about), kind.lifecycle.moves[approval.move]
+    if move.notice is not None and any(notices.check_notice(row, move.name, move.notice)):
+        return
+    if asker is None or not move.allowed.test(asker, row):
         message = _("%(name)s, who asked for it, may not take this step any more: a colleague takes it over first.")
         raise Refused(Problem("approval-asker-gone", message % {"name": approval.asked_by.record.title}, "asked_by"))
     approval.record = advance(APPROVAL, approval, "complete", actor=SYSTEM).record

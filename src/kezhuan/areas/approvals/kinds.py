@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from kezhuan.areas.approvals.following_actions import follow_changes
 from kezhuan.areas.approvals.handover_actions import SHARES
 from kezhuan.areas.approvals.holdings import HOLDINGS
 from kezhuan.areas.approvals.lifecycle import APPROVAL
-from kezhuan.areas.approvals.overtaking_actions import overtake_changed
 from kezhuan.areas.approvals.papers import PAPER, PART
 from kezhuan.areas.approvals.permissions import SIGNERS
 from kezhuan.areas.approvals.queries import approval_documents
@@ -37,7 +37,7 @@ def register() -> None:
     rulebook.declare(rulebook.Rule(TERM, _("Term of signing a step of an approval"), rulebook.DAYS))
     rulebook.declare(rulebook.Rule(QUORUM, _("Least share of a meeting's members who attend"), (Unit.BASIS_POINTS,)))
     # Approvals are about records of every kind, also of kinds that are registered later.
-    followers.register("approvals", None, overtake_changed)
+    followers.register("approvals", None, follow_changes)
     register_part(PART)
     sheets.register(SHEET)
     put_on_paper("approval", PAPER)

@@ -1,6 +1,7 @@
 """Pages of approvals: the list, one with its route and what is to be done, asking for one, signing, returning."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
@@ -103,7 +104,17 @@ def approval_page(request: Request, code: str) -> HttpResponse:
         steps_of_route=route_steps(row),
         take_over_url=reverse("approval-take-over", args=[code]) if _may_take_over(request.actor, row) else "",
         stuck=_stuck(row),
+        **_agreed(request.actor, row),
     )
+
+
+def _agreed(actor: Actor, row: Approval) -> dict[str, Any]:
+    """Whether everybody has agreed and the step is not taken yet, and what stands against it, for whoever reads the
+    record."""
+    if row.record.stage != approvals.RUNNING or row.steps.filter(closed_at=None).exists():
+        return {}
+    evidence = evidence_for(actor, row)
+    return {"agreed": True, "missing": evidence.missing if evidence is not None else ()}
 
 
 def _stuck(row: Approval) -> list[str]:

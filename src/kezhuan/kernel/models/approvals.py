@@ -102,7 +102,7 @@ class Approval(models.Model):
 
     What is asked for is frozen: the move with its words, and the record's version with a hash of what was there to be
     read. `considered` is what else could have been done, and why it is not asked for. The move is taken in the
-    transaction that closes the last step, and `spent_on` is that day.
+    transaction that closes the last step, or once its notice is complete, and `spent_on` is that day.
     """
 
     record = models.OneToOneField(Record, on_delete=models.PROTECT, primary_key=True, related_name="approval")
