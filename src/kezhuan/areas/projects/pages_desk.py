@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from kezhuan.areas.calls.models import Application
+from kezhuan.areas.calls.permissions import is_funded
 from kezhuan.areas.projects.actions import answer_invitation, open_project, sign_book, write_book
 from kezhuan.areas.projects.change_actions import agree_to_change, ask_change, refuse_to_agree, require_asked
 from kezhuan.areas.projects.forms import (
@@ -24,9 +25,9 @@ from kezhuan.areas.projects.forms import (
 )
 from kezhuan.areas.projects.models import Project
 from kezhuan.areas.projects.pages import WHOLE, crumbs_of, edit_url
-from kezhuan.areas.projects.permissions import WAITS, asks_change, is_invited, opens, signs_book
+from kezhuan.areas.projects.permissions import asks_change, is_awarded, is_invited, opens, signs_book
 from kezhuan.areas.projects.queries import members_of
-from kezhuan.kernel.access import get_visible
+from kezhuan.kernel.access import get_visible, is_officer, represents_owner
 from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.errors import NotAllowed, Refused
 from kezhuan.web import faces
@@ -48,9 +49,10 @@ def project_new(request: Request, code: str) -> HttpResponseBase:
     application = get_visible(
         request.actor, Application, code, related=("item__call__record", "item__poster", "applicant")
     )
-    if WAITS.test(request.actor, application):
-        raise NotAllowed(_("It waits in the project library: its project begins once a budget document names it."))
     if not opens.test(request.actor, application):
+        waits = is_awarded & ~is_funded & (represents_owner | is_officer)
+        if waits.test(request.actor, application):
+            raise NotAllowed(_("It waits in the project library: its project begins once a budget document names it."))
         raise NotAllowed(_("The project of a chosen application is opened by its unit or the officers in charge."))
     title = _("Open the project")
 

@@ -45,10 +45,6 @@ opens = is_awarded & is_funded & ((represents_owner & ~is_kept_back) | is_office
 document names it where its call asks for one; where it stands in a library alone, the officers."""
 
 
-WAITS = is_awarded & ~is_funded & (represents_owner | is_officer)
-"""Of its unit and of the officers in charge: its call asks for a budget document, and none names it yet."""
-
-
 def _units(actor: Actor) -> list[int]:
     """The organisations that the actor acts for, now or elsewhere."""
     return [one.pk for one in actor.choices]
