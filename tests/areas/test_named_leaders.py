@@ -1,11 +1,18 @@
 """Who is named as leader of a project without being identified is looked for by name, and never taken for clear."""
 
 import html
+from dataclasses import replace
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.utils import translation
 
 from kezhuan.areas.achievements.models import AchievementOwner
+from kezhuan.areas.calls.adding_actions import add_questions
+from kezhuan.areas.calls.application_actions import edit_application, facts_of
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.forms import initial_by
 from kezhuan.areas.calls.forms_questions import typed_question
@@ -227,6 +234,40 @@ def test_people_of_a_unit_that_an_application_names_neither_check_it_nor_choose_
     for one, unit in zip((first, second), both, strict=True):
         advance(APPLICATION, one, "withdraw", actor=city.clerk(unit), note="不再参加")
     assert can(after)[2] is True
+
+
+def test_units_named_in_what_was_answered_later_or_before_a_form_grew_are_kept_and_so_are_those_of_before():
+    officer, both = city.officer(), [city.organisation(name) for name in ("粤材公司", "粤芯公司")]
+    members = Question("成员", "table", columns=[{"words": "单位", "kind": "unit"}])
+    call = calls.call(stage="published", by=officer, questions=(members,))
+    draft = calls.application(call, stage="draft", answers=([["粤材公司"]],))
+    handed = calls.application(call, stage="qualified", answers=([["粤材公司"]],))
+    add_questions(
+        actor=officer, call=Call.objects.get(pk=call.pk), questions=[replace(members, words="其他成员", required=False)]
+    )
+
+    def again(row):
+        return Application.objects.select_related("record", "item__call__record").get(pk=row.pk)
+
+    # A draft that says nothing of what was added is handed in as it stands.
+    advance(APPLICATION, again(draft), "submit", actor=city.clerk(draft.applicant))
+    assert list(draft.partners.all()) == both[:1]
+    # What was handed in before answers what was added, and takes no step for that.
+    row = again(handed)
+    facts = replace(facts_of(row), answers=([["粤材公司"]], [["粤芯公司"]]))
+    edit = {"actor": city.clerk(row.applicant), "application": row, "expected_version": row.record.version}
+    edit_application(**edit, facts=facts)
+    assert list(handed.partners.order_by("pk")) == both
+    # Those that an older version took in are looked through once, by name, code and credit code; sealed ones are not.
+    Application.partners.through.objects.all().delete()
+    Identifier.objects.create(record=both[1].record, scheme="uscc", value="91440101MA5AAAA010")
+    Application.objects.filter(pk=draft.pk).update(
+        answers=[[[both[0].record.code.lower()], ["91440101ma5aaaa010"], ["无名公司"]]]
+    )
+    Application.objects.filter(pk=handed.pk).update(sealed=True)
+    upgrade = import_module("kezhuan.areas.calls.migrations.0032_partners_before")
+    upgrade.keep_named(apps, SimpleNamespace(connection=connection))
+    assert [list(one.partners.order_by("pk")) for one in (draft, handed)] == [both, []]
 
 
 def test_templates_ask_for_the_units_that_take_part_in_a_column_of_their_own():

@@ -16,6 +16,7 @@ from kezhuan.areas.calls.checks import check_in_time, own_challenge, own_challen
 from kezhuan.areas.calls.inviting import not_invited
 from kezhuan.areas.calls.limiting import hold_units
 from kezhuan.areas.calls.models import HANDED_IN, Application, CallItem
+from kezhuan.areas.calls.partnering_actions import keep_partners
 from kezhuan.areas.calls.permissions import is_addressed, is_by_invitation, may_apply, writes_application
 from kezhuan.areas.calls.sealing import revealed, with_words
 from kezhuan.kernel import journal
@@ -201,6 +202,8 @@ def edit_application(
         record.save(update_fields=list(texts))
         application.save(update_fields=list(columns))
         touch(APPLICATION, application, actor=actor, fields=changed, expected_version=expected_version)
+        if record.stage not in WRITTEN_IN:  # what was added to the form is answered, and no move follows
+            keep_partners([application])
     return application
 
 

@@ -3,9 +3,8 @@ decides about it."""
 
 from collections.abc import Sequence
 
-from kezhuan.areas.calls.choices import AnswerKind, ColumnKind
 from kezhuan.areas.calls.models import Application
-from kezhuan.areas.calls.partners import partners_said, units_called
+from kezhuan.areas.calls.partners import asks_units, partners_said, units_called
 from kezhuan.kernel.access import Actor
 
 _READ = frozenset({"offered", "submitted"})
@@ -18,7 +17,7 @@ def keep_partners(rows: Sequence[Application]) -> None:
     said = {
         one.pk: partners_said(one.item.call.questions, one.answers)
         for one in rows
-        if one.submitted_at is not None and not one.sealed and _asks_units(one)
+        if one.submitted_at is not None and not one.sealed and asks_units(one.item.call.questions)
     }
     if not said:
         return
@@ -26,13 +25,6 @@ def keep_partners(rows: Sequence[Application]) -> None:
     kept.objects.filter(application__in=list(said)).delete()
     named = {(pk, unit.pk) for pk, names in said.items() for name in names for unit in called.get(name, ())}
     kept.objects.bulk_create(kept(application_id=pk, organisation_id=unit) for pk, unit in sorted(named))
-
-
-def _asks_units(row: Application) -> bool:
-    asked = row.item.call.questions
-    tables = [one for one in asked if one["kind"] == AnswerKind.TABLE]
-    units = any(column["kind"] == ColumnKind.UNIT for one in tables for column in one["columns"])
-    return units and len(asked) == len(row.answers)
 
 
 class KeepPartners:

@@ -13,6 +13,11 @@ from kezhuan.kernel.models.records import Phase
 from kezhuan.kernel.text import clean
 
 
+def asks_units(questions: Sequence[Asked]) -> bool:
+    """Whether a column of a table among these questions asks for an organisation."""
+    return any(column["kind"] == ColumnKind.UNIT for one in questions for column in one.get("columns", ()))
+
+
 def partners_said(questions: Sequence[Asked], answers: Sequence[Any]) -> set[str]:
     """What the cells say that ask for an organisation, of the questions that are asked of whoever answers so."""
     return set(_cells(questions, counted(questions, answers)))
