@@ -44,9 +44,11 @@ def test_a_supplement_and_a_refusal_go_back_with_their_reasons_and_are_noted_onc
     ((outcome, _code, reason),) = read_back(boss, asked)
     assert (outcome, "请补充验收方式" in reason) == ("part", True)
     assert Record.objects.get(pk=row.pk).stage == "supplementing"
-    page = client_of(boss).get(f"/contracts/{row.record.code}/").content.decode()
-    assert "The registrars ask for" in page
-    assert "请补充验收方式" in page
+    page = client_of(boss).get(f"/contracts/{row.record.code}/").context
+    assert (str(page["last_word"].label), page["last_word"].note) == (
+        "the bureau asks for a supplement", "请补充验收方式",
+    )  # fmt: skip
+    assert "请补充验收方式" not in [one.value for one in page["facts"]]  # it is said once
     entries = Entry.objects.count()
     assert [one[0] for one in read_back(boss, asked)] == ["same"]
     assert Entry.objects.count() == entries
@@ -70,9 +72,8 @@ def test_a_supplement_and_a_refusal_go_back_with_their_reasons_and_are_noted_onc
     assert (outcome, "不属技术合同" in reason) == ("part", True)
     row = Contract.objects.select_related("record").get(pk=row.pk)
     assert (row.record.stage, row.record.phase) == ("refused", "failed")
-    page = client_of(boss).get(f"/contracts/{row.record.code}/").content.decode()
-    assert "Why it is not registered" in page
-    assert page.index("不属技术合同") < page.index("Registration form")
+    said = client_of(boss).get(f"/contracts/{row.record.code}/").context["last_word"]
+    assert (str(said.label), said.note) == ("the bureau does not register it", "不属技术合同")
     # Objected to, the same refusal does not come again; a later one does, and so does the registration.
     advance(CONTRACT, row, "object", actor=boss, note="确属技术合同")
     assert [one[0] for one in read_back(boss, refusal)] == ["refused"]

@@ -21,7 +21,7 @@ from kezhuan.kernel.allowing import must_allow
 from kezhuan.kernel.checks import require_fits, set_columns
 from kezhuan.kernel.errors import Conflict, NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import advance, held, hold_records, open_record, touch
-from kezhuan.kernel.models import Identifier, Organisation, Record
+from kezhuan.kernel.models import Organisation, Record
 from kezhuan.kernel.notices import LANGUAGE
 from kezhuan.kernel.opening import require_keeps
 from kezhuan.kernel.roles import PAPERS
@@ -154,7 +154,7 @@ def take_licence(*, actor: Actor, licence: Licence, expected_version: int) -> Ag
 
 
 def _agreement(actor: Actor, row: Licence, taker: Organisation) -> Agreement:
-    record, held_code = row.record, Identifier.objects.filter(record=taker.pk, scheme="uscc", active=True).first()
+    record = row.record
     made: Agreement = open_record(
         AGREEMENT,
         lambda own: Agreement(
@@ -162,7 +162,7 @@ def _agreement(actor: Actor, row: Licence, taker: Organisation) -> Agreement:
             sort=AgreementSort.LICENCE,
             party=taker,
             party_name=taker.record.title[:200],
-            party_code=held_code.value if held_code is not None else "",
+            party_code=actor.credit_codes.get(taker.pk, ""),
             achievement=row.achievement,
             licence=record,
         ),

@@ -6,7 +6,8 @@ from typing import Any
 from kezhuan.areas.agreements.models import Agreement, AgreementSort
 from kezhuan.areas.agreements.queries import TIES
 from kezhuan.areas.contracts.queries import CHINA
-from kezhuan.kernel.models import Identifier, Organisation
+from kezhuan.kernel.access import Actor
+from kezhuan.kernel.models import Organisation
 from kezhuan.kernel.models.parties import OrganisationKind
 from kezhuan.kernel.text import wan_from_fen
 
@@ -27,12 +28,11 @@ KINDS = {
 """Kinds of technology contract, by the sort of an agreement; of others the registrant chooses."""
 
 
-def seller_of(owner: Organisation) -> dict[str, Any]:
-    """The fields of the seller that are known of the unit whose contract it is."""
-    held = Identifier.objects.filter(record=owner.pk, scheme="uscc", active=True).first()
+def seller_of(actor: Actor, owner: Organisation) -> dict[str, Any]:
+    """The fields of the seller that are known of the unit whose contract it is, for which the actor acts."""
     return {
         "seller_name": owner.record.title,
-        "seller_code": held.value if held is not None else "",
+        "seller_code": actor.credit_codes.get(owner.pk, ""),
         "seller_kind": SELLERS.get(owner.kind, ""),
         "seller_country": CHINA,
         "seller_region": owner.region,

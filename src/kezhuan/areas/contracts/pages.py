@@ -23,7 +23,7 @@ from kezhuan.areas.contracts.from_agreements import form_from, seller_of
 from kezhuan.areas.contracts.models import Contract, form_of
 from kezhuan.areas.contracts.pages_flags import shown_flags
 from kezhuan.areas.contracts.pages_sending import to_be_sent
-from kezhuan.areas.contracts.pages_way import NUMBERED_FROM, SETTLED, asked_of, barred_from, way_of
+from kezhuan.areas.contracts.pages_way import NUMBERED_FROM, SETTLED, barred_from, way_of
 from kezhuan.areas.contracts.permissions import answers_come, looks_second, reads_back, registers
 from kezhuan.areas.contracts.queries import (
     CHINA,
@@ -165,7 +165,7 @@ def contract_page(request: Request, code: str) -> HttpResponse:
         tags=(Tag(entry("kinds", row.kind)),) if row.kind else (),
         meta=amounts_of(row),
         buttons=_desk_buttons(actor, row),
-        facts=[*barred_from(actor, row), *asked_of(actor, row), *to_be_sent(actor, row), *way_of(row)],
+        facts=[*barred_from(actor, row), *to_be_sent(actor, row), *way_of(row)],
         told=told_in_form(row, day),
         ties=[Fact(tie.code, name_of(tie), faces.url_of(tie)) for tie in ties],
         findings=[
@@ -279,7 +279,7 @@ def contract_new(request: Request) -> HttpResponse:
     def keep(form: ContractForm) -> Contract:
         return prepare_contract(actor=actor, owner=owner, facts=form.facts)
 
-    start = seller_of(owner) | {"buyer_country": CHINA, "form": "written"}
+    start = seller_of(actor, owner) | {"buyer_country": CHINA, "form": "written"}
     start |= {name: request.GET[name] for name in TIES if name in request.GET}
     if (named := request.GET.get("agreement", "")) and (deal := agreement_of(actor, named)) is not None:
         start |= form_from(deal)

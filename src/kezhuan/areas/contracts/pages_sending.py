@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from kezhuan.areas.contracts.models import Contract
-from kezhuan.areas.contracts.permissions import PROGRAMME, reads_answers
+from kezhuan.areas.contracts.permissions import reads_answers
+from kezhuan.areas.contracts.queries import filed_of
 from kezhuan.areas.filings.permissions import hands_over
 from kezhuan.engines.official import Paper
-from kezhuan.kernel import filings
-from kezhuan.kernel.access import Actor, get_visible, region_of
+from kezhuan.kernel.access import Actor, get_visible
 from kezhuan.kernel.contents import WORD
 from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.history import told_to
@@ -26,17 +26,16 @@ _ENDS = (WITHDRAWN, "contract.submit", "contract.answered-refusal")
 """Of what was filed, the last of these says whether the bureau has to be told."""
 
 
-def filed_of(row: Contract) -> Filing | None:
-    """What the unit has filed of the contract, as it stands."""
-    return filings.standing(row.record, region_of(row), PROGRAMME)
-
-
-def is_withdrawn(row: Contract) -> bool:
-    """Whether the unit has withdrawn what it filed and not handed it in again, also where it is a draft once more."""
+def withdrawal_of(row: Contract) -> Entry | None:
+    """The step by which the unit withdrew what it filed, unless it has handed it in again; also of a draft once
+    more."""
     if row.record.stage not in {"withdrawn", "draft"}:
-        return False
-    last = Entry.objects.filter(record=row.record, kind__in=_ENDS).order_by("-seq").first()
-    return last is not None and last.kind == WITHDRAWN
+        return None
+    ends = Entry.objects.filter(record=row.record, kind__in=_ENDS).select_related(
+        "actor__record", "acting_for__record", "text"
+    )
+    last = ends.order_by("-seq").first()
+    return last if last is not None and last.kind == WITHDRAWN else None
 
 
 def to_be_sent(actor: Actor, row: Contract) -> list[Fact]:
@@ -46,7 +45,7 @@ def to_be_sent(actor: Actor, row: Contract) -> list[Fact]:
         return []
     if (filed := filed_of(row)) is None:
         return []
-    if is_withdrawn(row):
+    if withdrawal_of(row) is not None:
         said = _("No package tells the bureau of a withdrawal. Send its registrars this letter (Word).")
         return [Fact(_("The bureau has to be told"), said, reverse("contract-withdrawal", args=[row.record.code]))]
     if filed.confirmed_on is not None or stage == "draft":
@@ -55,21 +54,18 @@ def to_be_sent(actor: Actor, row: Contract) -> list[Fact]:
     return [Fact(_("To be sent to the bureau"), said, reverse("filings-package") if hands_over(actor) else "")]
 
 
-def _letter(actor: Actor, row: Contract) -> bytes:
+def _letter(actor: Actor, row: Contract, filed: Filing, withdrawal: Entry) -> bytes:
     """The bytes of a Word file by which the unit tells the bureau that it has withdrawn a contract."""
-    filed = filed_of(row)
-    last = Entry.objects.filter(record=row.record, kind=WITHDRAWN).order_by("-seq")
-    entries = list(last.select_related("actor__record", "acting_for__record", "text")[:1])
-    why = "".join(one.note for one in told_to(actor, row.record, entries))
+    why = "".join(one.note for one in told_to(actor, row.record, [withdrawal]))
     facts = [
         ("合同名称", row.record.title),
         ("本单位系统中的编号", row.record.code),
         ("卖方", " ".join(filter(None, (row.seller_name, row.seller_code)))),
         ("买方", " ".join(filter(None, (row.buyer_name, row.buyer_code)))),
         ("签订日期", f"{row.signed_on:%Y年%m月%d日}" if row.signed_on else ""),
-        ("报送", f"第{filed.number}次，{filed.record.code}" if filed is not None else ""),
-        ("主管部门系统中的报送编号", filed.confirmed_as if filed is not None else ""),
-        ("撤回日期", f"{entries[0].at.astimezone(SHANGHAI):%Y年%m月%d日}" if entries else ""),
+        ("报送", f"第{filed.number}次，{filed.record.code}"),
+        ("主管部门系统中的报送编号", filed.confirmed_as),
+        ("撤回日期", f"{withdrawal.at.astimezone(SHANGHAI):%Y年%m月%d日}"),
         ("撤回原因", why),
     ]
     paper = Paper(f"{row.record.code} 撤回告知书").title("撤回技术合同认定登记申请告知书")
@@ -84,6 +80,7 @@ def _letter(actor: Actor, row: Contract) -> bytes:
 def contract_withdrawal(request: Request, code: str) -> HttpResponse:
     """The letter by which a unit tells the bureau that it has withdrawn a contract, at its own instance."""
     row = get_visible(request.actor, Contract, code, related=("record__owner__record",))
-    if not reads_answers.test(request.actor, row) or not is_withdrawn(row) or filed_of(row) is None:
+    filed, withdrawal = filed_of(row), withdrawal_of(row)
+    if not reads_answers.test(request.actor, row) or filed is None or withdrawal is None:
         raise Missing(code)
-    return file_answer(f"{code}-撤回告知书.docx", _letter(request.actor, row), WORD)
+    return file_answer(f"{code}-撤回告知书.docx", _letter(request.actor, row, filed, withdrawal), WORD)

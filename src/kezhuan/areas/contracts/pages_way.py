@@ -4,15 +4,12 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.contracts.answering import BY_ENTRY, NOTED
 from kezhuan.areas.contracts.certificates import is_agency
 from kezhuan.areas.contracts.checks import object_until, object_within
 from kezhuan.areas.contracts.models import REGISTERED, Contract
 from kezhuan.areas.contracts.permissions import is_party
 from kezhuan.areas.contracts.wording import column_label
 from kezhuan.kernel.access import Actor, is_officer
-from kezhuan.kernel.history import told_to
-from kezhuan.kernel.models import Entry
 from kezhuan.web.components import Fact
 from kezhuan.web.names import name_of
 from kezhuan.web.templatetags.kezhuan import day, wan
@@ -21,21 +18,6 @@ NUMBERED_FROM = frozenset({"passed", "changed"})
 """Stages in which the registrar reads back what the registry gave."""
 SETTLED = frozenset({"registered", "cancelled", "revoked"})
 """Stages in which nothing is checked any more."""
-
-
-def asked_of(actor: Actor, row: Contract) -> list[Fact]:
-    """What the registrars asked for, while the contract waits for it, and why they did not register it: what is checked
-    by itself may find nothing."""
-    stage = row.record.stage
-    if stage not in {"supplementing", "refused"}:
-        return []
-    label = _("The registrars ask for") if stage == "supplementing" else _("Why it is not registered")
-    kinds = (*BY_ENTRY[stage], f"contract.{NOTED[stage]}")
-    asked = Entry.objects.filter(record=row.record, kind__in=kinds).select_related(
-        "actor__record", "acting_for__record", "text"
-    )
-    told = told_to(actor, row.record, list(asked.order_by("-seq")[:1]))
-    return [Fact(label, one.note) for one in told if one.note]
 
 
 def barred_from(actor: Actor, row: Contract) -> list[Fact]:

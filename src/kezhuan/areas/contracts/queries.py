@@ -9,15 +9,16 @@ from django.utils.translation import gettext_lazy as _
 
 from kezhuan.areas.achievements.bonds import Bond
 from kezhuan.areas.contracts.models import REGISTERED, Contract, handed_in_of
+from kezhuan.areas.contracts.permissions import PROGRAMME
 from kezhuan.areas.contracts.wording import column_label, entry
 from kezhuan.engines import contracts as engine
 from kezhuan.engines.tables import Column
 from kezhuan.engines.tables.places import place_name
-from kezhuan.kernel import search
-from kezhuan.kernel.access import Actor, about_actor, can_view, visible_to
+from kezhuan.kernel import filings, search
+from kezhuan.kernel.access import Actor, about_actor, can_view, region_of, visible_to
 from kezhuan.kernel.documents import words_found_in
 from kezhuan.kernel.filings import Content, Figure, Telling
-from kezhuan.kernel.models import Record
+from kezhuan.kernel.models import Filing, Record
 from kezhuan.kernel.roles import PAPERS
 from kezhuan.kernel.text import language, listed, today, wan_from_fen
 from kezhuan.kernel.vocabulary import REGIONS
@@ -54,6 +55,11 @@ def as_read_by(actor: Actor, row: Contract) -> Contract:
     """A contract as the actor reads it: a change that its unit is writing is the unit's alone."""
     own = actor.organisation is not None and actor.organisation.pk == row.record.owner_id
     return row if own else handed_in_of(row)
+
+
+def filed_of(row: Contract) -> Filing | None:
+    """What its unit has filed of a contract, as it stands."""
+    return filings.standing(row.record, region_of(row), PROGRAMME)
 
 
 def filing_of(actor: Actor, row: Contract) -> Record | None:

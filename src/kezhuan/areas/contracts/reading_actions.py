@@ -22,15 +22,15 @@ from kezhuan.areas.contracts.answering import (
 )
 from kezhuan.areas.contracts.lifecycle import CONTRACT
 from kezhuan.areas.contracts.models import Contract
-from kezhuan.areas.contracts.permissions import PROGRAMME, answers_come, reads_answers
+from kezhuan.areas.contracts.permissions import answers_come, reads_answers
+from kezhuan.areas.contracts.queries import filed_of
 from kezhuan.areas.contracts.tables import ROWS
 from kezhuan.engines import contracts as engine
 from kezhuan.engines.tables.opening import Source
 from kezhuan.exchange.models import Reading, RowOutcome
 from kezhuan.exchange.reading_actions import CHECK, Answer, GivenRow, Reader, ReadingKind, left_out, read_in
 from kezhuan.exchange.sheets import CODE
-from kezhuan.kernel import filings
-from kezhuan.kernel.access import Actor, is_officer, region_of, visible_to
+from kezhuan.kernel.access import Actor, is_officer, visible_to
 from kezhuan.kernel.errors import KezhuanError
 from kezhuan.kernel.lifecycle import advance
 from kezhuan.kernel.models import Entry
@@ -225,7 +225,7 @@ def _answered(actor: Actor, one: _Row, row: Contract, *, only_check: bool) -> An
 
 def _other_filing(one: _Row, row: Contract) -> str:
     """That a row answers another filing of the contract than the one that stands; empty where it answers this."""
-    filed = filings.standing(row.record, region_of(row), PROGRAMME)
+    filed = filed_of(row)
     if filed is not None and filed.number == one.filed_no:
         return ""
     message = _("It answers filing no. %(told)s of this contract; the one that stands is no. %(here)s.")

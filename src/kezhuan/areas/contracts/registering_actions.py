@@ -8,9 +8,10 @@ from kezhuan.areas.contracts.checks import is_filed_so, rules_for, rules_value
 from kezhuan.areas.contracts.models import Contract, form_of, kept_form
 from kezhuan.areas.contracts.paid import told_of
 from kezhuan.areas.contracts.permissions import PROGRAMME
+from kezhuan.areas.contracts.queries import filed_of
 from kezhuan.areas.filings.actions import SAME, file_record
 from kezhuan.engines import contracts as engine
-from kezhuan.kernel import clocks, filings, outbox
+from kezhuan.kernel import clocks, outbox
 from kezhuan.kernel.access import GROUPS, Actor, region_of
 from kezhuan.kernel.documents import documents_of
 from kezhuan.kernel.errors import Refused
@@ -139,7 +140,7 @@ def keep_number(row: Contract, actor: Actor) -> None:
     """What the registry gave is of this very form; it takes the place of a change that was handed in and came back."""
     row.numbered, row.registered_form = True, {}
     row.save(update_fields=["numbered", "registered_form"])
-    if not is_filed_so(row, filings.standing(row.record, region_of(row), PROGRAMME)):
+    if not is_filed_so(row, filed_of(row)):
         _file(row, actor)
 
 

@@ -40,7 +40,7 @@ from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.filings import FILED, each_once
 from kezhuan.kernel.lifecycle import advance, open_record
 from kezhuan.kernel.marks import refuse_marked_texts
-from kezhuan.kernel.models import FiledFigure, Filing, Identifier, Organisation
+from kezhuan.kernel.models import FiledFigure, Filing, Organisation
 from kezhuan.kernel.text import now, today
 
 # -- at the unit -------------------------------------------------------------------------------------------------------
@@ -86,11 +86,11 @@ def pack_filings(*, actor: Actor, region: str, programme: str, again: bool = Fal
 def _unit_of(actor: Actor) -> Unit:
     if actor.organisation is None or not hands_over(actor):
         raise NotAllowed(_("Only administrators of the unit hand its filings over."))
-    held = Identifier.objects.filter(record=actor.organisation.pk, scheme="uscc", active=True).first()
-    if held is None:
+    code = actor.credit_codes.get(actor.organisation.pk)
+    if code is None:
         message = _("Enter your unit's credit code (统一社会信用代码) first: by it the bureau knows the unit.")
         raise Refused(Problem("package-unit", message, "bureau"))
-    return Unit(code=held.value, name=actor.organisation.record.title[:200])
+    return Unit(code=code, name=actor.organisation.record.title[:200])
 
 
 def _packed(row: Filing) -> PackedFiling:
