@@ -5,6 +5,7 @@ from itertools import combinations
 import pytest
 from django.utils.html import escape
 
+from kezhuan.areas.calls.library_actions import BudgetFacts, issue_budget, withdraw_budget
 from kezhuan.areas.calls.models import Application, Call, CallItem, LibraryEntry
 from kezhuan.areas.calls.pages_received import with_funnel
 from kezhuan.areas.calls.place_actions import Place
@@ -277,6 +278,20 @@ def test_what_was_commissioned_ends_with_a_task_that_is_given_up_before_a_projec
     # What has become a project goes on.
     advance(TASK, again(row), "drop", actor=keeper, note="不再需要")
     assert Record.objects.get(pk=row.commission_id).stage == "awarded"
+
+
+def test_what_was_commissioned_and_ended_does_not_come_back_to_the_library_with_its_budget_document():
+    officer, leader, school = city.bureau(), city.organisation("链主公司"), city.organisation("承担大学")
+    award = chosen(leader, officer, budget_fen=130_000_000)
+    Call.objects.filter(pk=award.item.call_id).update(awaits_budget=True)
+    rows = [commissioned(leader, school, title=title) for title in ("抛光液", "抛光垫")]
+    ended, stays = (given(officer, row).commission.record.code for row in rows)
+    facts = BudgetFacts("穗财〔2026〕12号", 2026, "2060404", today(), {ended: FEN, stays: FEN})
+    document = issue_budget(actor=officer, facts=facts)
+    advance(TASK, again(rows[0]), "drop", actor=city.clerk(leader), note="不再需要")
+    withdraw_budget(actor=officer, document=document)
+    left = dict(LibraryEntry.objects.values_list("application__record__code", "left_on"))
+    assert left == {ended: today(), stays: None}
 
 
 def test_a_project_that_was_void_is_none_when_its_task_is_given_up():

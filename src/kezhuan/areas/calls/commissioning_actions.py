@@ -9,15 +9,16 @@ from django.utils.translation import gettext as _
 
 from kezhuan.areas.calls.application_lifecycle import APPLICATION
 from kezhuan.areas.calls.choices import RelatedRule
+from kezhuan.areas.calls.library_actions import leave_library
 from kezhuan.areas.calls.limiting import hold_units, limit_problems, rules_of
-from kezhuan.areas.calls.models import Application, LibraryEntry
+from kezhuan.areas.calls.models import Application
 from kezhuan.areas.calls.related import found_ties
 from kezhuan.kernel import journal, rulebook
 from kezhuan.kernel.access import SYSTEM, Actor, is_officer
 from kezhuan.kernel.errors import NotAllowed, Problem, Refused
 from kezhuan.kernel.lifecycle import advance, held, open_record
 from kezhuan.kernel.models import Organisation, Record
-from kezhuan.kernel.text import clean, listed, now, today, wan_from_fen
+from kezhuan.kernel.text import clean, listed, now, wan_from_fen
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def award_commission(*, actor: Actor, direction: Application, facts: Commission)
 def end_commission(application: Application, why: str) -> None:
     """End what was commissioned before a project came of it: its award counts no more against the line, the direction
     and the limits, and leaves the library. Called by whoever ends what it was for, who is asked there."""
-    LibraryEntry.objects.filter(application=application.pk, left_on=None).update(left_on=today())
+    leave_library(actor=SYSTEM, application=application)
     advance(APPLICATION, application, "end-commission", actor=SYSTEM, note=why)
 
 

@@ -149,16 +149,18 @@ def withdraw_budget(*, actor: Actor, document: BudgetDocument) -> BudgetDocument
             raise Conflict(_("The projects of %(codes)s have begun: it stays.") % {"codes": codes})
         row.withdrawn_on = today()
         row.save(update_fields=["withdrawn_on"])
+        stands = Record.objects.filter(pk__in=[one.pk for one in entries], stage="awarded").values_list("pk", flat=True)
+        kept = set(stands)  # a commission that ended meanwhile does not come back
         for one in entries:
-            one.document = one.funded_fen = one.left_on = None
+            one.document, one.funded_fen, one.left_on = None, None, None if one.pk in kept else one.left_on
             one.save(update_fields=["document", "funded_fen", "left_on"])
             touch(APPLICATION, one.application, actor=actor, fields=["budget"])
     return row
 
 
 def leave_library(*, actor: Actor, application: Application) -> int:
-    """Note that the project of a chosen application begins, and say with how much fiscal money (分); called by whoever
-    opens it, who is asked there."""
+    """Note that the project of a chosen application begins, or that it ends before, and say with how much fiscal money
+    (分); called by whoever opens or ends it, who is asked there."""
     entry = LibraryEntry.objects.filter(application=application).first()
     if entry is None:
         return application.award_fen or 0
