@@ -208,6 +208,8 @@ def test_what_all_agreed_to_is_taken_once_its_notice_is_complete(story):
     advance(NOTICE, notice, "complete", actor=story.colleague)
     followers.run_pending()
     assert (story.stage, stage_of(approval)) == ("listed", "running")
+    page = client_of(story.colleague).get(f"/approvals/{approval.record.code}/").content.decode()
+    assert f"{story.handler.person.record.title}, who asked for it, may not take this step any more" in page
     actions.take_over(actor=story.colleague, approval=approval)
     followers.run_pending()
     assert (story.stage, stage_of(approval)) == ("registered", "completed")

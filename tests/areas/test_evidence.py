@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from kezhuan.areas.approvals.actions import take_over
 from kezhuan.areas.evidence import actions as evidence_actions
 from kezhuan.areas.evidence import packing_actions
 from kezhuan.areas.evidence.actions import (
@@ -26,7 +27,7 @@ from kezhuan.areas.rights.papers import told_as_evidence
 from kezhuan.engines.findings import Unfit
 from kezhuan.engines.packages import check_package
 from kezhuan.exchange.models import Signature
-from kezhuan.kernel import journal, registry, rulebook
+from kezhuan.kernel import followers, journal, registry, rulebook
 from kezhuan.kernel.access import GROUPS
 from kezhuan.kernel.documents import (
     Upload,
@@ -279,6 +280,21 @@ def test_what_was_said_when_a_decision_was_taken_stands_in_its_evidence_file_and
     assert (f"{before.seq} entered" in page, "price.open" in page) == (True, False)
     # Files that were frozen before hold nothing there: nobody has changed them.
     assert told(says=False) == ("", "untold", {"equal", "untold"})
+
+
+def test_the_evidence_of_what_a_meeting_decided_before_its_notice_equals_the_journal_whoever_took_it_over():
+    unit = city.organisation("南粤大学", kind="university", region="440106")
+    finance, colleague = city.member(unit, Role.FINANCE), city.member(unit, Role.ADMINISTRATOR)
+    row = receipts.receipt(unit, finance, stage="proposed")
+    city.rule("notice.distribution.settle", 1, "calendar days")
+    asked = grants.decided(row, finance, "settle")
+    take_over(actor=colleague, approval=asked)
+    city.laid_open(row, "settle", colleague)
+    followers.run_pending()
+    (file,) = kept(row.record)
+    [told] = json.loads(read_document(file))["approvals"]
+    assert (told["stage"], told["asked_by"]) == ("completed", colleague.person.record.title)
+    assert {one.likeness for one in reconstruct(file).fields} == {"equal"}
 
 
 def test_a_settled_distribution_keeps_what_it_was_settled_on(monkeypatch):

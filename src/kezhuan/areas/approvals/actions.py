@@ -249,17 +249,23 @@ def _asker(approval: Approval) -> Actor | None:
     return standing_in(actor, number) if number is not None else None
 
 
+def taker_of(approval: Approval, row: Any) -> Actor:
+    """Whoever asked, as they may take the move of the row now; raises `Refused` where they may no more."""
+    asker, move = _asker(approval), registry.kind_of(approval.about).lifecycle.moves[approval.move]
+    if asker is None or not move.allowed.test(asker, row):
+        message = _("%(name)s, who asked for it, may not take this step any more: a colleague takes it over first.")
+        raise Refused(Problem("approval-asker-gone", message % {"name": approval.asked_by.record.title}, "asked_by"))
+    return asker
+
+
 def go_on(approval: Approval) -> None:
     """The route is complete: the move happens now, in the name of whoever asked for it; where its notice is not over,
     once that is complete (see `following_actions`). Raises `Refused` where more stands against it."""
-    asker = _asker(approval)
     kind = registry.kind_of(approval.about)
     row, move = registry.row_of(approval.about), kind.lifecycle.moves[approval.move]
     if move.notice is not None and any(notices.check_notice(row, move.name, move.notice)):
         return
-    if asker is None or not move.allowed.test(asker, row):
-        message = _("%(name)s, who asked for it, may not take this step any more: a colleague takes it over first.")
-        raise Refused(Problem("approval-asker-gone", message % {"name": approval.asked_by.record.title}, "asked_by"))
+    asker = taker_of(approval, row)
     approval.record = advance(APPROVAL, approval, "complete", actor=SYSTEM).record
     advance(
         kind.lifecycle,

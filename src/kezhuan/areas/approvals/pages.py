@@ -9,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from kezhuan.areas.approvals.actions import ask_approval, return_approval, sign_step
+from kezhuan.areas.approvals.actions import ask_approval, return_approval, sign_step, taker_of
 from kezhuan.areas.approvals.forms import AskForm, ReturnForm, SignForm
 from kezhuan.areas.approvals.permissions import (
     eligible_holders,
@@ -22,7 +22,7 @@ from kezhuan.areas.approvals.permissions import (
 from kezhuan.areas.approvals.queries import TOLD, approvals_visible_to, evidence_for, signers_to_come
 from kezhuan.kernel import approvals, registry
 from kezhuan.kernel.access import Actor, can_view, get_visible
-from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, NotNow
+from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, NotNow, Refused
 from kezhuan.kernel.history import asker_name
 from kezhuan.kernel.models import Approval, ApprovalStep, Record
 from kezhuan.kernel.models.approvals import StepMode
@@ -109,12 +109,17 @@ def approval_page(request: Request, code: str) -> HttpResponse:
 
 
 def _agreed(actor: Actor, row: Approval) -> dict[str, Any]:
-    """Whether everybody has agreed and the step is not taken yet, and what stands against it, for whoever reads the
-    record."""
+    """Whether everybody has agreed and the step is not taken yet, and what stands against it: that whoever asked may
+    take it no more, and for whoever reads the record the rest."""
     if row.record.stage != approvals.RUNNING or row.steps.filter(closed_at=None).exists():
         return {}
     evidence = evidence_for(actor, row)
-    return {"agreed": True, "missing": evidence.missing if evidence is not None else ()}
+    missing = [*evidence.missing] if evidence is not None else []
+    try:
+        taker_of(row, registry.row_of(row.about))
+    except Refused as refused:
+        missing += [str(one.message) for one in refused.problems]
+    return {"agreed": True, "missing": missing}
 
 
 def _stuck(row: Approval) -> list[str]:

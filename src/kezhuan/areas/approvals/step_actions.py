@@ -283,7 +283,7 @@ def recuse(*, actor: Actor, approval: Approval, person: Person, reason: str) -> 
 
 
 def add_signer(*, actor: Actor, approval: Approval, post: Post, after: bool, reason: str = "") -> Approval:
-    """Add a signer (加签): beside the steps that wait, or directly `after` them.
+    """Add a signer (加签): beside the steps that wait, or directly `after` them; where none waits, the last ones.
 
     Whoever looks after the approval, and whoever signs now, adds one. Raises `NotAllowed`, `Refused`, or `Conflict`.
     """
@@ -293,7 +293,7 @@ def add_signer(*, actor: Actor, approval: Approval, post: Post, after: bool, rea
         if not may_add_signer.test(actor, approval):
             raise NotAllowed(_("Only the office that asked, and whose turn it is, add a signer."))
         steps = list(approval.steps.all())
-        here = waiting_steps(steps)[0].position
+        here = (waiting_steps(steps) or steps[-1:])[0].position
         position = here + 1 if after else here
         if problems := _added_problems(approval, steps, post, position, after):
             raise Refused(problems)

@@ -29,8 +29,8 @@ from kezhuan.areas.evidence.actions import (
 from kezhuan.areas.evidence.comparing import UNTOLD, Field, Leaf, Likeness, compare
 from kezhuan.exchange.models import Signature
 from kezhuan.kernel import registry
+from kezhuan.kernel.approvals import KIND, SAID
 from kezhuan.kernel.approvals import RUNNING as ON_ITS_WAY
-from kezhuan.kernel.approvals import SAID
 from kezhuan.kernel.documents import read_document
 from kezhuan.kernel.models import Approval, ApprovalStep, Document, Entry, Notice, Objection, Record, RuleValue
 from kezhuan.kernel.notices import COMPLETED
@@ -252,11 +252,17 @@ class _Rebuilder:
             "move": Leaf(asked.data["move"], here),
             "stage": Leaf(stage, here),
             "content_sha256": Leaf(row.content_hash, here),
-            "asked_by": _name(asked.actor, here),
+            "asked_by": _name(self._asker(asked, row), here),
             **{name: Leaf(told, here) for name, told in considered_told(row).items()},
             # Signers are added on the way: which there were while it ran is not told.
             "steps": UNTOLD if stage == ON_ITS_WAY else [self._approval_step(one, row) for one in steps],
         }
+
+    def _asker(self, asked: Entry, row: Approval) -> Any:
+        """Whoever asked for it, or took it over last."""
+        edits = Entry.objects.filter(record=row.pk, kind=f"{KIND}.edit", seq__lt=self.until).order_by("-seq")
+        taken = (one for one in edits.select_related("actor__record") if "asked_by" in one.data["fields"])
+        return next(taken, asked).actor
 
     def _approval_step(self, step: ApprovalStep, row: Approval) -> dict[str, Any]:
         here = named(step, row.record)
