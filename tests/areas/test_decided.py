@@ -17,7 +17,7 @@ from kezhuan.areas.reviews.dismissing_actions import dismiss_conflict
 from kezhuan.areas.reviews.lifecycle import PANEL, REVIEW
 from kezhuan.kernel.access import actor_for
 from kezhuan.kernel.lifecycle import advance
-from kezhuan.kernel.models import Entry
+from kezhuan.kernel.models import Entry, Record
 from kezhuan.kernel.models.parties import Role
 from kezhuan.kernel.text import now, today
 from tests.areas.crawling import client_of
@@ -69,6 +69,9 @@ def test_every_decision_about_a_call_names_who_was_barred(django_assert_max_num_
     assert parts == [(poster, "poster"), ("甲大学", "applicant"), ("乙大学", "applicant")]
     for other in (city.clerk(units[0]), city.clerk(city.organisation())):
         assert client_of(other).get(address).status_code == client_of(other).get(api).status_code == 403
+    # The page names who decided in the reader's language.
+    Record.objects.filter(pk=officer.person.pk).update(title_en="Li Ming")
+    assert "Li Ming" in {row[3] for row in client.get(address).context["table"].rows}
     # Who made the panel and who proposed is told as who decided is, with the same units barred.
     said = {(one["Matter"], one["Call, application or panel"]): one for one in lines}
     for what, about in (

@@ -1,5 +1,6 @@
 """Who decided what about a call, and who was barred, in the API: what stands on the page of an inspector."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
@@ -8,7 +9,7 @@ from ninja import Router
 from kezhuan.api.identity import actor_of, reads
 from kezhuan.api.records import party
 from kezhuan.api.schemas import DecisionShown, Listed
-from kezhuan.areas.calls.decided import decided_about
+from kezhuan.areas.calls.decided import Decided, decided_about
 from kezhuan.areas.calls.models import Call
 from kezhuan.areas.calls.permissions import reads_decided
 from kezhuan.kernel.access import get_visible
@@ -30,12 +31,17 @@ def decisions(request: HttpRequest, code: str) -> dict[str, Any]:
     if not reads_decided.test(actor, row):
         raise NotAllowed
     note_views(actor, [row.pk], "api")
+    return decisions_shown(decided_about(row, MOST))
+
+
+def decisions_shown(rows: Iterable[Decided]) -> dict[str, Any]:
+    """Decisions as the API tells them (see `DecisionShown`)."""
     return {
         "items": [
             {
-                "at": one.at, "what": one.what, "about": one.about, "by": one.by,
+                "at": one.at, "what": one.what, "about": one.about, "by": one.name,
                 "barred": [{"unit": party(unit), "part": part} for unit, part in one.barred],
             }
-            for one in decided_about(row, MOST)
+            for one in rows
         ]
     }  # fmt: skip

@@ -14,7 +14,7 @@ from kezhuan.areas.reviews import decided as of_panels
 from kezhuan.areas.reviews.models import PanelItem
 from kezhuan.kernel import registry
 from kezhuan.kernel.history import label, said_of
-from kezhuan.kernel.models import Approval, Entry, Notice, Objection, Organisation
+from kezhuan.kernel.models import Approval, Entry, Notice, Objection, Organisation, Person
 
 OF_CALL = ("publish", "decide", "fail", "withdraw", "void", "opened", "shortlisted")
 OF_APPLICATION = ("recommend", "send-back", "accept", "return", "refuse")
@@ -41,8 +41,13 @@ class Decided:
     at: datetime
     what: str
     about: str
-    by: str
+    by: Person | None
     barred: tuple[tuple[Organisation, str], ...]
+
+    @property
+    def name(self) -> str:
+        """The name of whoever decided; empty where the program did."""
+        return self.by.record.title if self.by is not None else ""
 
 
 def decided_about(call: Call, most: int) -> list[Decided]:
@@ -75,8 +80,7 @@ def decided_about(call: Call, most: int) -> list[Decided]:
             stood = [row for row in handed if _stood(row, ended.get(row.pk), one.at)]
             about = [row for row in stood if of is None or row.pk in of]
         barred = _barred(about, posed if pk == call.pk else [], recommends=pk in panels)
-        by = one.actor.record.title if one.actor is not None else ""
-        found.append(Decided(one.at, _in_words(record, one), record.code, by, tuple(barred)))
+        found.append(Decided(one.at, _in_words(record, one), record.code, one.actor, tuple(barred)))
     return found
 
 

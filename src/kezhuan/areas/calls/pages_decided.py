@@ -60,7 +60,13 @@ def _table(rows: list[Decided], most: int | None) -> TableView:
             Column(_("Time")), Column(_("Matter")), Column(_("Call, application or panel")),
             Column(_("Who decided")), Column(_("Who was barred")),
         ),
-        rows=tuple((moment(one.at), one.what, one.about, one.by, _units(one, most)) for one in rows),
+        rows=tuple(
+            (
+                moment(one.at), one.what, one.about, name_of(one.by.record) if one.by is not None else "",
+                _units(one, most),
+            )
+            for one in rows
+        ),
     )  # fmt: skip
 
 

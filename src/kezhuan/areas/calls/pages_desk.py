@@ -159,7 +159,7 @@ def call_proposal(request: Request, code: str) -> HttpResponseBase:
         proposes,
         request.actor,
         row,
-        _("Only the officers in charge, of no applicant and no poster, propose who is chosen."),
+        _("Only officers in charge, of no applicant, unit that takes part or poster, propose who is chosen."),
         stages={"closed"},
     )
     back, title, version = faces.url_of(row.record), _("Propose a decision"), row.record.version

@@ -121,7 +121,7 @@ def call_handled(actor: Actor, row: Call) -> Content:
     if reads_decided(actor, row):
         for one in reversed(decided_about(row, MOST_DECISIONS)):
             barred = listed(bracketed(unit.record.title, PARTS[part]) for unit, part in one.barred)
-            facts.append((_row(_moment(one.at), one.what, one.about), f"{one.by}　回避：{barred or '无'}"))
+            facts.append((_row(_moment(one.at), one.what, one.about), f"{one.name}　回避：{barred or '无'}"))
     return Content(row.record.title, f"办理情况 {row.record.code}", tuple(facts))
 
 

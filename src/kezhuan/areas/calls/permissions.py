@@ -313,7 +313,7 @@ reads_tables = reads_decided & ~is_concerned
 """Reads what the office takes along about a call: its officers and whoever inspects it, of no side of it."""
 
 proposes = is_officer & ~is_concerned
-"""An officer in charge, of no applicant and no poster: proposes who is to be chosen."""
+"""An officer in charge, of no applicant, no unit that takes part and no poster: proposes who is to be chosen."""
 
 
 @predicate

@@ -50,7 +50,9 @@ def propose(
     rule of the call is not kept; None leaves what was said. Raises `NotAllowed`, `Refused`,
     or `Conflict` when the call has moved on or somebody else proposed."""
     if not proposes.test(actor, call):
-        raise NotAllowed(_("Only the officers in charge, of no applicant and no poster, propose who is chosen."))
+        raise NotAllowed(
+            _("Only officers in charge, of no applicant, unit that takes part or poster, propose who is chosen.")
+        )
     if any(map(has_classification_mark, texts_in([*proposed.values(), rule_note or ""]))):
         raise Refused(secrets_problem("proposal"))
     with journal.writing():

@@ -28,7 +28,9 @@ def shortlist(*, actor: Actor, call: Call, applications: Collection[str]) -> Cal
     place of one that was made before: a panel that is made then judges them alone. Raises `NotAllowed`, `Conflict`, or
     `Refused`, of all or of none: also while a panel judges or the formality check is not over."""
     if not proposes.test(actor, call):
-        raise NotAllowed(_("Only the officers in charge, of no applicant and no poster, make the shortlist."))
+        raise NotAllowed(
+            _("Only officers in charge, of no applicant, unit that takes part or poster, make the shortlist.")
+        )
     with journal.writing():
         row: Call = held(call)
         if row.record.stage != "closed" or not has_final(row):

@@ -1,16 +1,15 @@
 """Who decided what about a project or a race, and who was barred, in the API: what stands on the pages of an
 inspector."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest
 from ninja import Router
 
 from kezhuan.api.identity import actor_of, reads
-from kezhuan.api.records import party
 from kezhuan.api.schemas import DecisionShown, Listed
-from kezhuan.areas.projects.decided import Decided, decided_about, decided_in_race
+from kezhuan.areas.calls.api_decided import decisions_shown
+from kezhuan.areas.projects.decided import decided_about, decided_in_race
 from kezhuan.areas.projects.models import Project, Race
 from kezhuan.areas.projects.permissions import reads_decisions
 from kezhuan.kernel.access import get_visible
@@ -29,7 +28,7 @@ def of_project(request: HttpRequest, code: str) -> dict[str, Any]:
     actor = actor_of(request)
     row = get_visible(actor, Project, code, related=("application__item__call__record", "record__owner"))
     _require_reader(actor, row)
-    return _shown(decided_about(actor, row))
+    return decisions_shown(decided_about(actor, row))
 
 
 @router.get(
@@ -41,23 +40,10 @@ def of_race(request: HttpRequest, code: str) -> dict[str, Any]:
     actor = actor_of(request)
     row = get_visible(actor, Race, code)
     _require_reader(actor, row)
-    return _shown(decided_in_race(row))
+    return decisions_shown(decided_in_race(row))
 
 
 def _require_reader(actor: Any, row: Any) -> None:
     if not reads_decisions.test(actor, row):
         raise NotAllowed
     note_views(actor, [row.pk], "api")
-
-
-def _shown(rows: Iterable[Decided]) -> dict[str, Any]:
-    return {
-        "items": [
-            {
-                "at": one.at, "what": one.what, "about": one.about,
-                "by": one.by.record.title if one.by is not None else "",
-                "barred": [{"unit": party(unit), "part": part} for unit, part in one.barred],
-            }
-            for one in rows
-        ]
-    }  # fmt: skip

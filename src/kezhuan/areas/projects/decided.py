@@ -2,14 +2,12 @@
 project, and what the journal tells of routes and panels."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
-from kezhuan.areas.calls.decided import BY_ROUTE, LAID_OPEN, handled_beside, said_of_notice
+from kezhuan.areas.calls.decided import BY_ROUTE, LAID_OPEN, Decided, handled_beside, said_of_notice
 from kezhuan.areas.projects.lifecycle import PROJECT
 from kezhuan.areas.projects.models import Decision, Project, Race
 from kezhuan.areas.projects.queries import RIVAL, sides_of
@@ -18,7 +16,7 @@ from kezhuan.kernel import registry
 from kezhuan.kernel.access import Actor, visible_to
 from kezhuan.kernel.errors import Text
 from kezhuan.kernel.history import label
-from kezhuan.kernel.models import Entry, Organisation, Person, Record
+from kezhuan.kernel.models import Entry, Organisation, Record
 
 HATS = {
     "leader": gettext_lazy("leader"),
@@ -44,18 +42,6 @@ DECIDED: dict[str, Text] = {
 }
 RACED = ("race", "gate", "gate-on", "reserve", "wind-up")
 """What a race decides about its teams."""
-
-
-@dataclass(frozen=True)
-class Decided:
-    """A decision: when, what it was, about which record by its code, by whom, and the units whose people were barred,
-    each with its part."""
-
-    at: datetime
-    what: str
-    about: str
-    by: Person | None
-    barred: tuple[tuple[Organisation, str], ...]
 
 
 def what_in_words(one: Decision) -> str:

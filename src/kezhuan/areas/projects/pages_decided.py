@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from kezhuan.areas.projects.decided import HATS, Decided, decided_about, decided_in_race
+from kezhuan.areas.calls.decided import Decided
+from kezhuan.areas.projects.decided import HATS, decided_about, decided_in_race
 from kezhuan.areas.projects.models import Project, Race
 from kezhuan.areas.projects.pages import WHOLE, crumbs_of
 from kezhuan.areas.projects.pages_races import race_crumbs

@@ -337,8 +337,7 @@ def project_handled(actor: Actor, row: Project) -> Content:
         for one in decided_about(actor, row):
             barred = listed(bracketed(unit.record.title, HATS[hat]) for unit, hat in one.barred)
             at = f"{one.at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
-            by = one.by.record.title if one.by is not None else ""
-            facts.append((f"{at}　{one.what}", f"{by}　回避：{barred or '无'}"))
+            facts.append((f"{at}　{one.what}", f"{one.name}　回避：{barred or '无'}"))
     return Content(row.record.title, f"办理情况 {row.record.code}", tuple(facts))
 
 
