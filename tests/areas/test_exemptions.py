@@ -54,7 +54,7 @@ def found_by(asked, chair, attended):
     )  # fmt: skip
 
 
-def test_a_case_runs_from_an_event_to_a_finding_of_those_who_did_not_decide():
+def test_a_case_runs_from_an_event_to_a_finding_of_those_who_did_not_decide(monkeypatch):
     unit = city.organisation("南粤大学", kind="university", region="440106")
     keeper, reviewer, maker, finance = (
         city.member(unit, role) for role in (Role.LEGAL, Role.LEGAL, Role.MEMBER, Role.FINANCE)
@@ -78,7 +78,13 @@ def test_a_case_runs_from_an_event_to_a_finding_of_those_who_did_not_decide():
     )
     row = actions.begin_case(actor=reviewer, **begin)
     by = {"actor": reviewer, "row": row}
+    # A file tells moments of the world's time; the decision is of the day on which it was taken here.
+    frozen = told_in(agreed) | {"at": "2026-11-20T16:30:00+00:00"}
+    monkeypatch.setattr(actions, "told_in", lambda _file: frozen)
     actions.attach_decision(**by, sha256=agreed.sha256)
+    monkeypatch.undo()
+    assert row.decisions.get(number=2).decided_on == date(2026, 11, 21)
+    row.decisions.filter(number=2).update(decided_on=today())
     assert codes_of(lambda: actions.attach_decision(**by, sha256=agreed.sha256)) == ["exemption-twice"]
     assert codes_of(lambda: actions.attach_decision(**by, sha256="0" * 64)) == ["exemption-file"]
 

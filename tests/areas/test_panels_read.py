@@ -174,6 +174,7 @@ def test_a_dismissal_by_mistake_is_taken_back_with_a_reason_before_they_score_an
     assert [one.code for one in tied.value.problems] == ["panel-tied"]
     dismiss_conflict(actor=officer, panel=panel, key=key, reason="户籍核查：同名")
     assert [one.reason for one in Dismissed.objects.order_by("pk")] == ["同名，并非亲属", "户籍核查：同名"]
+    assert "同名，并非亲属" in read(officer, path)  # dismissed anew, what was taken back stays in sight
     panel = advance(PANEL, Panel.objects.select_related("record", "about").get(pk=panel.pk), "begin", actor=officer)
     with pytest.raises(Conflict):
         take_back_dismissal(actor=officer, panel=panel, key=key, reason="太晚")
@@ -212,6 +213,30 @@ def test_no_two_items_have_the_same_turn_and_equals_stand_in_the_order_of_their_
     form["place_2"] = "2"
     assert client_of(officer).post(f"/panels/{panel.record.code}/meeting/", form, **EN).status_code == 302
     assert list(panel.items.order_by("number").values_list("place", flat=True)) == [1, 2, 3]
+
+
+def test_an_item_is_advised_on_with_a_reason_or_stays_open_with_a_turn_by_page_and_by_program():
+    officer = city.officer()
+    panel = scene(officer, experts=1, per_item=1)
+    reviews.asked(officer, panel)
+    panel = reviews.scored(officer, panel)
+    seen, address = client_of(officer), f"/api/v1/panels/{panel.record.code}/meeting"
+    body = {"minutes_no": "纪要1号", "met_on": today().isoformat()}
+    form = body | {"version": "", "place_1": "1"}
+    for said, typed, wrong, field in (
+        ({"advised": True, "opinion": " "}, {"advised_1": "yes", "opinion_1": ""}, "advice-reason", "opinion_1"),
+        ({"opinion": "好"}, {"opinion_1": "好"}, "advice-missing", "advised_1"),
+    ):
+        sent = body | {"advice": [{"item": 1, "place": 1} | said]}
+        answer = seen.put(address, sent, content_type="application/json")
+        assert answer.status_code == 422
+        assert [(one["code"], one["field"]) for one in answer.json()["problems"]] == [(wrong, field)]
+        answer = seen.post(f"/panels/{panel.record.code}/meeting/", form | typed, **EN)
+        assert (answer.status_code, list(answer.context["form"].errors)) == (422, [field])
+    assert panel.items.get().advised is None
+    sent = body | {"advice": [{"item": 1, "place": 5}]}
+    assert seen.put(address, sent, content_type="application/json").status_code == 200
+    assert [(one.place, one.advised, one.opinion) for one in panel.items.all()] == [(5, None, "")]
 
 
 def test_what_was_left_out_of_a_score_is_named_in_the_lists_of_the_language():

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -32,7 +32,7 @@ from kezhuan.kernel.errors import Conflict, Missing, NotAllowed, Problem, Refuse
 from kezhuan.kernel.lifecycle import held, open_record, touch
 from kezhuan.kernel.marks import refuse_marked
 from kezhuan.kernel.models import Document, Organisation
-from kezhuan.kernel.text import clean, today
+from kezhuan.kernel.text import SHANGHAI, clean, today
 
 MOST_DECISIONS = 20
 PROOF = "exemption-proof"
@@ -161,7 +161,7 @@ def attach_decision(*, actor: Actor, row: ExemptionCase, sha256: str) -> Exempti
             about=file.record,
             achievement_id=getattr(about, "achievement_id", None),
             move=told["move"],
-            decided_on=date.fromisoformat(told["at"][:10]),
+            decided_on=datetime.fromisoformat(told["at"]).astimezone(SHANGHAI).date(),
             document=copy,
         )
         for duty, part in shown_by(told).items():

@@ -52,6 +52,7 @@ from kezhuan.areas.reviews.schemas import (
     WitnessBody,
     WordsBody,
 )
+from kezhuan.engines.conflicts import Finding
 from kezhuan.kernel.access import Actor, can_view, get_visible
 from kezhuan.kernel.errors import Missing, NotAllowed
 from kezhuan.kernel.models import Record
@@ -200,17 +201,15 @@ def conflicts(request: HttpRequest, code: str) -> dict[str, Any]:
         raise NotAllowed
     clearing = clear_panel(row, may_be_asked(row))
     codes = {str(one.person_id): one.record.code for one in clearing.experts}
-    found = [
-        {"item": int(number), "expert": codes[one.expert], "said": clearing.say(number, one), "key": one.key}
-        for number, one in clearing.found
-    ]
+
+    def told(number: str, one: Finding) -> dict[str, Any]:
+        return {"item": int(number), "expert": codes[one.expert], "said": clearing.say(number, one), "key": one.key}
+
+    found = [told(number, one) for number, one in clearing.found]
     gone = [
-        {
-            "item": int(number), "expert": codes[one.expert], "said": clearing.say(number, one), "key": one.key,
-            "reason": dismissal.reason, "on": dismissal.on,
-        }
+        told(number, one) | {"reason": dismissal.reason, "on": dismissal.on}
         for number, one, dismissal in clearing.dismissed
-    ]  # fmt: skip
+    ]
     unknown = [
         {"code": one.code, "name": called, "name_en": "" if one.pk in clearing.called else one.title_en}
         for one in clearing.unknown_parties

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from kezhuan.areas.reviews.clearing import clear_panel
 from kezhuan.areas.reviews.models import Choice, Guest, Sheet
 from kezhuan.areas.reviews.permissions import GONE
+from kezhuan.areas.reviews.queries import still_counted
 from kezhuan.kernel.errors import Problem
 from kezhuan.kernel.text import listed, today
 
@@ -69,13 +70,13 @@ def check_manned(panel: Any) -> Iterator[Problem]:
 
 def check_free(panel: Any) -> Iterator[Problem]:
     """Nobody has a tie to an item that they are to judge: what is known may have changed since they were chosen."""
-    rows = Sheet.objects.filter(item__panel=panel.pk, recused="").exclude(review__record__stage__in=GONE)
+    rows = still_counted(Sheet.objects.filter(item__panel=panel.pk))
     told = ("item", "review__expert__record", "review__expert__person__record")
     sheets = list(rows.select_related(*told).order_by("review__number"))
     clearing = clear_panel(panel, list({one.review.expert_id: one.review.expert for one in sheets}.values()))
     found = clearing.cleared.findings
-    tied = [one.review for one in sheets if found.get((str(one.item.number), str(one.review.expert.person_id)))]
-    if numbers := list(dict.fromkeys(str(one.number) for one in tied)):
+    tied = [one for one in sheets if found.get((str(one.item.number), str(one.review.expert.person_id)))]
+    if numbers := list(dict.fromkeys(str(one.review.number) for one in tied)):
         message = _("Experts %(numbers)s have a tie to an item that they are to judge: release them, or dismiss it.")
         yield Problem("panel-tied", message % {"numbers": listed(numbers[:SHOWN])}, "experts")
 

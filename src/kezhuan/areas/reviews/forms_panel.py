@@ -161,20 +161,9 @@ class MeetingForm(forms.Form):
             for one in self._items
         )
 
-    def clean(self) -> dict[str, Any]:
-        """An item is advised on with a reason, or stays open."""
-        typed = super().clean() or {}
-        for one in self._items:
-            advised, opinion = f"advised_{one.number}", f"opinion_{one.number}"
-            if typed.get(opinion) and not typed.get(advised) and advised not in self.errors:
-                self.add_error(advised, _("Say what the panel advises."))
-            if typed.get(advised) and not typed.get(opinion) and opinion not in self.errors:
-                self.add_error(opinion, _("Say why."))
-        return typed
-
     @property
     def advice(self) -> dict[int, Advice]:
-        """What was typed, by number: of an item that stays open its turn, where it has another one now."""
+        """What was typed, by number: of an item that stays open its turn alone."""
         typed = self.cleaned_data
         said = {"yes": True, "no": False}
         return {
@@ -184,7 +173,6 @@ class MeetingForm(forms.Form):
                 typed[f"opinion_{one.number}"],
             )
             for one in self._items
-            if typed[f"advised_{one.number}"] or typed[f"place_{one.number}"] != one.place
         }
 
 

@@ -1,8 +1,10 @@
 """Pages of the conflicts between a panel's experts and items: what was found, dismissed, and looked up."""
 
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from django import forms
 from django.http import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,7 +18,7 @@ from kezhuan.areas.reviews.pages_panels import ANY, panel_crumbs
 from kezhuan.areas.reviews.pages_running import panel_run_by
 from kezhuan.areas.reviews.panel_actions import look_up_parties
 from kezhuan.areas.reviews.queries import may_be_asked
-from kezhuan.engines.conflicts import Verdict
+from kezhuan.engines.conflicts import Finding, Verdict
 from kezhuan.kernel.errors import Missing
 from kezhuan.kernel.models import Record
 from kezhuan.web import faces
@@ -74,26 +76,33 @@ def panel_conflicts(request: Request, code: str) -> HttpResponseBase:
 
 
 def _conflicts(clearing: Clearing, code: str) -> list[dict[str, Any]]:
-    """The first conflicts that were found, in words, each with the way to dismiss it, and with its dismissals that were
-    taken back; one query."""
-    base, shown = reverse("panel-dismiss", args=[code]), clearing.found[:SHOWN]
-    back: dict[str, list[Dismissed]] = {}
-    rows = Dismissed.objects.filter(key__in={one.key for _number, one in shown}).exclude(withdrawn_on=None)
+    """The first conflicts that were found, in words, each with the way to dismiss it; one query."""
+    shown = clearing.found[:SHOWN]
+    back = _taken_back(one.key for _number, one in shown)
+    return [_told(clearing, number, one, reverse("panel-dismiss", args=[code]), back) for number, one in shown]
+
+
+def _told(clearing: Clearing, number: str, one: Finding, way: str, back: Mapping[str, list[str]]) -> dict[str, Any]:
+    """A finding in words, with the way to judge it otherwise, if there is one, and its dismissals taken back."""
+    return {
+        "item": number,
+        "expert": clearing.names.get(one.expert, ""),
+        "said": clearing.say(number, one),
+        "url": f"{way}?{urlencode({'key': one.key})}" if way else "",
+        "back": back.get(one.key, ()),
+    }
+
+
+def _taken_back(keys: Iterable[str]) -> dict[str, list[str]]:
+    """In words the dismissals of conflicts that were taken back, oldest first, by their keys; one query."""
+    found: dict[str, list[str]] = {}
+    rows = Dismissed.objects.filter(key__in=set(keys)).exclude(withdrawn_on=None)
     for one in rows.select_related("by__record", "withdrawn_by__record").order_by("pk"):
-        back.setdefault(one.key, []).append(one)
-    return [
-        {
-            "item": number,
-            "expert": clearing.names.get(one.expert, ""),
-            "said": clearing.say(number, one),
-            "url": f"{base}?{urlencode({'key': one.key})}",
-            "back": [_taken_back(each) for each in back.get(one.key, ())],
-        }
-        for number, one in shown
-    ]
+        found.setdefault(one.key, []).append(_line(one))
+    return found
 
 
-def _taken_back(row: Dismissed) -> str:
+def _line(row: Dismissed) -> str:
     """A dismissal that counts no more, with both reasons, in a line."""
     assert row.withdrawn_by is not None  # it was taken back
     message = _("Dismissed by %(by)s on %(on)s: %(reason)s. Taken back by %(who)s on %(day)s: %(why)s")
@@ -106,19 +115,13 @@ def _taken_back(row: Dismissed) -> str:
 def _dismissed(clearing: Clearing, panel: Panel) -> list[dict[str, Any]]:
     """The first conflicts that were dismissed, each with who said that it is none, when and why, and, before the
     experts score, with the way to take that back."""
-    base = reverse("panel-take-back", args=[panel.record.code]) if panel.record.stage == "prepared" else ""
+    way = reverse("panel-take-back", args=[panel.record.code]) if panel.record.stage == "prepared" else ""
     shown = clearing.dismissed[:SHOWN]
+    back = _taken_back(finding.key for _number, finding, _one in shown)
     names = Record.objects.in_bulk({int(one.by) for _number, _finding, one in shown})
     return [
-        {
-            "item": number,
-            "expert": clearing.names.get(finding.expert, ""),
-            "said": clearing.say(number, finding),
-            "by": name_of(names[int(one.by)]),
-            "on": one.on,
-            "reason": one.reason,
-            "url": f"{base}?{urlencode({'key': finding.key})}" if base else "",
-        }
+        _told(clearing, number, finding, way, back)
+        | {"by": name_of(names[int(one.by)]), "on": one.on, "reason": one.reason}
         for number, finding, one in shown
     ]
 
@@ -137,52 +140,46 @@ def _looked_up(clearing: Clearing) -> list[Fact]:
 @require_http_methods(ANY)
 def panel_dismiss(request: Request, code: str) -> HttpResponseBase:
     """Dismiss a conflict that is none."""
-    row = panel_run_by(request, code)
-    key = request.GET.get("key", "")
-    said = find_conflict(row, key)
-    if said is None:
-        raise Missing(code)
-    back, title = reverse("panel-conflicts", args=[code]), _("Dismiss a conflict")
-
-    def act(form: DismissForm) -> str:
-        dismiss_conflict(actor=request.actor, panel=row, key=key, reason=form.cleaned_data["reason"])
-        return back
-
-    return action_page(
-        request,
-        lambda posted, _files: DismissForm(posted),
-        act,
-        title=title,
-        intro=said,
-        submit_label=title,
-        back=back,
-        crumbs=panel_crumbs((code, faces.url_of(row.record)), title),
-        done=_("The conflict is dismissed."),
-    )
+    row, title = panel_run_by(request, code), _("Dismiss a conflict")
+    return _judged(request, row, DismissForm, dismiss_conflict, title=title, done=_("The conflict is dismissed."))
 
 
 @require_http_methods(ANY)
 def panel_take_back(request: Request, code: str) -> HttpResponseBase:
     """Take back the dismissal of a conflict that is one after all."""
-    row = panel_run_by(request, code, "prepared")
-    key = request.GET.get("key", "")
-    said = find_conflict(row, key, dismissed=True)
+    row, title = panel_run_by(request, code, "prepared"), _("Take back a dismissal")
+    done = _("The dismissal is taken back: the conflict counts again.")
+    return _judged(request, row, TakeBackForm, take_back_dismissal, title=title, done=done, dismissed=True)
+
+
+def _judged(
+    request: Request,
+    row: Panel,
+    maker: type[forms.Form],
+    settle: Callable[..., None],
+    *,
+    title: str,
+    done: str,
+    dismissed: bool = False,
+) -> HttpResponseBase:
+    """Whether a conflict, or one that was dismissed, counts is said with a reason."""
+    code, key = row.record.code, request.GET.get("key", "")
+    said, back = find_conflict(row, key, dismissed=dismissed), reverse("panel-conflicts", args=[code])
     if said is None:
         raise Missing(code)
-    back, title = reverse("panel-conflicts", args=[code]), _("Take back a dismissal")
 
-    def act(form: TakeBackForm) -> str:
-        take_back_dismissal(actor=request.actor, panel=row, key=key, reason=form.cleaned_data["reason"])
+    def act(form: forms.Form) -> str:
+        settle(actor=request.actor, panel=row, key=key, reason=form.cleaned_data["reason"])
         return back
 
     return action_page(
         request,
-        lambda posted, _files: TakeBackForm(posted),
+        lambda posted, _files: maker(posted),
         act,
         title=title,
         intro=said,
         submit_label=title,
         back=back,
         crumbs=panel_crumbs((code, faces.url_of(row.record)), title),
-        done=_("The dismissal is taken back: the conflict counts again."),
+        done=done,
     )

@@ -1,6 +1,6 @@
 """What is done to panels before and after their experts score: prepared, cleared of conflicts, met."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -341,7 +341,7 @@ def record_meeting(
         )
     if met_on > today():
         problems.append(Problem("day-later", _("This day lies in the future."), "met_on"))
-    if problems:
+    if problems := [*problems, *_advice_problems(advice)]:
         raise Refused(problems)
     with journal.writing():
         row: Panel = held(panel)
@@ -365,6 +365,17 @@ def record_meeting(
         row.save(update_fields=["minutes_no", "met_on", "minutes", "attended", "also_there"])
         touch(PANEL, row, actor=actor, fields=["meeting"], expected_version=expected_version)
     return row
+
+
+def _advice_problems(advice: Mapping[int, Advice]) -> Iterator[Problem]:
+    """An item is advised on with a reason, or stays open."""
+    for number, said in sorted(advice.items()):
+        if said.advised is not None and not clean(said.opinion):
+            message = _("Say why the panel advises this of item %(number)s.") % {"number": number}
+            yield Problem("advice-reason", message, f"opinion_{number}")
+        if said.advised is None and clean(said.opinion):
+            message = _("Say what the panel advises of item %(number)s.") % {"number": number}
+            yield Problem("advice-missing", message, f"advised_{number}")
 
 
 def _turn_problem(row: Panel, given: Mapping[int, int]) -> Problem | None:

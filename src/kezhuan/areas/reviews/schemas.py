@@ -362,12 +362,12 @@ class ReviewsBody(Body):
 
 
 class AdviceBody(Body):
-    """What the meeting says of an item."""
+    """What the meeting says of an item: its turn, and unless it stays open what the panel advises, and why."""
 
     item: Number
     place: Number
-    advised: Yes
-    opinion: Passage
+    advised: Yes | None = None
+    opinion: Passage = ""
 
 
 class PanelMeetingBody(Body):
